@@ -1,0 +1,60 @@
+"""Errors that mean replaykit could not judge: each says what, where, and the cure.
+
+A divergence is never an exception: it is a value, see `replaykit.verdict`.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigError",
+    "HistoryError",
+    "InvalidHistoryError",
+    "ReplaykitError",
+    "ServiceError",
+    "UnreadableHistoryError",
+    "WorkflowCodeError",
+]
+
+
+class ReplaykitError(Exception):
+    """Root of everything that replaykit raises.
+
+    Args:
+        what: What is wrong, in one sentence without a full stop.
+        where: The file, option or place in a file that it is wrong at.
+        cure: What to do about it, as one sentence or a command to type.
+    """
+
+    def __init__(self, what: str, *, where: str | None = None, cure: str | None = None) -> None:
+        self.what = what
+        self.where = where
+        self.cure = cure
+        super().__init__(what, where, cure)
+
+    def __str__(self) -> str:
+        message = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{message}. {self.cure}" if self.cure else message
+
+
+class ConfigError(ReplaykitError):
+    """The configuration or the command line asks for something that cannot be."""
+
+
+class HistoryError(ReplaykitError):
+    """A History cannot be used. See the two kinds below."""
+
+
+class UnreadableHistoryError(HistoryError):
+    """The bytes are not a Temporal event history in a form that replaykit reads."""
+
+
+class InvalidHistoryError(HistoryError):
+    """The bytes are an event history, but a damaged one that must not reach Core."""
+
+
+class WorkflowCodeError(ReplaykitError):
+    """The workflow code cannot be found, imported or told apart."""
+
+
+class ServiceError(ReplaykitError):
+    """A Temporal service cannot be reached, or refuses what was asked of it."""

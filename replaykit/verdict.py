@@ -1,0 +1,186 @@
+"""What a replay said, as data: Outcome, Reason, Divergence, Drift, Verdict, Report.
+
+Frozen values and nothing else: no printing, no temporalio. `replaykit.report` shows them.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = [
+    "Divergence",
+    "Drift",
+    "Outcome",
+    "Reason",
+    "Report",
+    "Severity",
+    "SourceLine",
+    "Verdict",
+]
+
+
+class Outcome(str, enum.Enum):
+    """The four answers to "does this History still fit the code?"."""
+
+    CONSISTENT = "consistent"
+    """Every recorded command was produced again; in strict mode with the same attributes."""
+    DRIFTED = "drifted"
+    """Strict mode only: the commands match, their attributes do not."""
+    DIVERGED = "diverged"
+    """Temporal would raise a nondeterminism error."""
+    UNJUDGED = "unjudged"
+    """No verdict was possible; `Verdict.reason` says why."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Reason(str, enum.Enum):
+    """Why a History is unjudged."""
+
+    UNREADABLE = "unreadable"
+    """The file is not an event history, or not in a form that replaykit reads."""
+    INVALID_HISTORY = "invalid_history"
+    """An event history, but damaged: Core would hang, panic or answer nonsense."""
+    UNKNOWN_WORKFLOW = "unknown_workflow"
+    """No workflow class of that type is configured."""
+    UNDECODABLE_PAYLOAD = "undecodable_payload"
+    """The configured data converter cannot read a payload of the History."""
+    WORKFLOW_TASK_FAILED = "workflow_task_failed"
+    """The workflow code raised; a sandbox violation is one of these."""
+    VACUOUS = "vacuous"
+    """The History holds no command, so nothing was compared."""
+    TIMED_OUT = "timed_out"
+    """The replay did not finish within its deadline, or the code never yielded."""
+    CRASHED = "crashed"
+    """The SDK or Core broke down under this History."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Severity(str, enum.Enum):
+    """How much a Drift matters."""
+
+    BEHAVIOURAL = "behavioural"
+    COSMETIC = "cosmetic"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceLine:
+    """A line of the user's code."""
+
+    file: str
+    """Path as the interpreter knows it, relative to the project where it lies inside it."""
+    line: int
+    """Counted from 1."""
+    function: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Divergence:
+    """The first place where the code asked for something else than was recorded."""
+
+    event_id: int | None
+    """Id of the recorded event that the code did not fit; None where Core names none."""
+    recorded: str | None
+    """What the History holds there, such as `ActivityTaskScheduled process_payment`; None for nothing."""
+    produced: str | None
+    """What the code asked for, such as `ScheduleActivity validate_order`; None for nothing."""
+    source: SourceLine | None = None
+    """The line that asked for it, where known."""
+    message: str
+    """One readable line; never Core's debug dump."""
+    suggestion: str | None = None
+    """What to do about it."""
+    raw: str
+    """Core's own text, whole."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drift:
+    """One attribute of one command that came out otherwise than recorded; Temporal accepts it in silence."""
+
+    event_id: int | None
+    field: str
+    recorded: object
+    produced: object
+    severity: Severity
+    source: SourceLine | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What one replay of one History said.
+
+    A `consistent` verdict says that the *recorded* commands were produced again. It says nothing about
+    attributes (outside strict mode), nor about what the code does after the last recorded event.
+    """
+
+    history: str
+    """Path of the fixture, or another name of where the History came from."""
+    workflow_type: str | None = None
+    workflow_id: str | None = None
+    run_id: str | None = None
+    outcome: Outcome
+    reason: Reason | None = None
+    """Set exactly where the outcome is `unjudged`."""
+    message: str | None = None
+    """One readable line for an outcome that is not `consistent`."""
+    detail: str | None = None
+    """The whole text behind the message (Core's words, a traceback of workflow code), for `--verbose`."""
+    source: SourceLine | None = None
+    """For `workflow_task_failed` and `timed_out`: the line of the user's code, where known."""
+    commands_compared: int = 0
+    """Recorded commands that the code produced again; for `diverged`, those before the divergence."""
+    duration_s: float = 0.0
+    divergence: Divergence | None = None
+    drifts: tuple[Drift, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.reason is not None) != (self.outcome is Outcome.UNJUDGED):
+            raise ValueError(f"reason {self.reason!r} does not go with outcome {self.outcome.value!r}")
+        if (self.divergence is not None) != (self.outcome is Outcome.DIVERGED):
+            raise ValueError(f"a divergence does not go with outcome {self.outcome.value!r}")
+
+    @property
+    def is_consistent(self) -> bool:
+        return self.outcome is Outcome.CONSISTENT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """All Verdicts of one check, in the order in which they were asked for."""
+
+    verdicts: tuple[Verdict, ...]
+    duration_s: float = 0.0
+    """Wall clock of the whole check, in seconds."""
+
+    @classmethod
+    def of(cls, verdicts: Iterable[Verdict], *, duration_s: float = 0.0) -> Report:
+        return cls(verdicts=tuple(verdicts), duration_s=duration_s)
+
+    def count(self, outcome: Outcome) -> int:
+        """How many Histories came out that way."""
+        return sum(verdict.outcome is outcome for verdict in self.verdicts)
+
+    @property
+    def commands_compared(self) -> int:
+        return sum(verdict.commands_compared for verdict in self.verdicts)
+
+    @property
+    def exit_code(self) -> int:
+        """0 all consistent; 1 something diverged or drifted; 2 something unjudged, or nothing to replay.
+
+        A divergence outweighs an unjudged History: it is certain.
+        """
+        if self.count(Outcome.DIVERGED) or self.count(Outcome.DRIFTED):
+            return 1
+        if self.count(Outcome.UNJUDGED) or not self.verdicts:
+            return 2
+        return 0
