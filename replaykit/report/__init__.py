@@ -1,0 +1,1 @@
+"""Shows Reports: one Reporter protocol, one table. Nothing here judges."""

@@ -1,0 +1,175 @@
+"""The one use case that both doors call: fixtures in, Verdicts out."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+
+from replaykit.config import Config, WorkerConfig
+from replaykit.errors import ConfigError, HistoryError, InvalidHistoryError
+from replaykit.history import History, find_fixtures, read_history
+from replaykit.replay.session import ReplaySession
+from replaykit.replay.workflows import Worker, load_worker
+from replaykit.verdict import Outcome, Reason, Report, Verdict
+
+__all__ = ["Check", "check", "fixtures_of"]
+
+
+def fixtures_of(config: Config, paths: Iterable[Path] = ()) -> tuple[Path, ...]:
+    """The fixtures that a check is about: those below the given paths, else below the configured ones.
+
+    Raises:
+        ReplaykitError: A path does not exist, or nothing to replay lies below any of them.
+    """
+    asked = tuple(paths) or config.histories
+    found = find_fixtures(asked)
+    if not found:
+        places = ", ".join(display(path) for path in asked)
+        raise ConfigError(
+            "nothing to replay: no *.json or *.json.gz below it",
+            where=places,
+            cure="Capture a workflow first: replaykit capture WORKFLOW_ID",
+        )
+    return found
+
+
+def check(
+    config: Config,
+    paths: Iterable[Path] = (),
+    *,
+    debug: bool = False,
+    on_verdict: Callable[[Verdict], None] | None = None,
+) -> Report:
+    """Judge every fixture below the paths.
+
+    Args:
+        config: What to judge with.
+        paths: Files and folders; the configured histories where there are none.
+        debug: See `ReplaySession`.
+        on_verdict: Called with each Verdict as it comes.
+
+    Raises:
+        ReplaykitError: There is nothing to replay, or the code cannot be loaded.
+    """
+    began = time.perf_counter()
+    verdicts: list[Verdict] = []
+    fixtures = fixtures_of(config, paths)
+    with Check(config, debug=debug) as judging:
+        for path in fixtures:
+            verdict = judging.judge_file(path)
+            verdicts.append(verdict)
+            if on_verdict is not None:
+                on_verdict(verdict)
+    return Report.of(verdicts, duration_s=time.perf_counter() - began)
+
+
+class Check:
+    """Judges one History after the other, each by the worker that it belongs to.
+
+    Args:
+        config: What to judge with; its workers are loaded at once.
+        debug: See `ReplaySession`.
+
+    Raises:
+        WorkflowCodeError: A worker's code cannot be loaded.
+    """
+
+    def __init__(self, config: Config, *, debug: bool = False) -> None:
+        self.config = config
+        self._debug = debug
+        self._workers = [load_worker(config, worker) for worker in config.workers]
+        self._sessions: dict[str, ReplaySession] = {}
+
+    def __enter__(self) -> Check:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every replay session."""
+        while self._sessions:
+            self._sessions.popitem()[1].close()
+
+    def judge_file(self, path: Path) -> Verdict:
+        """Read a fixture and judge it. What cannot be read is an unjudged Verdict, not an exception."""
+        name = display(path)
+        began = time.perf_counter()
+        try:
+            history = read_history(path)
+        except HistoryError as error:
+            invalid = isinstance(error, InvalidHistoryError)
+            return Verdict(
+                history=name,
+                outcome=Outcome.UNJUDGED,
+                reason=Reason.INVALID_HISTORY if invalid else Reason.UNREADABLE,
+                message=str(error),
+                duration_s=time.perf_counter() - began,
+            )
+        return self.judge(history, name=name)
+
+    def judge(self, history: History, *, name: str | None = None) -> Verdict:
+        """Judge one History by the worker of its task queue, of its folder, or the one that knows its type."""
+        name = name or (display(history.path) if history.path else history.workflow_id or "history")
+        worker, ambiguity = self._worker_of(history)
+        if ambiguity is not None:
+            return Verdict(
+                history=name,
+                workflow_type=history.workflow_type,
+                workflow_id=history.workflow_id,
+                run_id=history.run_id,
+                outcome=Outcome.UNJUDGED,
+                reason=Reason.UNKNOWN_WORKFLOW,
+                message=ambiguity,
+            )
+        return self._session(worker).judge(history, name=name)
+
+    def _session(self, worker: Worker) -> ReplaySession:
+        key = worker.config.name
+        if key not in self._sessions:
+            self._sessions[key] = ReplaySession(
+                worker, root=self.config.root, timeout_s=self.config.timeout_s, debug=self._debug
+            )
+        return self._sessions[key]
+
+    def _worker_of(self, history: History) -> tuple[Worker, str | None]:
+        workers = self._workers
+        if len(workers) == 1:
+            return workers[0], None
+        polling = [worker for worker in workers if worker.config.polls(history.task_queue or "")]
+        in_folder = [worker for worker in workers if _lies_in(history.path, worker.config)]
+        for candidates in (polling, in_folder, workers):
+            knowing = [worker for worker in candidates if worker.knows(history.workflow_type or "")]
+            if len(knowing) == 1:
+                return knowing[0], None
+            if len(knowing) > 1:
+                names = ", ".join(worker.config.name for worker in knowing)
+                return knowing[0], (
+                    f"workers {names} all have a workflow type {history.workflow_type!r}, and task queue "
+                    f"{history.task_queue!r} does not tell them apart. Add it to the task_queues of one, "
+                    "or pass --worker NAME"
+                )
+            if len(candidates) == 1:
+                return candidates[0], None
+        known = sorted({name for worker in workers for name in worker.names})
+        return workers[0], (
+            f"no worker has a workflow type {history.workflow_type!r}. Configured are: {', '.join(known)}. "
+            "Add its module to the workflows of one"
+        )
+
+
+def _lies_in(path: Path | None, worker: WorkerConfig) -> bool:
+    return path is not None and worker.name in path.parts
+
+
+def display(path: Path) -> str:
+    """A path as a report shows it: relative to the current folder where it lies below it, with slashes."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return os.fspath(path)

@@ -1,0 +1,131 @@
+"""`replaykit capture`: fetch workflow histories from a Temporal service as fixtures."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from replaykit.cli.connection import connection_options
+from replaykit.errors import ReplaykitError, ServiceError
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from replaykit.capture import Connection, Progress
+    from replaykit.history import Store
+
+__all__ = ["capture_command"]
+
+
+@click.command("capture", short_help="Fetch workflow histories as fixtures.")
+@click.argument("workflow_ids", nargs=-1, required=True, metavar="WORKFLOW_ID...")
+@click.option("-r", "--run-id", metavar="RUN", help="A run of the one workflow; the latest by default.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where fixtures are kept.  [histories of [tool.replaykit]; histories]",
+)
+@click.option(
+    "--force", is_flag=True, help="Overwrite a fixture that is not an earlier state of the same run."
+)
+@connection_options
+def capture_command(
+    workflow_ids: tuple[str, ...], run_id: str | None, out: Path | None, force: bool, connection: Connection
+) -> int:
+    """Fetch the histories of workflows, running or closed, and write them as fixtures.
+
+    Prints one line for each: its file, the number of events, the status of the run, and whether the file was
+    written, updated (the run has gone on) or left unchanged.
+
+    Exit codes: 0 all captured; 2 some were not, and what was captured is kept.
+    """
+    wanted = tuple(dict.fromkeys(workflow_ids))
+    if run_id is not None and len(wanted) > 1:
+        raise click.UsageError("--run-id goes with one workflow id: a run belongs to one workflow.")
+    from replaykit.config import load_config
+    from replaykit.history import Store
+
+    folder = out if out is not None else next(iter(load_config().histories), Path("histories"))
+    failures = asyncio.run(_capture_all(connection, wanted, run_id, Store(folder), force=force))
+    for failure in failures:
+        click.secho("Error: ", nl=False, err=True, fg="red", bold=True)
+        click.echo(str(failure), err=True)
+    if len(wanted) > 1 and failures:
+        click.echo(f"{len(wanted) - len(failures)} of {len(wanted)} workflows captured.", err=True)
+    if len(failures) < len(wanted):
+        _show_next_step(folder)
+    return 2 if failures else 0
+
+
+async def _capture_all(
+    connection: Connection, workflow_ids: Sequence[str], run_id: str | None, store: Store, *, force: bool
+) -> list[ReplaykitError]:
+    from replaykit.capture import connect
+
+    client = await connect(connection)
+    failures: list[ReplaykitError] = []
+    for workflow_id in workflow_ids:
+        try:
+            await _capture_one(client, workflow_id, run_id, store, force=force)
+        except ReplaykitError as error:
+            failures.append(error)
+    return failures
+
+
+async def _capture_one(
+    client: Client, workflow_id: str, run_id: str | None, store: Store, *, force: bool
+) -> None:
+    from replaykit.capture import capture
+
+    with _progress(workflow_id) as on_progress:
+        history = await capture(client, workflow_id, run_id=run_id, on_progress=on_progress)
+    try:
+        saved = store.save(history, force=force)
+    except OSError as error:
+        raise ServiceError(f"the fixture cannot be written: {error}", where=str(error.filename)) from error
+    count = len(history.events)
+    events = f"{count} event{'s' if count != 1 else ''}"
+    click.echo(f"{_shown(saved.path)}  {events}  {history.status or 'UNKNOWN'}  {saved.action}")
+    sys.stdout.flush()
+
+
+@contextmanager
+def _progress(workflow_id: str) -> Iterator[Progress | None]:
+    """A bar on standard error while a history comes in, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("events"))
+    # Standard output stays as it is: the lines for the fixtures may go into a pipe.
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
+    ) as bar:
+        task = bar.add_task(workflow_id, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _show_next_step(folder: Path) -> None:
+    if sys.stderr.isatty():
+        click.echo(
+            f"\nReplay with:  replaykit replay   or   pytest --replay-histories {_shown(folder)}{os.sep}",
+            err=True,
+        )
+
+
+def _shown(path: Path) -> str:
+    """The path as seen from the current folder where it lies inside it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd().resolve()))
+    except ValueError:
+        return str(path)

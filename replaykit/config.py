@@ -1,0 +1,214 @@
+"""[tool.replaykit] of pyproject.toml as one frozen Config.
+
+Everything that names code stays a string here (`module` or `module:attribute`); `replaykit.replay`
+imports it when a replay needs it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from replaykit.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["DEFAULT_TIMEOUT_S", "Config", "WorkerConfig", "find_pyproject", "load_config"]
+
+DEFAULT_TIMEOUT_S = 60.0
+"""Deadline of one replay, in seconds."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerConfig:
+    """What one Temporal worker is made of: all that a Replayer needs to match it."""
+
+    name: str = "default"
+    task_queues: tuple[str, ...] = ()
+    """Patterns (`billing-*`) of the task queues that it polls; empty for any."""
+    workflows: tuple[str, ...] = ()
+    """`module`, scanned for `@workflow.defn` classes, or `module:Class`."""
+    data_converter: str | None = None
+    interceptors: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+    workflow_runner: str | None = None
+    workflow_failure_exception_types: tuple[str, ...] = ()
+
+    def polls(self, task_queue: str) -> bool:
+        """Whether one of its patterns fits that task queue."""
+        return any(fnmatchcase(task_queue, pattern) for pattern in self.task_queues)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """The whole of `[tool.replaykit]`, with every path absolute."""
+
+    root: Path
+    """Folder of the pyproject.toml, or the folder asked about where there is none."""
+    file: Path | None = None
+    """The pyproject.toml, where it has a `[tool.replaykit]` table."""
+    histories: tuple[Path, ...] = ()
+    strict: bool = False
+    timeout_s: float = DEFAULT_TIMEOUT_S
+    workers: tuple[WorkerConfig, ...] = field(default=(WorkerConfig(),))
+
+    def worker_named(self, name: str) -> WorkerConfig:
+        """The worker of that name.
+
+        Raises:
+            ConfigError: There is none; the message names those that exist.
+        """
+        for worker in self.workers:
+            if worker.name == name:
+                return worker
+        names = ", ".join(worker.name for worker in self.workers)
+        raise ConfigError(f"no worker is named {name!r}", where=self._where, cure=f"There is: {names}.")
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether any worker names a workflow."""
+        return any(worker.workflows for worker in self.workers)
+
+    def with_workflows(self, workflows: Sequence[str]) -> Config:
+        """This Config with the workflows of the command line in place of the configured ones."""
+        first = self.workers[0] if len(self.workers) == 1 else WorkerConfig()
+        worker = replace(first, workflows=tuple(workflows), task_queues=())
+        return replace(self, workers=(worker,))
+
+    def with_worker(self, name: str) -> Config:
+        """This Config with that worker alone, which then judges every History."""
+        return replace(self, workers=(replace(self.worker_named(name), task_queues=()),))
+
+    @property
+    def _where(self) -> str:
+        return str(self.file) if self.file else "[tool.replaykit]"
+
+
+def find_pyproject(start: Path) -> Path | None:
+    """The nearest pyproject.toml in a folder or above it."""
+    for folder in (start, *start.parents):
+        candidate = folder / "pyproject.toml"
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def load_config(start: Path | None = None) -> Config:
+    """Read the nearest pyproject.toml.
+
+    Args:
+        start: Folder to start from, or a pyproject.toml itself; the current folder by default.
+
+    Returns:
+        The Config; one of defaults where no pyproject.toml has a `[tool.replaykit]` table.
+
+    Raises:
+        ConfigError: Not TOML, an unknown key, or a value of the wrong kind.
+    """
+    start = (start or Path.cwd()).resolve()
+    path = start if start.is_file() else find_pyproject(start)
+    if path is None:
+        return Config(root=start, histories=(start / "histories",))
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not valid TOML: {error}", where=str(path), cure="Mend the file.") from error
+    table = document.get("tool", {}).get("replaykit")
+    root = path.parent
+    if table is None:
+        return Config(root=root, histories=(root / "histories",))
+    return _Reader(path).config(table)
+
+
+_WORKER_KEYS = {
+    "workflows": "strings",
+    "data_converter": "string",
+    "interceptors": "strings",
+    "plugins": "strings",
+    "workflow_runner": "string",
+    "workflow_failure_exception_types": "strings",
+}
+_TOP_KEYS = {
+    "histories": "strings",
+    "strict": "bool",
+    "timeout": "seconds",
+    "worker": "tables",
+    **_WORKER_KEYS,
+}
+_TABLE_KEYS = {"name": "string", "task_queues": "strings", **_WORKER_KEYS}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Turns the table into values, and says where it cannot."""
+
+    path: Path
+
+    def config(self, table: Mapping[str, Any]) -> Config:
+        values = self._checked(table, _TOP_KEYS, "tool.replaykit")
+        root = self.path.parent
+        shared = {key: values[key] for key in _WORKER_KEYS if key in values}
+        tables = values.get("worker", ())
+        workers = tuple(self._worker(entry, index, shared) for index, entry in enumerate(tables))
+        names = [worker.name for worker in workers]
+        for name in names:
+            if names.count(name) > 1:
+                raise self._error("tool.replaykit.worker", f"two workers are named {name!r}", "Rename one.")
+        return Config(
+            root=root,
+            file=self.path,
+            histories=tuple(root / entry for entry in values.get("histories", ("histories",))),
+            strict=values.get("strict", False),
+            timeout_s=values.get("timeout", DEFAULT_TIMEOUT_S),
+            workers=workers or (WorkerConfig(**shared),),
+        )
+
+    def _worker(self, table: Any, index: int, shared: Mapping[str, Any]) -> WorkerConfig:
+        where = f"tool.replaykit.worker[{index}]"
+        if not isinstance(table, Mapping):
+            raise self._error(where, "expected a table", "Write it as [[tool.replaykit.worker]].")
+        values = self._checked(table, _TABLE_KEYS, where)
+        if "name" not in values:
+            raise self._error(where, "a worker needs a name", 'Add a line such as name = "billing".')
+        return WorkerConfig(**{**shared, **values})
+
+    def _checked(self, table: Any, kinds: Mapping[str, str], where: str) -> dict[str, Any]:
+        if not isinstance(table, Mapping):
+            raise self._error(where, "expected a table", f"Write it as [{where}].")
+        values: dict[str, Any] = {}
+        for key, value in table.items():
+            if key not in kinds:
+                close = difflib.get_close_matches(key, kinds, n=1)
+                cure = f"Did you mean {close[0]!r}?" if close else f"Known keys: {', '.join(kinds)}."
+                raise self._error(f"{where}.{key}", "unknown key", cure)
+            values[key] = self._value(value, kinds[key], f"{where}.{key}")
+        return values
+
+    def _value(self, value: Any, kind: str, where: str) -> Any:
+        if kind == "strings":
+            if isinstance(value, str):
+                raise self._error(where, "expected a list of strings", f'Write it as ["{value}"].')
+            if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+                return tuple(value)
+            raise self._error(where, f"expected a list of strings, got {value!r}", "Mend the value.")
+        if kind == "seconds":
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
+                return float(value)
+            raise self._error(
+                where, f"expected a positive number of seconds, got {value!r}", "Mend the value."
+            )
+        expected = {"string": str, "bool": bool, "tables": list}[kind]
+        if not isinstance(value, expected):
+            raise self._error(where, f"expected a {kind.removesuffix('s')}, got {value!r}", "Mend the value.")
+        return value
+
+    def _error(self, where: str, what: str, cure: str) -> ConfigError:
+        return ConfigError(what, where=f"{self.path}: {where}", cure=cure)

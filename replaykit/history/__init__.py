@@ -1,0 +1,2 @@
+from replaykit.history.model import History, Source
+__all__=["History","Source"]

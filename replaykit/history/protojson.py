@@ -1,0 +1,304 @@
+"""One event from its JSON, in any dialect that Temporal's tools have written.
+
+`google.protobuf.json_format` does the parsing. In front of it stands a walk over the JSON beside the message
+descriptors, which says *where* a value does not fit, translates old enum names (`WorkflowExecutionStarted`),
+encodes decoded payloads back, and refuses what the parser would drop or bend without a word.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import temporalio
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.json_format import ParseDict, ParseError
+from temporalio.api.history.v1 import HistoryEvent
+
+from replaykit.history.faults import Fault, kind_of
+from replaykit.history.payloads import CURE as PAYLOAD_CURE
+from replaykit.history.payloads import encoded_payload, is_base64
+
+__all__ = ["EventReader"]
+
+_Reader = Callable[["EventReader", Any], Any]
+"""Takes a JSON value of one field and gives it back as `json_format` wants it, or raises Fault."""
+
+_DURATION = re.compile(r"-?\d+(\.\d{1,9})?s")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_INTEGER = re.compile(r"-?\d+")
+_UPGRADE = "Upgrade temporalio to a release that knows it"
+_PAYLOAD = "temporal.api.common.v1.Payload"
+_PAYLOADS = "temporal.api.common.v1.Payloads"
+
+
+@dataclass(slots=True)
+class EventReader:
+    """Reads the events of one document and notes what it met on the way."""
+
+    payloads_encoded_back: int = 0
+    """How many payloads were decoded in the document and had to be encoded again."""
+    lenient: bool = field(default=False, init=False)
+    """Inside an event that workers may ignore: enum names that we do not know are left out."""
+
+    def event(self, value: object) -> HistoryEvent:
+        """One event.
+
+        Args:
+            value: The event's JSON as parsed; left as it is.
+
+        Raises:
+            Fault: It is not an event, or not one that can be read without losing something.
+        """
+        if not isinstance(value, dict):
+            raise Fault(f"expected an event, got {kind_of(value)}")
+        self.lenient = value.get("workerMayIgnore", value.get("worker_may_ignore")) is True
+        for key in ("eventId", "event_id"):
+            if key in value and value[key] is None:
+                raise Fault("expected an integer, got null").at(key)
+        plain = _message_reader(HistoryEvent.DESCRIPTOR)(self, _unflattened(value))
+        try:
+            return ParseDict(plain, HistoryEvent(), ignore_unknown_fields=True)
+        except (ParseError, RecursionError) as error:
+            raise Fault(f"not an event: {' '.join(str(error).split())}") from error
+
+
+def _unflattened(event: dict[str, Any]) -> dict[str, Any]:
+    """Give attributes that the Web UI flattened into `attributes` their own key again.
+
+    The UI keeps the proper key beside its own in most exports; then there is nothing to do. In its own one a
+    workflow or activity type is a bare string, which is turned back; a duration is words ("20 seconds"), which is not.
+    """
+    flat = event.get("attributes")
+    if not isinstance(flat, dict) or any(_is_attributes_key(key) for key in event):
+        return event
+    key = flat.get("type")
+    if not (isinstance(key, str) and _is_attributes_key(key)):
+        raise Fault("expected the kind of the event in `type`, got " + kind_of(key)).at("type").at("attributes")
+    attributes = {name: item for name, item in flat.items() if name != "type"}
+    for name in ("workflowType", "activityType"):
+        if isinstance(attributes.get(name), str):
+            attributes[name] = {"name": attributes[name]}
+    return {**event, key: attributes}
+
+
+@functools.lru_cache(maxsize=512)
+def _is_attributes_key(key: str) -> bool:
+    return any(key in (item.json_name, item.name) for item in HistoryEvent.DESCRIPTOR.oneofs_by_name["attributes"].fields)
+
+
+@functools.cache
+def _message_reader(descriptor: Descriptor) -> _Reader:
+    """A reader of one message type: an object whose known keys are each read by their own reader."""
+    readers: dict[str, _Reader] = {}
+
+    def read(reader: EventReader, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise Fault(f"expected an object, got {kind_of(value)}")
+        if not readers:
+            readers.update(_field_readers(descriptor))
+        plain = {}
+        for key, item in value.items():
+            known = readers.get(key)
+            # null is how several tools write an unset field.
+            if known is None or item is None:
+                continue
+            try:
+                item = known(reader, item)
+            except Fault as fault:
+                raise fault.at(key)  # noqa: B904 - the same fault, on its way out
+            if item is not None:
+                plain[key] = item
+        return plain
+
+    return read
+
+
+def _field_readers(descriptor: Descriptor) -> dict[str, _Reader]:
+    readers = {}
+    for item in descriptor.fields:
+        readers[item.name] = readers[item.json_name] = _field_reader(item)
+    return readers
+
+
+def _field_reader(item: FieldDescriptor) -> _Reader:
+    message = item.message_type
+    if message is not None and message.GetOptions().map_entry:
+        value = message.fields_by_name["value"]
+        keep_null = value.message_type is not None and value.message_type.full_name == _PAYLOAD
+        return _map_reader(_single_reader(value), keep_null=keep_null)
+    single = _single_reader(item)
+    return _list_reader(single) if item.is_repeated else single
+
+
+def _single_reader(item: FieldDescriptor) -> _Reader:
+    if item.enum_type is not None:
+        return _enum_reader(item.enum_type)
+    if item.message_type is not None:
+        name = item.message_type.full_name
+        if name.startswith("google.protobuf."):
+            return _WELL_KNOWN.get(name, _read_anything)
+        return _MESSAGES.get(name) or _message_reader(item.message_type)
+    return _SCALARS[item.cpp_type]
+
+
+def _map_reader(single: _Reader, *, keep_null: bool) -> _Reader:
+    def read(reader: EventReader, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise Fault(f"expected an object, got {kind_of(value)}")
+        plain = {}
+        for key, item in value.items():
+            if item is None and not keep_null:
+                continue
+            try:
+                plain[key] = single(reader, item)
+            except Fault as fault:
+                raise fault.at(key)  # noqa: B904
+        return plain
+
+    return read
+
+
+def _list_reader(single: _Reader) -> _Reader:
+    def read(reader: EventReader, value: Any) -> Any:
+        if not isinstance(value, list):
+            raise Fault(f"expected a list, got {kind_of(value)}")
+        plain = []
+        for index, item in enumerate(value):
+            try:
+                plain.append(single(reader, item))
+            except Fault as fault:
+                raise fault.at(index)  # noqa: B904
+        return [item for item in plain if item is not None]
+
+    return read
+
+
+def _enum_reader(descriptor: EnumDescriptor) -> _Reader:
+    """Reads `EVENT_TYPE_TIMER_STARTED`, `TIMER_STARTED`, `TimerStarted` and 17 alike."""
+    prefix = _folded(descriptor.values[0].name.removesuffix("UNSPECIFIED"))
+    numbers: dict[str, int] = {}
+    for value in descriptor.values:
+        folded = _folded(value.name)
+        numbers[folded] = numbers[folded.removeprefix(prefix)] = value.number
+
+    def read(reader: EventReader, value: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if not isinstance(value, str):
+            raise Fault(f"expected the name of a {descriptor.name}, got {kind_of(value)}")
+        if _INTEGER.fullmatch(value):
+            return int(value)
+        number = numbers.get(_folded(value))
+        if number is None and not reader.lenient:
+            release = temporalio.__sdk_version
+            raise Fault(f"temporalio {release} knows no {descriptor.name} {kind_of(value)}", cure=_UPGRADE)
+        return number
+
+    return read
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").casefold()
+
+
+def _read_payload(reader: EventReader, value: Any) -> Any:
+    payload, encoded_back = encoded_payload(value)
+    reader.payloads_encoded_back += encoded_back
+    return payload
+
+
+def _read_payloads(reader: EventReader, value: Any) -> Any:
+    if isinstance(value, list):
+        raise Fault(
+            "expected an object with a list of `payloads`, got the list alone: this is the CLI's shorthand, "
+            "in which the encoding is lost",
+            cure=PAYLOAD_CURE,
+        )
+    if isinstance(value, dict) and value.get("payloads") is None and value.keys() - {"payloads"}:
+        raise Fault(
+            f"expected a list of `payloads`, got an object with {', '.join(map(repr, list(value)[:3]))}",
+            cure=PAYLOAD_CURE,
+        )
+    return _read_payloads_message(reader, value)
+
+
+def _read_payloads_message(reader: EventReader, value: Any) -> Any:
+    return _message_reader(_descriptor_of_payloads())(reader, value)
+
+
+@functools.cache
+def _descriptor_of_payloads() -> Descriptor:
+    from temporalio.api.common.v1 import Payloads
+
+    return Payloads.DESCRIPTOR
+
+
+def _read_integer(_: EventReader, value: Any) -> Any:
+    if isinstance(value, bool) or not (
+        isinstance(value, int)
+        or (isinstance(value, str) and _INTEGER.fullmatch(value))
+        or (isinstance(value, float) and value.is_integer())
+    ):
+        raise Fault(f"expected an integer, got {kind_of(value)}")
+    return value
+
+
+def _read_float(_: EventReader, value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise Fault(f"expected a number, got {kind_of(value)}")
+    return value
+
+
+def _read_bool(_: EventReader, value: Any) -> Any:
+    if not isinstance(value, bool):
+        raise Fault(f"expected true or false, got {kind_of(value)}")
+    return value
+
+
+def _read_string(_: EventReader, value: Any) -> Any:
+    if not isinstance(value, str):
+        raise Fault(f"expected a string, got {kind_of(value)}")
+    return value
+
+
+def _read_bytes(_: EventReader, value: Any) -> Any:
+    if not isinstance(value, str) or not is_base64(value):
+        raise Fault(f"expected base64, got {kind_of(value)}")
+    return value
+
+
+def _read_duration(_: EventReader, value: Any) -> Any:
+    if not isinstance(value, str) or _DURATION.fullmatch(value) is None:
+        raise Fault(f'expected a duration such as "30s", got {kind_of(value)}')
+    return value
+
+
+def _read_timestamp(_: EventReader, value: Any) -> Any:
+    if not isinstance(value, str) or _TIMESTAMP.fullmatch(value) is None:
+        raise Fault(f'expected a time such as "2026-01-01T00:00:00Z", got {kind_of(value)}')
+    return value
+
+
+def _read_anything(_: EventReader, value: Any) -> Any:
+    return value
+
+
+_WELL_KNOWN: dict[str, _Reader] = {
+    "google.protobuf.Duration": _read_duration,
+    "google.protobuf.Timestamp": _read_timestamp,
+}
+_MESSAGES: dict[str, _Reader] = {_PAYLOAD: _read_payload, _PAYLOADS: _read_payloads}
+_SCALARS: dict[int, _Reader] = {
+    FieldDescriptor.CPPTYPE_INT32: _read_integer,
+    FieldDescriptor.CPPTYPE_INT64: _read_integer,
+    FieldDescriptor.CPPTYPE_UINT32: _read_integer,
+    FieldDescriptor.CPPTYPE_UINT64: _read_integer,
+    FieldDescriptor.CPPTYPE_DOUBLE: _read_float,
+    FieldDescriptor.CPPTYPE_FLOAT: _read_float,
+    FieldDescriptor.CPPTYPE_BOOL: _read_bool,
+    FieldDescriptor.CPPTYPE_STRING: _read_string,
+}

@@ -1,0 +1,134 @@
+"""Holds recorded command events against produced commands, in order, as Core does.
+
+Core pops the commands of the code one by one as it reads command events, across the borders of workflow
+tasks: a command one task early is accepted. Some commands never get an event, and some events come from
+Core itself; both are stepped over here. (Source: sdk-core, `worker/workflow/machines`; each rule was run.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+
+from replaykit.replay.commands import TERMINAL, Command, patch_of, recorded_kind
+
+__all__ = ["Alignment", "align"]
+
+_CANCELS = {
+    "CancelTimer": "StartTimer",
+    "RequestCancelActivity": "ScheduleActivity",
+    "RequestCancelLocalActivity": "ScheduleLocalActivity",
+    "CancelChildWorkflow": "StartChildWorkflow",
+    "CancelSignalWorkflow": "SignalExternalWorkflow",
+    "RequestCancelNexusOperation": "ScheduleNexusOperation",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alignment:
+    """How far recorded events and produced commands run together."""
+
+    matched: int
+    """Command events that a produced command stands against, before the first difference."""
+    event: HistoryEvent | None = None
+    """The first recorded event that does not fit; None where every one was matched."""
+    command: Command | None = None
+    """The command that stands there instead; None where the code asked for nothing."""
+
+
+def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignment:
+    """Find the first difference between what was recorded and what was asked for.
+
+    Args:
+        events: Every event of the History, in order.
+        commands: Every command of the code, in the order in which it asked for them.
+    """
+    recorded = _recorded(events, commands)
+    produced = _in_core_order([command for command in commands if _leaves_an_event(command)])
+    outstanding = [command for command in produced if command.kind == "ScheduleLocalActivity"]
+    produced = [command for command in produced if command.kind != "ScheduleLocalActivity"]
+    produced = _without_silent_cancels(produced)
+    position = 0
+    for matched, event in enumerate(recorded):
+        kind = recorded_kind(event)
+        assert kind is not None
+        if kind[0] == "ScheduleLocalActivity":
+            local = next((c for c in outstanding if kind[1] in (None, c.name)), None)
+            if local is None:
+                return Alignment(matched=matched, event=event, command=_at(produced, position))
+            outstanding.remove(local)
+            continue
+        command = _at(produced, position)
+        while command is not None and _is_optional(command, kind):
+            position += 1
+            command = _at(produced, position)
+        if command is None or not _fits(command, kind):
+            return Alignment(matched=matched, event=event, command=command)
+        position += 1
+    return Alignment(matched=len(recorded), command=_at(produced, position))
+
+
+def _at(commands: Sequence[Command], position: int) -> Command | None:
+    return commands[position] if position < len(commands) else None
+
+
+def _leaves_an_event(command: Command) -> bool:
+    return command.kind not in ("UpdateResponse", "RequestCancelLocalActivity", "CancelSignalWorkflow")
+
+
+def _recorded(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> list[HistoryEvent]:
+    """The command events that need a command of the code: not Core's own upserts, not deprecated markers."""
+    asked_for = {command.name for command in commands if command.kind == "SetPatchMarker"}
+    kept: list[HistoryEvent] = []
+    previous: HistoryEvent | None = None
+    for event in events:
+        if recorded_kind(event) is not None:
+            patch = patch_of(event)
+            skipped_marker = patch is not None and patch[1] and patch[0] not in asked_for
+            if not skipped_marker and not _is_patch_upsert(event, previous):
+                kept.append(event)
+        previous = event
+    return kept
+
+
+def _is_patch_upsert(event: HistoryEvent, previous: HistoryEvent | None) -> bool:
+    if event.event_type != EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES or previous is None:
+        return False
+    attributes = event.upsert_workflow_search_attributes_event_attributes.search_attributes
+    return set(attributes.indexed_fields) == {"TemporalChangeVersion"} and patch_of(previous) is not None
+
+
+def _in_core_order(commands: Sequence[Command]) -> list[Command]:
+    """Core moves the end of the workflow behind the other commands of its task."""
+    return sorted(commands, key=lambda command: (command.task, command.kind in TERMINAL))
+
+
+def _without_silent_cancels(commands: Sequence[Command]) -> list[Command]:
+    """Drops a start and its cancel in one task: Core sends neither to the service."""
+    started = {(c.kind, c.seq): c for c in commands if c.kind in _CANCELS.values()}
+    dropped: list[Command] = []
+    for command in commands:
+        if command.kind in _CANCELS:
+            start = started.get((_CANCELS[command.kind], command.seq))
+            if start is not None and start.task == command.task:
+                dropped += [start, command]
+    gone = {id(command) for command in dropped}
+    return [command for command in commands if id(command) not in gone]
+
+
+def _is_optional(command: Command, kind: tuple[str, str | None]) -> bool:
+    """Whether Core steps over that command where the event is of another kind."""
+    if command.kind == "SetPatchMarker":
+        return command.message.set_patch_marker.deprecated and kind != (command.kind, command.name)
+    if command.kind in ("RequestCancelActivity", "CancelChildWorkflow", "RequestCancelNexusOperation"):
+        return not _fits(command, kind)
+    return False
+
+
+def _fits(command: Command, kind: tuple[str, str | None]) -> bool:
+    if command.kind == "CancelChildWorkflow":
+        return kind[0] == "RequestCancelExternalWorkflow"
+    return command.kind == kind[0] and kind[1] in (None, command.name)

@@ -1,0 +1,236 @@
+"""Turns what the SDK answered for one History into a Verdict."""
+
+from __future__ import annotations
+
+import re
+import sysconfig
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.api.history.v1 import HistoryEvent
+
+from replaykit.history import History, command_events, describe_event
+from replaykit.replay.align import Alignment, align
+from replaykit.replay.commands import patch_of, recorded_kind
+from replaykit.replay.core_text import CoreText, read_core_text
+from replaykit.replay.recorder import CodeFailure, Recording
+from replaykit.verdict import Divergence, Outcome, Reason, SourceLine, Verdict
+
+__all__ = ["Diagnosis", "diagnose", "source_in"]
+
+_FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>.+?)\s*$', re.MULTILINE)
+_REFUSED = re.compile(r"Cannot access (?P<what>\S+) from inside a workflow")
+_DEADLOCK = "[TMPRL1101]"
+_UNDECODED = "Failed decoding arguments"
+_NOT_REGISTERED = "is not registered on this worker"
+_LIBRARIES = tuple(
+    str(Path(path).resolve())
+    for key in ("stdlib", "platstdlib", "purelib", "platlib")
+    if (path := sysconfig.get_paths().get(key))
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Diagnosis:
+    """The part of a Verdict that a replay decides."""
+
+    outcome: Outcome
+    reason: Reason | None = None
+    message: str | None = None
+    detail: str | None = None
+    source: SourceLine | None = None
+    commands_compared: int = 0
+    divergence: Divergence | None = None
+
+    def verdict(self, history: History, *, name: str, duration_s: float) -> Verdict:
+        """The whole Verdict, with the History's own names."""
+        return Verdict(
+            history=name,
+            workflow_type=history.workflow_type,
+            workflow_id=history.workflow_id,
+            run_id=history.run_id,
+            outcome=self.outcome,
+            reason=self.reason,
+            message=self.message,
+            detail=self.detail,
+            source=self.source,
+            commands_compared=self.commands_compared,
+            duration_s=duration_s,
+            divergence=self.divergence,
+        )
+
+
+def diagnose(history: History, failure: Exception | None, recording: Recording, *, root: Path) -> Diagnosis:
+    """Tell apart what the SDK's Replayer answered.
+
+    Args:
+        history: The History that was replayed.
+        failure: `WorkflowReplayResult.replay_failure`.
+        recording: What the code asked for meanwhile.
+        root: The project; source lines inside it are given relative to it.
+    """
+    commands = command_events(history)
+    if failure is None:
+        if not commands:
+            return vacuous(history)
+        return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=len(commands))
+    raw = str(failure)
+    # By name, since a test runner may have imported temporalio twice.
+    if any(cls.__name__ == "NondeterminismError" for cls in type(failure).__mro__):
+        return _diverged(history, raw, recording)
+    return _unjudged(raw, recording, root)
+
+
+def vacuous(history: History) -> Diagnosis:
+    """The Diagnosis of a History in which no command was recorded."""
+    last = history.events[-1].event_id
+    again = f" Capture it again later: replaykit capture {history.workflow_id}" if history.workflow_id else ""
+    return Diagnosis(
+        outcome=Outcome.UNJUDGED,
+        reason=Reason.VACUOUS,
+        message=f"its {last} events record no command, so there is nothing to compare.{again}",
+    )
+
+
+def _diverged(history: History, raw: str, recording: Recording) -> Diagnosis:
+    text = read_core_text(raw)
+    alignment = align(history.events, recording.commands)
+    event = _event_of(history, text, alignment)
+    produced = alignment.command.label if alignment.command else None
+    recorded = describe_event(event) if event is not None else None
+    compared = command_events(history)
+    return Diagnosis(
+        outcome=Outcome.DIVERGED,
+        message=_sides(event, recorded, produced),
+        detail=raw,
+        commands_compared=sum(event is not None and e.event_id < event.event_id for e in compared),
+        divergence=Divergence(
+            event_id=event.event_id if event is not None else None,
+            recorded=recorded,
+            produced=produced,
+            message=text.sentence,
+            raw=raw,
+        ),
+    )
+
+
+def _event_of(history: History, text: CoreText, alignment: Alignment) -> HistoryEvent | None:
+    """The event at which they part: Core's where it names a command event, else the alignment's."""
+    if text.event_id is not None:
+        named = next((e for e in history.events if e.event_id == text.event_id), None)
+        if named is not None and recorded_kind(named) is not None:
+            return named
+    if text.patch is not None:
+        for event in history.events:
+            patch = patch_of(event)
+            if patch is not None and patch[0] == text.patch:
+                return event
+    return alignment.event
+
+
+def _sides(event: HistoryEvent | None, recorded: str | None, produced: str | None) -> str:
+    where = f"event {event.event_id}: " if event is not None else ""
+    return (
+        f"{where}recorded {recorded or 'nothing more'}, but the code asked for {produced or 'nothing more'}"
+    )
+
+
+def _unjudged(raw: str, recording: Recording, root: Path) -> Diagnosis:
+    failure = recording.failure
+    if failure is None:
+        return _outside_the_code(raw, root)
+    source = source_in(failure.stack, root)
+    causes = f" ({failure.causes[0]})" if failure.causes else ""
+    detail = "\n".join([failure.stack.rstrip() or raw, *failure.causes])
+    if failure.message == _UNDECODED:
+        return Diagnosis(
+            outcome=Outcome.UNJUDGED,
+            reason=Reason.UNDECODABLE_PAYLOAD,
+            message="a payload of the History does not decode to the type that the code expects"
+            f"{causes}. Is the worker's data_converter configured?",
+            detail=detail,
+            source=source,
+        )
+    return Diagnosis(
+        outcome=Outcome.UNJUDGED,
+        reason=Reason.WORKFLOW_TASK_FAILED,
+        message=f"{_of_code(failure)}{_at(source)}",
+        detail=detail,
+        source=source,
+    )
+
+
+def _of_code(failure: CodeFailure) -> str:
+    for text in (failure.message, *failure.causes):
+        refused = _REFUSED.search(text)
+        if refused:
+            return f"the sandbox refused {refused.group('what')}"
+    first = next(iter(failure.message.splitlines()), "")
+    if first.startswith("workflow code raised"):
+        return first
+    cause = f" ({failure.causes[0]})" if failure.causes else ""
+    return f"the code raised {failure.error_type}: {first}{cause}"
+
+
+def _outside_the_code(raw: str, root: Path) -> Diagnosis:
+    """No workflow task of the code failed: the SDK around it did."""
+    code, _, _ = raw.partition(":")
+    sentence = read_core_text(raw).sentence
+    reason, message = Reason.CRASHED, sentence
+    if _DEADLOCK in raw:
+        source = source_in(raw.replace('\\"', '"').replace("\\n", "\n"), root)
+        return Diagnosis(
+            outcome=Outcome.UNJUDGED,
+            reason=Reason.TIMED_OUT,
+            message=f"the code never yielded{_at(source)}: an endless loop, or a blocking call",
+            detail=raw,
+            source=source,
+        )
+    if code == "8":
+        reason, message = Reason.INVALID_HISTORY, f"Core refused the History: {sentence}"
+    elif code == "4" and _NOT_REGISTERED in raw:
+        reason = Reason.UNKNOWN_WORKFLOW
+    elif code == "4":
+        reason = Reason.UNDECODABLE_PAYLOAD
+        message = (
+            f"a payload of the History could not be decoded: {sentence}. Is the worker's codec configured?"
+        )
+    return Diagnosis(outcome=Outcome.UNJUDGED, reason=reason, message=message, detail=raw)
+
+
+def _at(source: SourceLine | None) -> str:
+    return f" at {source.file}:{source.line} in {source.function}" if source else ""
+
+
+def source_in(stack: str, root: Path) -> SourceLine | None:
+    """The innermost line of the user's code in a Python stack trace.
+
+    Never a frame of temporalio, of replaykit, of the standard library or of an installed package.
+    """
+    frames = [match.groupdict() for match in _FRAME.finditer(stack)]
+    for frame in reversed(frames):
+        if frame["file"].startswith("<") or not _is_user_code(frame["file"], root):
+            continue
+        return SourceLine(
+            file=relative_to(frame["file"], root), line=int(frame["line"]), function=frame["function"]
+        )
+    return None
+
+
+def relative_to(file: str, root: Path) -> str:
+    """A file's path, relative to the project where it lies inside it."""
+    try:
+        return Path(file).resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return file
+
+
+def _is_user_code(file: str, root: Path) -> bool:
+    path = str(Path(file).resolve())
+    here = str(Path(__file__).resolve().parents[1])
+    return Path(path).is_file() and not _inside(path, (*_LIBRARIES, here))
+
+
+def _inside(path: str, folders: Iterable[str]) -> bool:
+    return any(path.startswith((f"{folder}/", f"{folder}\\")) for folder in folders)

@@ -1,0 +1,107 @@
+"""Finds `@workflow.defn` classes by reading source, without importing any of it."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Definition", "find_definitions"]
+
+_SKIPPED = frozenset({"node_modules", "site-packages", "build", "dist", "venv", "env", "__pycache__"})
+_MAX_FILE_BYTES = 2_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Definition:
+    """A workflow class as the source shows it."""
+
+    file: Path
+    """Relative to the folder that was searched."""
+    line: int
+    module: str
+    """Dotted name to import it by, from the searched folder or its `src`."""
+    class_name: str
+    workflow_type: str | None
+    """Type name; None for a dynamic workflow, or where the name is computed."""
+
+
+def find_definitions(root: Path) -> list[Definition]:
+    """All classes decorated with `@workflow.defn` below a folder, in path order.
+
+    Virtual environments, hidden folders and build output are left out, and so are files that do not parse.
+    """
+    return [definition for path in _sources(root) for definition in _in_file(path, root)]
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in _SKIPPED
+            and not (Path(folder, name) / "pyvenv.cfg").exists()
+        )
+        yield from (Path(folder, name) for name in sorted(files) if name.endswith(".py"))
+
+
+def _in_file(path: Path, root: Path) -> Iterator[Definition]:
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            return
+        source = path.read_bytes()
+        if b"defn" not in source:
+            return
+        tree = ast.parse(source)
+    except (OSError, SyntaxError, ValueError):
+        return
+    aliases = _aliases(tree)
+    relative = path.relative_to(root)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for decorator in node.decorator_list:
+            call = decorator if isinstance(decorator, ast.Call) else None
+            if ast.unparse(call.func if call else decorator) in aliases:
+                yield Definition(
+                    file=relative,
+                    line=node.lineno,
+                    module=_module(relative),
+                    class_name=node.name,
+                    workflow_type=_type_name(node, call),
+                )
+
+
+def _aliases(tree: ast.Module) -> set[str]:
+    """Every spelling of `temporalio.workflow.defn` that this module's imports allow."""
+    names = {"temporalio.workflow.defn"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "temporalio":
+            names |= {f"{a.asname or a.name}.defn" for a in node.names if a.name == "workflow"}
+        elif isinstance(node, ast.ImportFrom) and node.module == "temporalio.workflow":
+            names |= {a.asname or a.name for a in node.names if a.name == "defn"}
+        elif isinstance(node, ast.Import):
+            names |= {f"{a.asname}.defn" for a in node.names if a.name == "temporalio.workflow" and a.asname}
+    return names
+
+
+def _module(relative: Path) -> str:
+    parts = list(relative.with_suffix("").parts)
+    if parts[0] == "src" and len(parts) > 1:
+        parts = parts[1:]
+    if parts[-1] == "__init__" and len(parts) > 1:
+        parts = parts[:-1]
+    return ".".join(parts)
+
+
+def _type_name(node: ast.ClassDef, call: ast.Call | None) -> str | None:
+    for keyword in call.keywords if call else ():
+        if keyword.arg == "name":
+            value = keyword.value
+            return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+        if keyword.arg == "dynamic":
+            return None
+    return node.name

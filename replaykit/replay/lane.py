@@ -1,0 +1,192 @@
+"""A lane: one long-lived Replayer in a thread of its own, fed one History after the other.
+
+A stalled replay cannot be cancelled (the SDK's iterator waits for its worker in a `finally`), but its lane
+can be left behind: the thread is a daemon, the next History gets a new lane.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import ctypes
+import queue
+import threading
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from replaykit.history import History
+from replaykit.replay.recorder import Recorder, Recording
+
+__all__ = ["Lane", "LaneBroken", "Replayed", "Stalled", "replay_here"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replayed:
+    """What the SDK answered for one History."""
+
+    failure: Exception | None
+    recording: Recording
+
+
+class Stalled(Exception):
+    """The replay did not answer within its deadline; its lane must not be used again."""
+
+
+class LaneBroken(Exception):
+    """The Replayer itself ended under this History; its lane must not be used again."""
+
+
+class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
+    """One daemon thread for the activations of a lane.
+
+    The standard pool joins its threads when the interpreter exits: one that workflow code never leaves
+    would keep the process for ever.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+        self._jobs: queue.SimpleQueue[tuple[concurrent.futures.Future[Any], Callable[[], Any]] | None]
+        self._jobs = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="replaykit-activations", daemon=True)
+        self._thread.start()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future[Any]:
+        future: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        self._jobs.put((future, lambda: fn(*args, **kwargs)))
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._jobs.put(None)
+
+    def interrupt(self) -> None:
+        """Raise SystemExit in the thread at its next bytecode, so that an abandoned loop does not spin on."""
+        if self._thread.ident is not None:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(self._thread.ident), ctypes.py_object(SystemExit)
+            )
+
+    def _work(self) -> None:
+        with contextlib.suppress(SystemExit):
+            while (job := self._jobs.get()) is not None:
+                future, call = job
+                if not future.set_running_or_notify_cancel():
+                    continue
+                try:
+                    result = call()
+                except BaseException as error:
+                    future.set_exception(error)
+                else:
+                    future.set_result(result)
+                del future, call, job
+
+
+class Lane:
+    """One Replayer and the thread that it lives in.
+
+    Args:
+        make_replayer: Builds the Replayer inside the lane's thread, given the executor for its activations.
+        recorder: The Recorder that the Replayer's RecordingRunner writes to.
+    """
+
+    def __init__(
+        self, make_replayer: Callable[[concurrent.futures.ThreadPoolExecutor], Replayer], recorder: Recorder
+    ) -> None:
+        self._make_replayer = make_replayer
+        self._recorder = recorder
+        self._executor = DaemonExecutor()
+        self._answer: concurrent.futures.Future[Exception | None] = concurrent.futures.Future()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._feed: asyncio.Queue[History | None] | None = None
+        self._ready = threading.Event()
+        self._ended: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="replaykit-lane", daemon=True)
+        self._thread.start()
+
+    def replay(self, history: History, timeout_s: float | None) -> Replayed:
+        """Replay one valid History.
+
+        Args:
+            history: A History that `replaykit.history.validate` accepts.
+            timeout_s: Deadline in seconds; None for none.
+
+        Raises:
+            Stalled: No answer within the deadline.
+            LaneBroken: The Replayer ended; its cause is chained.
+        """
+        self._ready.wait()
+        if self._ended is not None or self._loop is None or self._feed is None:
+            raise LaneBroken(str(self._ended)) from self._ended
+        recording = self._recorder.begin(history)
+        self._answer = concurrent.futures.Future()
+        try:
+            self._loop.call_soon_threadsafe(self._feed.put_nowait, history)
+            failure = self._answer.result(timeout_s)
+        except concurrent.futures.TimeoutError:
+            raise Stalled from None
+        except BaseException as error:
+            if self._ended is None:
+                raise
+            raise LaneBroken(str(error)) from error
+        return Replayed(failure=failure, recording=recording)
+
+    def abandon(self) -> None:
+        """Leave the lane to itself; its threads are daemons."""
+        self._executor.interrupt()
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """End the Replayer in an orderly way; give up on it after the timeout."""
+        if self._loop is not None and self._feed is not None and self._ended is None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._feed.put_nowait, None)
+        self._thread.join(timeout_s)
+        self._executor.shutdown()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+            ended: BaseException = RuntimeError("the Replayer ended")
+        except BaseException as error:
+            ended = error
+        self._ended = ended
+        self._ready.set()
+        with contextlib.suppress(concurrent.futures.InvalidStateError):
+            self._answer.set_exception(ended)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._feed = asyncio.Queue()
+        replayer = self._make_replayer(self._executor)
+        async with replayer.workflow_replay_iterator(self._histories(self._feed)) as results:
+            self._ready.set()
+            async for result in results:
+                self._answer.set_result(result.replay_failure)
+
+    async def _histories(self, feed: asyncio.Queue[History | None]) -> AsyncIterator[WorkflowHistory]:
+        while (history := await feed.get()) is not None:
+            yield WorkflowHistory(history.workflow_id or "", history.events)
+
+
+def replay_here(
+    make_replayer: Callable[[concurrent.futures.ThreadPoolExecutor], Replayer],
+    recorder: Recorder,
+    history: History,
+) -> Replayed:
+    """Replay one History in the calling thread, without a deadline: a debugger needs its terminal."""
+    executor = DaemonExecutor()
+
+    async def replay() -> Exception | None:
+        result = await make_replayer(executor).replay_workflow(
+            WorkflowHistory(history.workflow_id or "", history.events), raise_on_replay_failure=False
+        )
+        return result.replay_failure
+
+    recording = recorder.begin(history)
+    try:
+        return Replayed(failure=asyncio.run(replay()), recording=recording)
+    finally:
+        executor.shutdown()

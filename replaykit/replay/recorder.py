@@ -1,0 +1,165 @@
+"""The recording runner: a WorkflowRunner that keeps what the code asked for while Core judges it.
+
+It also gives the code the identity that it ran under. In a plain replay `workflow.info()` answers with the
+task queue `replay-<build_id>` and, for a reset run, with the original run id: code that derives ids from
+them would diverge without having been changed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
+from temporalio.workflow import Info
+
+from replaykit.history import History
+from replaykit.replay.commands import Command, command_of
+
+__all__ = ["CodeFailure", "Recorder", "Recording", "RecordingRunner"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeFailure:
+    """A workflow task that the code failed."""
+
+    error_type: str
+    """Name of the exception class."""
+    message: str
+    stack: str
+    """The SDK's stack trace, or an empty string."""
+    causes: tuple[str, ...] = ()
+    """Messages of the exceptions behind it, nearest first."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Recording:
+    """What one replay of one History asked for, as it goes."""
+
+    commands: list[Command] = field(default_factory=list)
+    tasks: int = 0
+    """Activations so far."""
+    failure: CodeFailure | None = None
+    """The first failed workflow task."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Recorder:
+    """Where a running replay's Recording is kept. A Replayer runs one History at a time."""
+
+    history: History | None = None
+    recording: Recording = field(default_factory=Recording)
+
+    def begin(self, history: History) -> Recording:
+        """Start a new Recording for a History that is about to be replayed."""
+        self.history = history
+        self.recording = Recording()
+        return self.recording
+
+
+class RecordingRunner(WorkflowRunner):
+    """Wraps a runner; on each instance that it makes, `activate` also records.
+
+    Workflow classes are not imported beforehand as the SDK's runners do: an import that fails there ends
+    the Replayer for every History, here it fails the Histories of that workflow alone.
+    """
+
+    def __init__(
+        self, inner: WorkflowRunner, recorder: Recorder, *, deadlock_timeout_s: float | None
+    ) -> None:
+        self.inner = inner
+        self.recorder = recorder
+        self.deadlock_timeout_s = deadlock_timeout_s
+        self._failure_exception_types: Sequence[type[BaseException]] = ()
+
+    def prepare_workflow(self, defn: Any) -> None:
+        """Nothing: see the class."""
+
+    def set_worker_level_failure_exception_types(self, types: Sequence[type[BaseException]]) -> None:
+        self.inner.set_worker_level_failure_exception_types(types)
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """Make an instance that records and that knows the identity it was recorded under."""
+        recording = self.recorder.recording
+        history = self.recorder.history
+        if history is not None:
+            det = dataclasses.replace(det, info=_with_identity(det.info, history))
+        try:
+            instance = self.inner.create_instance(det)
+        except Exception as error:
+            recording.failure = recording.failure or _failure_of(error)
+            raise
+        inner_activate = instance.activate
+
+        def activate(act: WorkflowActivation) -> WorkflowActivationCompletion:
+            if any(job.HasField("remove_from_cache") for job in act.jobs):
+                return inner_activate(act)
+            return _recorded(inner_activate, act, recording)
+
+        instance.activate = activate  # type: ignore[method-assign]
+        return instance
+
+
+def _with_identity(info: Info, history: History) -> Info:
+    return dataclasses.replace(
+        info,
+        namespace=history.namespace or info.namespace,
+        task_queue=history.task_queue or info.task_queue,
+        run_id=history.run_id or info.run_id,
+    )
+
+
+def _recorded(
+    activate: Callable[[WorkflowActivation], WorkflowActivationCompletion],
+    act: WorkflowActivation,
+    recording: Recording,
+) -> WorkflowActivationCompletion:
+    try:
+        completion = activate(act)
+    except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+        # Let through, it would end the event loop of the Replayer, which would then wait for ever.
+        message = f"workflow code raised {type(error).__name__}({', '.join(map(repr, error.args))})"
+        recording.failure = recording.failure or dataclasses.replace(_failure_of(error), message=message)
+        raise RuntimeError(message) from error
+    for produced in completion.successful.commands:
+        command = command_of(produced, task=recording.tasks)
+        if command is not None:
+            recording.commands.append(command)
+    recording.tasks += 1
+    if completion.HasField("failed") and recording.failure is None:
+        recording.failure = _failure_in(completion)
+    return completion
+
+
+def _failure_in(completion: WorkflowActivationCompletion) -> CodeFailure:
+    failure = completion.failed.failure
+    causes: list[str] = []
+    cause = failure.cause if failure.HasField("cause") else None
+    while cause is not None and len(causes) < 10:
+        causes.append(f"{cause.application_failure_info.type or 'Error'}: {cause.message}")
+        cause = cause.cause if cause.HasField("cause") else None
+    return CodeFailure(
+        error_type=failure.application_failure_info.type or "Error",
+        message=failure.message,
+        stack=failure.stack_trace,
+        causes=tuple(causes),
+    )
+
+
+def _failure_of(error: BaseException) -> CodeFailure:
+    causes: list[str] = []
+    cause = error.__cause__ or error.__context__
+    while cause is not None and len(causes) < 10:
+        causes.append(f"{type(cause).__name__}: {cause}")
+        cause = cause.__cause__ or cause.__context__
+    return CodeFailure(
+        error_type=type(error).__name__,
+        message=str(error),
+        stack="".join(traceback.format_exception(type(error), error, error.__traceback__)),
+        causes=tuple(causes),
+    )

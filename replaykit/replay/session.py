@@ -1,0 +1,249 @@
+"""A replay session: one worker's code on one side, any number of Histories on the other."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
+from temporalio.runtime import Runtime, TelemetryConfig
+from temporalio.worker import (
+    Plugin,
+    Replayer,
+    ReplayerConfig,
+    UnsandboxedWorkflowRunner,
+    WorkflowReplayResult,
+    WorkflowRunner,
+)
+from temporalio.worker import Worker as TemporalWorker
+from temporalio.worker import WorkerConfig as TemporalWorkerConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+from replaykit.errors import InvalidHistoryError
+from replaykit.history import History, validate
+from replaykit.replay.diagnosis import Diagnosis, diagnose, vacuous
+from replaykit.replay.lane import Lane, LaneBroken, Replayed, Stalled, replay_here
+from replaykit.replay.recorder import Recorder, RecordingRunner
+from replaykit.replay.sdk import install_guards, relaxed_for_debugger
+from replaykit.replay.workflows import Worker
+from replaykit.verdict import Outcome, Reason, Verdict
+
+__all__ = ["ReplaySession"]
+
+_DEFAULT_NAMESPACE = "default"
+_DEADLOCK_LIMIT_S = 10.0
+"""Five times the SDK's own limit: room for a slow machine, and an endless loop is still named soon."""
+
+
+class ReplaySession:
+    """Judges Histories against the code of one worker.
+
+    Args:
+        worker: The worker's code.
+        root: The project; source lines inside it are given relative to it.
+        timeout_s: Deadline of each replay, in seconds; None for none.
+        debug: Replay in the calling thread, without deadline and deadlock detector, so that `breakpoint()`
+            inside workflow code has the terminal.
+    """
+
+    def __init__(self, worker: Worker, *, root: Path, timeout_s: float | None, debug: bool = False) -> None:
+        install_guards()
+        self.worker = worker
+        self._root = root
+        self._timeout_s = None if debug else timeout_s
+        self._debug = debug
+        self._lanes: dict[str, Lane] = {}
+
+    def __enter__(self) -> ReplaySession:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every Replayer; a stalled one was left behind already."""
+        while self._lanes:
+            self._lanes.popitem()[1].close()
+
+    def judge(self, history: History, *, name: str) -> Verdict:
+        """Replay one History and say what came of it. Never raises for what a History or the code does.
+
+        Args:
+            history: Any History; one that would hang or crash Core never reaches it.
+            name: What the Verdict calls it: the fixture's path, as a rule.
+        """
+        began = time.perf_counter()
+        diagnosis = self._diagnose(history)
+        return diagnosis.verdict(history, name=name, duration_s=time.perf_counter() - began)
+
+    def _diagnose(self, history: History) -> Diagnosis:
+        try:
+            validate(history)
+        except InvalidHistoryError as error:
+            return Diagnosis(
+                outcome=Outcome.UNJUDGED, reason=Reason.INVALID_HISTORY, message=str(error), detail=str(error)
+            )
+        if not self.worker.knows(history.workflow_type or ""):
+            return self._unknown(history.workflow_type or "")
+        if not _has_completed_task(history):
+            return vacuous(history)
+        try:
+            with _quiet_sdk():
+                replayed = self._replay(history)
+        except Stalled:
+            return Diagnosis(
+                outcome=Outcome.UNJUDGED,
+                reason=Reason.TIMED_OUT,
+                message=f"no answer within {self._timeout_s:g} s. A longer deadline: --timeout SECONDS",
+            )
+        except LaneBroken as error:
+            cause = error.__cause__ or error
+            return Diagnosis(
+                outcome=Outcome.UNJUDGED,
+                reason=Reason.CRASHED,
+                message=f"the SDK's Replayer broke down: {type(cause).__name__}: {cause}",
+                detail=repr(cause),
+            )
+        return diagnose(history, replayed.failure, replayed.recording, root=self._root)
+
+    def _replay(self, history: History) -> Replayed:
+        namespace = history.namespace or _DEFAULT_NAMESPACE
+        if self._debug and not _in_event_loop():
+            recorder = Recorder()
+            return replay_here(lambda pool: self._replayer(namespace, recorder, pool), recorder, history)
+        lane = self._lanes.get(namespace)
+        if lane is None:
+            recorder = Recorder()
+            lane = Lane(lambda pool: self._replayer(namespace, recorder, pool), recorder)
+            self._lanes[namespace] = lane
+        try:
+            return lane.replay(history, self._timeout_s)
+        except BaseException:
+            # Stalled, broken or interrupted: whatever it is still doing must not answer for the next History.
+            del self._lanes[namespace]
+            lane.abandon()
+            raise
+
+    def _replayer(
+        self, namespace: str, recorder: Recorder, executor: concurrent.futures.ThreadPoolExecutor
+    ) -> Replayer:
+        worker = self.worker
+        deadlock_s = None if self._timeout_s is None else min(_DEADLOCK_LIMIT_S, self._timeout_s / 2)
+        return Replayer(
+            workflows=worker.workflows,
+            workflow_task_executor=executor,
+            workflow_runner=worker.workflow_runner or SandboxedWorkflowRunner(),
+            unsandboxed_workflow_runner=UnsandboxedWorkflowRunner(),
+            namespace=namespace,
+            data_converter=worker.data_converter or DataConverter.default,
+            interceptors=worker.interceptors,
+            plugins=[*worker.plugins, _RecordingPlugin(recorder, deadlock_s, debug=self._debug)],
+            build_id="replaykit",  # or the SDK hashes every loaded module each time
+            workflow_failure_exception_types=worker.workflow_failure_exception_types,
+            debug_mode=self._debug,
+            runtime=_runtime(),
+        )
+
+    def _unknown(self, workflow_type: str) -> Diagnosis:
+        close = self.worker.names_like(workflow_type)
+        known = ", ".join(close or self.worker.names[:5])
+        hint = f" Did you mean {known}?" if close else f" Configured are: {known}." if known else ""
+        return Diagnosis(
+            outcome=Outcome.UNJUDGED,
+            reason=Reason.UNKNOWN_WORKFLOW,
+            message=f"no workflow of type {workflow_type!r} is configured.{hint} "
+            "Add its module to workflows in [tool.replaykit], or pass --workflows",
+        )
+
+
+class _RecordingPlugin(Plugin):
+    """Wraps the runners that the worker's own plugins have left: it stands last in their row."""
+
+    def __init__(self, recorder: Recorder, deadlock_s: float | None, *, debug: bool) -> None:
+        self._recorder = recorder
+        self._deadlock_s = deadlock_s
+        self._debug = debug
+
+    def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
+        config["workflow_runner"] = self._wrapped(config.get("workflow_runner") or SandboxedWorkflowRunner())
+        config["unsandboxed_workflow_runner"] = self._wrapped(
+            config.get("unsandboxed_workflow_runner") or UnsandboxedWorkflowRunner()
+        )
+        return config
+
+    def _wrapped(self, runner: WorkflowRunner) -> RecordingRunner:
+        inner = relaxed_for_debugger(runner) if self._debug else runner
+        return RecordingRunner(inner, self._recorder, deadlock_timeout_s=self._deadlock_s)
+
+    def run_replayer(
+        self,
+        replayer: Replayer,
+        histories: AsyncIterator[WorkflowHistory],
+        next: Callable[  # noqa: A002  # the SDK passes it by this name
+            [Replayer, AsyncIterator[WorkflowHistory]],
+            AbstractAsyncContextManager[AsyncIterator[WorkflowReplayResult]],
+        ],
+    ) -> AbstractAsyncContextManager[AsyncIterator[WorkflowReplayResult]]:
+        return next(replayer, histories)
+
+    def configure_worker(self, config: TemporalWorkerConfig) -> TemporalWorkerConfig:
+        return config
+
+    async def run_worker(
+        self,
+        worker: TemporalWorker,
+        next: Callable[[TemporalWorker], Awaitable[None]],  # noqa: A002  # as above
+    ) -> None:
+        await next(worker)
+
+
+@lru_cache(maxsize=1)
+def _runtime() -> Runtime:
+    """A runtime of our own: by default Core logs to standard output, between the lines of a report."""
+    return Runtime(telemetry=TelemetryConfig(logging=None))
+
+
+@contextlib.contextmanager
+def _quiet_sdk() -> Iterator[None]:
+    """Silence the SDK's own log lines about failed tasks: the Verdict tells them, and better."""
+    logger = logging.getLogger("temporalio.worker")
+    before = logger.disabled, logger.level
+    children = [
+        child
+        for name, child in logging.Logger.manager.loggerDict.items()
+        if name.startswith("temporalio.worker.") and isinstance(child, logging.Logger)
+    ]
+    states = [(child, child.disabled) for child in children]
+    for child in children:
+        child.disabled = True
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = before[0]
+        for child, disabled in states:
+            child.disabled = disabled
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _has_completed_task(history: History) -> bool:
+    return any(event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED for event in history.events)

@@ -1,0 +1,81 @@
+"""The JSON report, format version 1; `report.schema.json` beside this file is its schema."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from replaykit.verdict import Divergence, Drift, Outcome, Report, SourceLine, Verdict
+
+__all__ = ["render_json"]
+
+FORMAT_VERSION = 1
+
+
+def render_json(report: Report) -> str:
+    """The whole Report as one JSON object with a trailing newline."""
+    return json.dumps(_report(report), indent=2, ensure_ascii=False, default=repr) + "\n"
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "versions": {
+            "replaykit": _version("temporal-replaykit"),
+            "temporalio": _version("temporalio"),
+            "python": platform.python_version(),
+        },
+        "summary": {
+            "histories": len(report.verdicts),
+            **{outcome.value: report.count(outcome) for outcome in Outcome},
+            "commands_compared": report.commands_compared,
+            "duration_s": round(report.duration_s, 6),
+        },
+        "verdicts": [_verdict(verdict) for verdict in report.verdicts],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "history": verdict.history,
+        "workflow_type": verdict.workflow_type,
+        "workflow_id": verdict.workflow_id,
+        "run_id": verdict.run_id,
+        "outcome": verdict.outcome.value,
+        "reason": verdict.reason.value if verdict.reason else None,
+        "message": verdict.message,
+        "detail": verdict.detail,
+        "source": _source(verdict.source),
+        "commands_compared": verdict.commands_compared,
+        "duration_s": round(verdict.duration_s, 6),
+        "divergence": _divergence(verdict.divergence),
+        "drifts": [_drift(drift) for drift in verdict.drifts],
+    }
+
+
+def _divergence(divergence: Divergence | None) -> dict[str, Any] | None:
+    if divergence is None:
+        return None
+    return {**_fields(divergence), "source": _source(divergence.source)}
+
+
+def _drift(drift: Drift) -> dict[str, Any]:
+    return {**_fields(drift), "severity": drift.severity.value, "source": _source(drift.source)}
+
+
+def _source(source: SourceLine | None) -> dict[str, Any] | None:
+    return None if source is None else _fields(source)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,81 @@
+"""The report at the terminal: a table per workflow type, a block per failure, one closing line."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from typing import TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from replaykit.report.block import block, headline, summary_line
+from replaykit.verdict import Outcome, Report, Verdict
+
+__all__ = ["COLOURS", "make_console", "print_report"]
+
+COLOURS = {
+    Outcome.CONSISTENT: "green",
+    Outcome.DRIFTED: "yellow",
+    Outcome.DIVERGED: "red",
+    Outcome.UNJUDGED: "magenta",
+}
+
+
+def make_console(out: TextIO | None = None) -> Console:
+    """A console that colours only a terminal, honours NO_COLOR, and never breaks a path in two."""
+    return Console(file=out or sys.stdout, highlight=False, soft_wrap=True)
+
+
+def print_report(report: Report, console: Console, *, verbose: bool = False) -> None:
+    """Print a Report.
+
+    Args:
+        report: What to show.
+        console: From `make_console`.
+        verbose: Core's own texts and the tracebacks of workflow code too.
+    """
+    console.print(_table(report))
+    for verdict in report.verdicts:
+        if not verdict.is_consistent:
+            console.print()
+            print_verdict(verdict, console, verbose=verbose)
+    console.print()
+    counts = {outcome: report.count(outcome) for outcome in Outcome}
+    worst = next((o for o in (Outcome.DIVERGED, Outcome.UNJUDGED, Outcome.DRIFTED) if counts[o]), None)
+    style = COLOURS[worst or Outcome.CONSISTENT]
+    line = summary_line(counts, report.commands_compared, report.duration_s)
+    console.print(Text(line, style=f"bold {style}"))
+
+
+def print_verdict(verdict: Verdict, console: Console, *, verbose: bool = False) -> None:
+    """Print one Verdict as a block."""
+    first, *rest = block(verdict, verbose=verbose)
+    name = first.removesuffix(f": {headline(verdict)}")
+    colour = COLOURS[verdict.outcome]
+    console.print(f"{escape(name)}: [bold {colour}]{headline(verdict)}[/]")
+    for line in rest:
+        label, text = line[:12], line[12:]
+        console.print(Text.assemble((label, "dim"), text))
+
+
+def _table(report: Report) -> Table:
+    grouped: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in report.verdicts:
+        grouped[verdict.workflow_type or "(unreadable)"].append(verdict)
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("workflow", overflow="fold")
+    table.add_column("histories", justify="right")
+    table.add_column("outcome")
+    table.add_column("commands compared", justify="right")
+    for name, verdicts in grouped.items():
+        outcomes = Text(", ").join(
+            Text(f"{count} {outcome}" if count < len(verdicts) else outcome.value, style=COLOURS[outcome])
+            for outcome in Outcome
+            if (count := sum(verdict.outcome is outcome for verdict in verdicts))
+        )
+        commands = sum(verdict.commands_compared for verdict in verdicts)
+        table.add_row(escape(name), str(len(verdicts)), outcomes, str(commands))
+    return table
