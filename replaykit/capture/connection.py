@@ -83,7 +83,7 @@ def resolve(connection: Connection, environ: Mapping[str, str] | None = None) ->
         ConfigError: Options that exclude each other, an unknown profile, a file that cannot be read,
             an address that is not `HOST:PORT`, or something that the SDK cannot do.
     """
-    environ = os.environ if environ is None else environ
+    environ = dict(os.environ if environ is None else environ)  # the SDK takes nothing but a dict
     _refuse_the_impossible(connection, environ)
     profile = _load_profile(connection, environ)
     meta = {**profile.grpc_meta, **dict(connection.grpc_meta)}
@@ -99,7 +99,7 @@ def resolve(connection: Connection, environ: Mapping[str, str] | None = None) ->
     )
 
 
-def _refuse_the_impossible(connection: Connection, environ: Mapping[str, str]) -> None:
+def _refuse_the_impossible(connection: Connection, environ: dict[str, str]) -> None:
     if connection.client_authority is not None:
         raise ConfigError(
             "the Temporal Python SDK sets the :authority header together with the TLS server name alone",
@@ -117,7 +117,7 @@ def _refuse_the_impossible(connection: Connection, environ: Mapping[str, str]) -
         )
 
 
-def _load_profile(connection: Connection, environ: Mapping[str, str]) -> ClientConfigProfile:
+def _load_profile(connection: Connection, environ: dict[str, str]) -> ClientConfigProfile:
     if connection.config_file and not connection.disable_config_file and not connection.config_file.is_file():
         raise ConfigError("no such file", where=f"--config-file {connection.config_file}")
     if connection.disable_config_file and connection.disable_config_env:
@@ -140,7 +140,7 @@ def _load_profile(connection: Connection, environ: Mapping[str, str]) -> ClientC
         ) from error
 
 
-def _profiles_that_exist(source: Path | None, environ: Mapping[str, str]) -> str | None:
+def _profiles_that_exist(source: Path | None, environ: dict[str, str]) -> str | None:
     try:
         names = sorted(ClientConfig.load(config_source=source, override_env_vars=environ).profiles)
     except RuntimeError:  # the file is what could not be read: the message says so already

@@ -15,15 +15,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 from temporalio.converter import DataConverter
-from temporalio.testing import WorkflowEnvironment
 
 from replaykit.capture.runtime import quiet_runtime
 from replaykit.errors import ServiceError
+
+if TYPE_CHECKING:
+    from temporalio.testing import WorkflowEnvironment
 
 __all__ = [
     "EmbeddedService",
@@ -86,6 +88,8 @@ async def embedded_service(
     Raises:
         ServiceError: It did not start.
     """
+    from temporalio.testing import WorkflowEnvironment  # brings the worker along, which connecting needs not
+
     binary = find_temporal_binary()
     environment = await _start(
         WorkflowEnvironment.start_local,
@@ -123,6 +127,8 @@ async def time_skipping_service(
     Raises:
         ServiceError: It did not start.
     """
+    from temporalio.testing import WorkflowEnvironment
+
     binary = find_test_server_binary()
     environment = await _start(
         WorkflowEnvironment.start_time_skipping,

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from uuid import UUID
 
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType, WorkflowExecutionStatus
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import (
     DescribeWorkflowExecutionRequest,
@@ -19,7 +17,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from replaykit.capture.refusals import explain, run_id_is_malformed
-from replaykit.history import History, Source
+from replaykit.history.events import event_name
+from replaykit.history.metadata import inferred
+from replaykit.history.model import History, Source
 
 __all__ = ["Progress", "capture"]
 
@@ -27,15 +27,9 @@ Progress = Callable[[int, int], None]
 """Called after each page: events fetched so far, events that the run has in all."""
 
 _RPC_TIMEOUT = timedelta(seconds=30)
-
-_CLOSING_EVENTS = {
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: "COMPLETED",
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: "FAILED",
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT: "TIMED_OUT",
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED: "CANCELED",
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: "TERMINATED",
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW: "CONTINUED_AS_NEW",
-}
+_PAGE_SIZE = 1000
+"""Events asked for at a time; the service may hand out fewer."""
+_TRY = frozenset({"WorkflowTaskScheduled", "WorkflowTaskStarted"})
 
 
 async def capture(
@@ -63,26 +57,26 @@ async def capture(
         events = await _fetch(client, workflow_id, run_id, info.history_length, on_progress)
     except RPCError as error:
         raise await explain(client, error, workflow_id, run_id) from error
-    started = events[0].workflow_execution_started_event_attributes
+    events = _without_unwritten(events, info.history_length)
+    known = inferred(events)
     return History(
         events=tuple(events),
         workflow_id=workflow_id,
         run_id=run_id,
-        workflow_type=info.type.name or started.workflow_type.name or None,
+        workflow_type=known["workflow_type"],
         namespace=client.namespace,
-        status=_status(events, description),
-        task_queue=info.task_queue or started.task_queue.name or None,
+        # Of the events, not of the description: the run may have closed in between.
+        status=known["status"],
+        task_queue=known["task_queue"],
         captured_at=datetime.now(timezone.utc).replace(microsecond=0),
         source=Source.SERVICE,
-        sdk=_sdk(events),
-        build_id=_build_id(events, description),
+        sdk=known["sdk"],
+        build_id=known["build_id"],
     )
 
 
 def _is_uuid(text: str) -> bool:
-    return bool(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text, re.IGNORECASE)) and bool(
-        UUID(text)
-    )
+    return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text, re.IGNORECASE) is not None
 
 
 async def _describe(
@@ -103,6 +97,22 @@ async def _describe(
         return response
 
 
+def _without_unwritten(events: list[HistoryEvent], written: int) -> list[HistoryEvent]:
+    """The events without the try of a workflow task that the service has not written down.
+
+    While a task is being retried, the service shows its current try behind the last event that it keeps; each
+    try is another one, and none of them holds a command.
+
+    Args:
+        events: What the service handed out.
+        written: How many events it keeps; 0 for unknown.
+    """
+    end = len(events)
+    while written and end > written and event_name(events[end - 1]) in _TRY:
+        end -= 1
+    return events[:end]
+
+
 async def _fetch(
     client: Client, workflow_id: str, run_id: str, total: int, on_progress: Progress | None
 ) -> list[HistoryEvent]:
@@ -110,6 +120,7 @@ async def _fetch(
     request = GetWorkflowExecutionHistoryRequest(
         namespace=client.namespace,
         execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
+        maximum_page_size=_PAGE_SIZE,
     )
     while True:
         page = await client.workflow_service.get_workflow_execution_history(
@@ -121,36 +132,3 @@ async def _fetch(
         if not page.next_page_token:
             return events
         request.next_page_token = page.next_page_token
-
-
-def _status(events: list[HistoryEvent], description: DescribeWorkflowExecutionResponse) -> str | None:
-    """The status that fits the events: the run may have closed after it was described."""
-    closed = _CLOSING_EVENTS.get(events[-1].event_type)
-    if closed:
-        return closed
-    name = WorkflowExecutionStatus.Name(description.workflow_execution_info.status)
-    status = name.removeprefix("WORKFLOW_EXECUTION_STATUS_")
-    return None if status == "UNSPECIFIED" else status
-
-
-def _sdk(events: list[HistoryEvent]) -> str | None:
-    """The last name and version that an SDK wrote; it does so in its first task and when they change."""
-    for event in reversed(events):
-        metadata = event.workflow_task_completed_event_attributes.sdk_metadata
-        if metadata.sdk_name:
-            return f"{metadata.sdk_name} {metadata.sdk_version}".strip()
-    return None
-
-
-def _build_id(events: list[HistoryEvent], description: DescribeWorkflowExecutionResponse) -> str | None:
-    for event in reversed(events):
-        completed = event.workflow_task_completed_event_attributes
-        build_id = (
-            completed.deployment_version.build_id
-            or completed.worker_version.build_id
-            or completed.binary_checksum
-        )
-        if build_id:
-            return build_id
-    versioning = description.workflow_execution_info.versioning_info
-    return versioning.deployment_version.build_id or None

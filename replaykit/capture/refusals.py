@@ -108,7 +108,7 @@ async def _not_found(client: Client, workflow_id: str, run_id: str | None) -> Se
             )
         if others:
             return ServiceError(f"no run {run_id}{kept}", where=where, cure=_runs_that_exist(others))
-    elif runs:
+    if runs:
         # Visibility remembers a run for a little longer than its history lives.
         return ServiceError(f"its history is gone: deleted or past retention{kept}", where=where)
     near = difflib.get_close_matches(workflow_id, await _ids(client, workflow_id), n=3)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from replaykit.cli.connection import connection_options
-from replaykit.errors import ReplaykitError, ServiceError
+from replaykit.errors import ReplaykitError
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -84,17 +84,21 @@ async def _capture_one(
     client: Client, workflow_id: str, run_id: str | None, store: Store, *, force: bool
 ) -> None:
     from replaykit.capture import capture
+    from replaykit.history import has_commands
 
     with _progress(workflow_id) as on_progress:
         history = await capture(client, workflow_id, run_id=run_id, on_progress=on_progress)
-    try:
-        saved = store.save(history, force=force)
-    except OSError as error:
-        raise ServiceError(f"the fixture cannot be written: {error}", where=str(error.filename)) from error
+    saved = store.save(history, force=force)
     count = len(history.events)
     events = f"{count} event{'s' if count != 1 else ''}"
     click.echo(f"{_shown(saved.path)}  {events}  {history.status or 'UNKNOWN'}  {saved.action}")
     sys.stdout.flush()
+    if not has_commands(history):
+        click.echo(
+            f"Note: {workflow_id} has not asked for anything yet, so a replay would compare nothing. "
+            "Capture it again later.",
+            err=True,
+        )
 
 
 @contextmanager
@@ -106,7 +110,12 @@ def _progress(workflow_id: str) -> Iterator[Progress | None]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("events"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("events"),
+    )
     # Standard output stays as it is: the lines for the fixtures may go into a pipe.
     with Progress(
         *columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False

@@ -1,0 +1,1 @@
+"""The order example that `replaykit demo` runs: a project to copy, and two orders run with it."""

@@ -5,7 +5,7 @@ Everything is looked up by name, so that a temporalio that knows fewer (or more)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from google.protobuf.message import Message
 from temporalio.api.enums.v1 import EventType
@@ -112,9 +112,6 @@ def close_status(event: HistoryEvent) -> str | None:
     return _CLOSE_STATUS.get(event_name(event))
 
 
-def status_of(events: Iterable[HistoryEvent]) -> str:
+def status_of(events: Sequence[HistoryEvent]) -> str:
     """`RUNNING`, or the status that the last event closes the run with."""
-    last = None
-    for last in events:
-        pass
-    return (last is not None and close_status(last)) or "RUNNING"
+    return (close_status(events[-1]) if events else None) or "RUNNING"

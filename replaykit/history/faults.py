@@ -20,6 +20,8 @@ class Fault(Exception):
     def __init__(self, what: str, *, cure: str | None = None) -> None:
         self.what = what
         self.cure = cure
+        self.line: int | None = None
+        """Line of the file, where each line is a document of its own."""
         self._path: list[str] = []
         super().__init__(what)
 
@@ -30,8 +32,11 @@ class Fault(Exception):
 
     @property
     def path(self) -> str:
-        """Such as `events[3].eventId`; empty for the document itself."""
-        return "".join(reversed(self._path)).removeprefix(".")
+        """Such as `events[3].eventId` or `line 4: eventId`; empty for the document itself."""
+        path = "".join(reversed(self._path)).removeprefix(".")
+        if self.line is None:
+            return path
+        return f"line {self.line}: {path}" if path else f"line {self.line}"
 
     def as_error(self, *, where: str, cure: str) -> UnreadableHistoryError:
         """The same for the user; `cure` is used where the fault knows none of its own."""

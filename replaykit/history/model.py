@@ -36,7 +36,7 @@ class History:
     """Temporal's own messages (`temporalio.api.history.v1.HistoryEvent`), in file order."""
     workflow_id: str | None = None
     run_id: str | None = None
-    """This run's true id. For a reset run that is the new one, not the original that the started event keeps."""
+    """This run's true id. For a reset run that is the new one, not the original in its started event."""
     workflow_type: str | None = None
     namespace: str | None = None
     status: str | None = None

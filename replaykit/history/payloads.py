@@ -1,8 +1,8 @@
 """Payloads in JSON: as Temporal encodes them, as the Web UI decodes them, and beyond repair.
 
-Protobuf's own JSON parser reads an entry that is no payload at all (`"payloads": [42]`) as an empty payload, and
-skips characters that are not base64. Both turn a decoded export into a History that lies, so every payload is
-looked at before the parser sees it.
+Protobuf's own JSON parser reads an entry that is no payload at all (`"payloads": [42]`) as an empty payload,
+and skips characters that are not base64. Both turn a decoded export into a History that lies, so every
+payload is looked at before the parser sees it.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ def _encoded_back(value: dict[str, Any], metadata: dict[str, str]) -> dict[str, 
     from_protobuf = encoding == "json/plain" and "messageType" in metadata
     if not encoding.startswith("json/") or from_protobuf or "data" not in value:
         kind = "binary protobuf" if from_protobuf else encoding
-        raise Fault(f"this {kind} payload was decoded, and its bytes cannot be told from what is left", cure=CURE)
+        raise Fault(
+            f"this {kind} payload was decoded, and its bytes cannot be told from what is left", cure=CURE
+        )
     # As the Python SDK's JSON converter writes it; the key order is the file's own.
     encoded["data"] = _base64(json.dumps(value["data"], separators=(",", ":")))
     external = value.get("externalPayloads")

@@ -16,6 +16,7 @@ from typing import Any
 import temporalio
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.json_format import ParseDict, ParseError
+from temporalio.api.common.v1 import Payloads
 from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history.faults import Fault, kind_of
@@ -70,14 +71,17 @@ def _unflattened(event: dict[str, Any]) -> dict[str, Any]:
     """Give attributes that the Web UI flattened into `attributes` their own key again.
 
     The UI keeps the proper key beside its own in most exports; then there is nothing to do. In its own one a
-    workflow or activity type is a bare string, which is turned back; a duration is words ("20 seconds"), which is not.
+    workflow or activity type is a bare string, which is turned back; a duration is words ("20 seconds"),
+    which is not.
     """
     flat = event.get("attributes")
     if not isinstance(flat, dict) or any(_is_attributes_key(key) for key in event):
         return event
     key = flat.get("type")
     if not (isinstance(key, str) and _is_attributes_key(key)):
-        raise Fault("expected the kind of the event in `type`, got " + kind_of(key)).at("type").at("attributes")
+        raise (
+            Fault("expected the kind of the event in `type`, got " + kind_of(key)).at("type").at("attributes")
+        )
     attributes = {name: item for name, item in flat.items() if name != "type"}
     for name in ("workflowType", "activityType"):
         if isinstance(attributes.get(name), str):
@@ -87,7 +91,10 @@ def _unflattened(event: dict[str, Any]) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=512)
 def _is_attributes_key(key: str) -> bool:
-    return any(key in (item.json_name, item.name) for item in HistoryEvent.DESCRIPTOR.oneofs_by_name["attributes"].fields)
+    return any(
+        key in (item.json_name, item.name)
+        for item in HistoryEvent.DESCRIPTOR.oneofs_by_name["attributes"].fields
+    )
 
 
 @functools.cache
@@ -131,7 +138,14 @@ def _field_reader(item: FieldDescriptor) -> _Reader:
         keep_null = value.message_type is not None and value.message_type.full_name == _PAYLOAD
         return _map_reader(_single_reader(value), keep_null=keep_null)
     single = _single_reader(item)
-    return _list_reader(single) if item.is_repeated else single
+    return _list_reader(single) if _is_repeated(item) else single
+
+
+def _is_repeated(item: FieldDescriptor) -> bool:
+    # protobuf 6.31 brought the property and deprecated `label`.
+    if hasattr(item, "is_repeated"):
+        return bool(item.is_repeated)
+    return bool(getattr(item, "label") == FieldDescriptor.LABEL_REPEATED)  # noqa: B009 - gone from the stubs
 
 
 def _single_reader(item: FieldDescriptor) -> _Reader:
@@ -142,6 +156,8 @@ def _single_reader(item: FieldDescriptor) -> _Reader:
         if name.startswith("google.protobuf."):
             return _WELL_KNOWN.get(name, _read_anything)
         return _MESSAGES.get(name) or _message_reader(item.message_type)
+    if item.type == FieldDescriptor.TYPE_BYTES:
+        return _read_bytes
     return _SCALARS[item.cpp_type]
 
 
@@ -194,8 +210,8 @@ def _enum_reader(descriptor: EnumDescriptor) -> _Reader:
             return int(value)
         number = numbers.get(_folded(value))
         if number is None and not reader.lenient:
-            release = temporalio.__sdk_version
-            raise Fault(f"temporalio {release} knows no {descriptor.name} {kind_of(value)}", cure=_UPGRADE)
+            known_by = f"temporalio {temporalio.__version__}"
+            raise Fault(f"{known_by} knows no {descriptor.name} {kind_of(value)}", cure=_UPGRADE)
         return number
 
     return read
@@ -223,18 +239,7 @@ def _read_payloads(reader: EventReader, value: Any) -> Any:
             f"expected a list of `payloads`, got an object with {', '.join(map(repr, list(value)[:3]))}",
             cure=PAYLOAD_CURE,
         )
-    return _read_payloads_message(reader, value)
-
-
-def _read_payloads_message(reader: EventReader, value: Any) -> Any:
-    return _message_reader(_descriptor_of_payloads())(reader, value)
-
-
-@functools.cache
-def _descriptor_of_payloads() -> Descriptor:
-    from temporalio.api.common.v1 import Payloads
-
-    return Payloads.DESCRIPTOR
+    return _message_reader(Payloads.DESCRIPTOR)(reader, value)
 
 
 def _read_integer(_: EventReader, value: Any) -> Any:

@@ -77,7 +77,7 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[Any], str | None]]] = {
     "request_cancel_nexus_operation": ("RequestCancelNexusOperation", lambda c: None),
     "update_response": ("UpdateResponse", lambda c: c.WhichOneof("response")),
     "complete_workflow_execution": ("CompleteWorkflow", lambda c: None),
-    "fail_workflow_execution": ("FailWorkflow", lambda c: None),
+    "fail_workflow_execution": ("FailWorkflow", lambda c: " ".join(c.failure.message.split())[:60]),
     "cancel_workflow_execution": ("CancelWorkflow", lambda c: None),
     "continue_as_new_workflow_execution": (
         "ContinueAsNewWorkflow",

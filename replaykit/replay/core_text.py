@@ -12,13 +12,10 @@ from dataclasses import dataclass
 __all__ = ["CoreText", "read_core_text"]
 
 _MESSAGE = re.compile(r'message: "((?:[^"\\]|\\.)*)"')
-_EVENT = re.compile(r"HistoryEvent\s*[({]\s*(?:event_)?id: (\d+)(?:, (?:event_type: )?(\w+))?")
+_STACK = re.compile(r'stack_trace: "((?:[^"\\]|\\.)*)"')
+_EVENT = re.compile(r"(?:event )?HistoryEvent ?(?:\(id: (\d+), (\w+)\)|\{ event_id: (\d+).*)")
 _PREFIX = "[TMPRL1100] Nondeterminism error: "
-_NAMES = re.compile(
-    r"of scheduled event '(?P<recorded>[^']*)' does not match .* command '(?P<produced>[^']*)'"
-)
 _PATCH = re.compile(r"patch marker encountered for change (?P<patch>\S+?),")
-_EVENT_TAIL = re.compile(r"HistoryEvent\s*\((?:id: )(\d+), (\w+)\)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +29,8 @@ class CoreText:
     """CamelCase name of that event, such as `ActivityTaskScheduled`."""
     patch: str | None = None
     """Patch id, where the sentence is about a patch marker."""
+    stack: str = ""
+    """The first Python stack trace in the dump."""
 
 
 def read_core_text(raw: str) -> CoreText:
@@ -40,19 +39,21 @@ def read_core_text(raw: str) -> CoreText:
     Args:
         raw: `str()` of the exception that the SDK's Replayer gave.
     """
-    messages = [_unescaped(match) for match in _MESSAGE.findall(raw) if match]
-    sentence = messages[0] if messages else raw
+    sentence = next((_unescaped(message) for message in _MESSAGE.findall(raw) if message), raw)
     body = sentence.removeprefix(_PREFIX)
-    event = _EVENT.search(body) or _EVENT.search(raw)
+    event = _EVENT.search(body)
     patch = _PATCH.search(body)
-    body = _EVENT_TAIL.sub(r"event \1 (\2)", body)
-    body = re.sub(r"HistoryEvent \{.*", lambda m: f"event {event.group(1)}" if event else "", body)
     return CoreText(
-        sentence=" ".join(body.split()).rstrip(": "),
-        event_id=int(event.group(1)) if event else None,
+        sentence=" ".join(_EVENT.sub(_named, body).split()),
+        event_id=int(event.group(1) or event.group(3)) if event else None,
         event_name=event.group(2) if event else None,
         patch=patch.group("patch") if patch else None,
+        stack=next((_unescaped(stack) for stack in _STACK.findall(raw) if stack), ""),
     )
+
+
+def _named(event: re.Match[str]) -> str:
+    return f"event {event.group(1)} ({event.group(2)})" if event.group(1) else f"event {event.group(3)}"
 
 
 def _unescaped(text: str) -> str:

@@ -176,10 +176,11 @@ def _of_code(failure: CodeFailure) -> str:
 def _outside_the_code(raw: str, root: Path) -> Diagnosis:
     """No workflow task of the code failed: the SDK around it did."""
     code, _, _ = raw.partition(":")
-    sentence = read_core_text(raw).sentence
+    text = read_core_text(raw)
+    sentence = text.sentence
     reason, message = Reason.CRASHED, sentence
     if _DEADLOCK in raw:
-        source = source_in(raw.replace('\\"', '"').replace("\\n", "\n"), root)
+        source = source_in(text.stack, root, innermost_first=True)  # the SDK walks a running thread upwards
         return Diagnosis(
             outcome=Outcome.UNJUDGED,
             reason=Reason.TIMED_OUT,
@@ -203,13 +204,13 @@ def _at(source: SourceLine | None) -> str:
     return f" at {source.file}:{source.line} in {source.function}" if source else ""
 
 
-def source_in(stack: str, root: Path) -> SourceLine | None:
+def source_in(stack: str, root: Path, *, innermost_first: bool = False) -> SourceLine | None:
     """The innermost line of the user's code in a Python stack trace.
 
     Never a frame of temporalio, of replaykit, of the standard library or of an installed package.
     """
     frames = [match.groupdict() for match in _FRAME.finditer(stack)]
-    for frame in reversed(frames):
+    for frame in frames if innermost_first else reversed(frames):
         if frame["file"].startswith("<") or not _is_user_code(frame["file"], root):
             continue
         return SourceLine(

@@ -135,16 +135,19 @@ class Lane:
         return Replayed(failure=failure, recording=recording)
 
     def abandon(self) -> None:
-        """Leave the lane to itself; its threads are daemons."""
+        """Leave the lane to itself: its threads are daemons, and end where the code ever lets go of them."""
         self._executor.interrupt()
+        self._end_feed()
 
     def close(self, timeout_s: float = 5.0) -> None:
         """End the Replayer in an orderly way; give up on it after the timeout."""
-        if self._loop is not None and self._feed is not None and self._ended is None:
-            with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._feed.put_nowait, None)
+        self._end_feed()
         self._thread.join(timeout_s)
-        self._executor.shutdown()
+
+    def _end_feed(self) -> None:
+        if self._loop is not None and self._feed is not None:
+            with contextlib.suppress(RuntimeError):  # its loop is closed already
+                self._loop.call_soon_threadsafe(self._feed.put_nowait, None)
 
     def _run(self) -> None:
         try:
@@ -153,6 +156,7 @@ class Lane:
         except BaseException as error:
             ended = error
         self._ended = ended
+        self._executor.shutdown()
         self._ready.set()
         with contextlib.suppress(concurrent.futures.InvalidStateError):
             self._answer.set_exception(ended)

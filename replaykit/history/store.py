@@ -1,0 +1,177 @@
+"""The folder of fixtures: where a History belongs, and how it gets there without ever losing one."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import enum
+import gzip
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from replaykit.errors import ReplaykitError, UnreadableHistoryError
+from replaykit.history.model import History
+from replaykit.history.naming import fixture_name
+from replaykit.history.reading import read_history
+from replaykit.history.writing import dump_history
+
+__all__ = ["Action", "Saved", "Store", "find_fixtures"]
+
+_SUFFIXES = (".json", ".json.gz")
+_FILLED = ("workflow_id", "run_id", "workflow_type", "namespace", "status", "task_queue", "sdk", "build_id")
+
+
+class Action(str, enum.Enum):
+    """What saving a History did to its file."""
+
+    WRITTEN = "written"
+    """There was no such file."""
+    UNCHANGED = "unchanged"
+    """The file says the same, but for when it was captured: not touched."""
+    UPDATED = "updated"
+    """The file held an earlier state of the same run, or was overwritten by force."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """Where a History was saved, and what that did."""
+
+    path: Path
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A folder of fixtures, such as `histories/`. It need not exist yet."""
+
+    root: Path
+
+    def path_of(self, history: History) -> Path:
+        """The fixture of this run: the one that is there (`.json`, else `.json.gz`), or the one to write."""
+        plain = self.root / fixture_name(history)
+        if not os.path.lexists(plain):
+            packed = self.root / fixture_name(history, compressed=True)
+            if os.path.lexists(packed):
+                return packed
+        return plain
+
+    def save(self, history: History, *, force: bool = False) -> Saved:
+        """Write the fixture of a History, unless that would lose another.
+
+        The file appears whole or not at all: it is written beside its place and renamed.
+
+        Args:
+            history: What to write.
+            force: Overwrite a fixture that holds other events. One that cannot be read is left alone even so.
+
+        Raises:
+            ReplaykitError: A file is in the way, or the file system refuses.
+        """
+        path = self.path_of(history)
+        action = Action.WRITTEN
+        if os.path.lexists(path):
+            existing = _existing(path)
+            filled = _filled(history, existing)
+            if dataclasses.replace(filled, captured_at=existing.captured_at, path=existing.path) == existing:
+                return Saved(path=path, action=Action.UNCHANGED)
+            if _continues(existing, filled):
+                history = filled
+            elif not force:
+                raise ReplaykitError(
+                    _difference(existing, history),
+                    where=str(path),
+                    cure="Use --force to overwrite it, or save into another folder",
+                )
+            action = Action.UPDATED
+        data = dump_history(history)
+        # The time of day does not go into the gzip header: the same History gives the same bytes.
+        _write(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+        return Saved(path=path, action=action)
+
+
+def find_fixtures(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The history files that these paths mean, each once, in order.
+
+    A file stands for itself, whatever it is called (and `-` for standard input). A folder stands for every
+    `*.json` and `*.json.gz` below it, sorted; hidden files and folders are passed over.
+
+    Raises:
+        ReplaykitError: A path does not exist.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        if path.is_dir():
+            candidates: Iterable[Path] = sorted(_below(path))
+        elif path.exists() or str(path) == "-":
+            candidates = (path,)
+        else:
+            raise ReplaykitError("there is no such file or folder", where=str(path), cure="Check the path")
+        for candidate in candidates:
+            found.setdefault(os.path.realpath(candidate), candidate)
+    return tuple(found.values())
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith(".") and name.lower().endswith(_SUFFIXES):
+                yield Path(parent, name)
+
+
+def _existing(path: Path) -> History:
+    try:
+        return read_history(path)
+    except UnreadableHistoryError as error:
+        raise ReplaykitError(
+            f"a file is in the way that cannot be read, so it is left alone ({error.what})",
+            where=str(path),
+            cure="Move it away, or delete it yourself",
+        ) from error
+
+
+def _filled(history: History, existing: History) -> History:
+    """The History with what the file knows and it does not: an import knows no namespace."""
+    unknown = {name: getattr(existing, name) for name in _FILLED if getattr(history, name) is None}
+    return dataclasses.replace(history, **unknown) if unknown else history
+
+
+def _continues(existing: History, history: History) -> bool:
+    """Whether the file holds an earlier state of the same run."""
+    same_run = (existing.workflow_id, existing.run_id) == (history.workflow_id, history.run_id)
+    return same_run and history.events[: len(existing.events)] == existing.events
+
+
+def _difference(existing: History, history: History) -> str:
+    if (existing.workflow_id, existing.run_id) != (history.workflow_id, history.run_id):
+        return f"the fixture of another run is there (workflow {existing.workflow_id}, run {existing.run_id})"
+    pairs = zip(existing.events, history.events, strict=False)
+    same = next((index for index, (old, new) in enumerate(pairs) if old != new), None)
+    if same is not None:
+        return f"a fixture of this run is there that differs from event {same + 1} on"
+    more = f"{len(existing.events)} events, not {len(history.events)}"
+    return f"a fixture of this run is there that goes further ({more})"
+
+
+def _write(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ReplaykitError(f"cannot be written: {error.strerror or error}", where=str(path)) from error

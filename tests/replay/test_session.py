@@ -1,0 +1,144 @@
+"""Everything that makes a hand-written loop hang, crash or lie gets an outcome of its own."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from temporalio.api.history.v1 import HistoryEvent
+
+from replaykit.history import History
+from replaykit.verdict import Outcome, Reason, Verdict
+from tests.gallery.blocks.data_processing import DataProcessingWorkflow
+from tests.replay import trouble
+from tests.replay.samples import data_processing, session_of, with_events
+
+
+def judge(history: History, *classes: type, **options: object) -> Verdict:
+    """Judge one History, and prove with a good one that the session lives on."""
+    with session_of(*classes, DataProcessingWorkflow, **options) as session:  # type: ignore[arg-type]
+        verdict = session.judge(history, name="one.json")
+        after = session.judge(data_processing(), name="after.json")
+    assert (after.outcome, after.commands_compared) == (Outcome.CONSISTENT, 3)
+    return verdict
+
+
+def test_the_same_code_is_consistent_and_says_how_much_it_compared() -> None:
+    verdict = judge(data_processing())
+    assert (verdict.outcome, verdict.commands_compared) == (Outcome.CONSISTENT, 3)
+    assert verdict.workflow_id == "data-processing"
+    assert verdict.duration_s > 0
+
+
+def drop_type(events: list[HistoryEvent]) -> list[HistoryEvent]:
+    events[0].workflow_execution_started_event_attributes.ClearField("workflow_type")
+    return events
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda events: [], Reason.INVALID_HISTORY),
+        (lambda events: events[:1], Reason.VACUOUS),
+        (lambda events: events[::-1], Reason.INVALID_HISTORY),
+        (lambda events: events[4:], Reason.INVALID_HISTORY),
+        (lambda events: [*events[:5], *events[6:]], Reason.INVALID_HISTORY),
+        (drop_type, Reason.INVALID_HISTORY),
+        (lambda events: events[:2], Reason.VACUOUS),
+        (lambda events: events[:3], Reason.VACUOUS),
+        (lambda events: events[:4], Reason.VACUOUS),
+    ],
+    ids=["empty", "one event", "reversed", "mid-start", "gap", "no type", "2 events", "3 events", "4 events"],
+)
+def test_histories_that_hang_the_replayer(change: object, reason: Reason) -> None:
+    verdict = judge(with_events(data_processing(), change))  # type: ignore[arg-type]
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, reason)
+    assert verdict.message
+    assert verdict.commands_compared == 0
+
+
+def test_a_history_cut_after_a_command_is_compared_up_to_there() -> None:
+    verdict = judge(with_events(data_processing(), lambda events: events[:11]))
+    assert (verdict.outcome, verdict.commands_compared) == (Outcome.CONSISTENT, 2)
+
+
+@pytest.mark.parametrize(
+    ("cls", "failure_types"),
+    [(trouble.Tolerant, ()), (trouble.Differs, (Exception,)), (trouble.Differs, ())],
+    ids=["on the class", "on the worker", "nowhere"],
+)
+def test_failure_exception_types_do_not_swallow_a_divergence(cls: type, failure_types: tuple[type, ...]) -> None:
+    verdict = judge(data_processing(cls.__name__), cls, failure_types=failure_types)
+    assert verdict.outcome is Outcome.DIVERGED
+    assert verdict.divergence is not None
+    assert verdict.divergence.event_id == 5
+    assert verdict.divergence.recorded == "ActivityTaskScheduled extract_rows"
+    assert verdict.divergence.produced == "ScheduleActivity somebody_else"
+
+
+def test_failure_exception_types_still_reach_the_code() -> None:
+    """With Exception among them a KeyError fails the workflow, so the recorded activity is missing."""
+    verdict = judge(data_processing("Raises"), trouble.Raises, failure_types=(Exception,))
+    assert verdict.outcome is Outcome.DIVERGED
+    assert verdict.divergence is not None
+    assert verdict.divergence.produced is not None
+    assert verdict.divergence.produced.startswith("FailWorkflow")
+
+
+def test_an_endless_loop_is_named_with_its_line() -> None:
+    verdict = judge(data_processing("Endless"), trouble.Endless, timeout_s=4)
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.TIMED_OUT)
+    assert verdict.source is not None
+    assert verdict.source.file == "tests/replay/trouble.py"
+    assert "never yielded at tests/replay/trouble.py:" in (verdict.message or "")
+
+
+def test_a_loop_that_cannot_be_stopped_is_left_behind() -> None:
+    verdict = judge(data_processing("Stubborn"), trouble.Stubborn, timeout_s=2)
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.TIMED_OUT)
+    for thread in threading.enumerate():
+        if thread.name.startswith("replaykit-"):
+            thread.join(15)
+            assert not thread.is_alive(), "left behind, but not for ever: the loop ended by itself"
+
+
+@pytest.mark.parametrize(
+    ("cls", "message"),
+    [
+        (trouble.Exits, "workflow code raised SystemExit(3) at tests/replay/trouble.py:"),
+        (trouble.Interrupts, "workflow code raised KeyboardInterrupt() at tests/replay/trouble.py:"),
+        (trouble.Raises, "the code raised KeyError: 'b' at tests/replay/trouble.py:"),
+    ],
+)
+def test_code_that_raises(cls: type, message: str) -> None:
+    verdict = judge(data_processing(cls.__name__), cls, timeout_s=20)
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.WORKFLOW_TASK_FAILED)
+    assert (verdict.message or "").startswith(message)
+    assert verdict.source is not None
+    assert verdict.source.function == "run"
+
+
+def test_a_payload_of_another_type_is_undecodable() -> None:
+    verdict = judge(data_processing("WantsAnInteger"), trouble.WantsAnInteger)
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.UNDECODABLE_PAYLOAD)
+    assert "data_converter" in (verdict.message or "")
+
+
+def test_a_workflow_that_fails_instead_diverges() -> None:
+    verdict = judge(data_processing("Fails"), trouble.Fails)
+    assert verdict.outcome is Outcome.DIVERGED
+    assert verdict.divergence is not None
+    assert verdict.divergence.produced == "FailWorkflow no such source"
+
+
+def test_an_unknown_workflow_answers_with_close_names() -> None:
+    verdict = judge(data_processing("DataProcesingWorkflow"))
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.UNKNOWN_WORKFLOW)
+    assert "Did you mean DataProcessingWorkflow?" in (verdict.message or "")
+
+
+def test_two_failures_of_one_run_are_two_failures() -> None:
+    with session_of(trouble.Differs) as session:
+        verdicts = [session.judge(data_processing("Differs"), name=f"{n}.json") for n in range(2)]
+    assert [verdict.outcome for verdict in verdicts] == [Outcome.DIVERGED, Outcome.DIVERGED]
+    assert verdicts[0].run_id == verdicts[1].run_id

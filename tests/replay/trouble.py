@@ -1,0 +1,105 @@
+"""Workflows that make a hand-written loop around the Replayer hang, crash or lie."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+__all__ = ["TIMEOUT"]
+
+TIMEOUT = timedelta(seconds=10)
+
+
+@workflow.defn(name="Endless")
+class Endless:
+    """Never yields."""
+
+    @workflow.run
+    async def run(self, source: str) -> str:
+        while True:
+            pass
+
+
+@workflow.defn(name="Stubborn", sandboxed=False)
+class Stubborn:
+    """Never yields and swallows what would stop it; ends by itself, so that the test process survives it."""
+
+    @workflow.run
+    async def run(self, source: str) -> str:
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            try:
+                while time.monotonic() < until:
+                    pass
+            except BaseException:
+                continue
+        return source
+
+
+@workflow.defn(name="Exits")
+class Exits:
+    @workflow.run
+    async def run(self, source: str) -> str:
+        sys.exit(3)
+
+
+@workflow.defn(name="Interrupts")
+class Interrupts:
+    @workflow.run
+    async def run(self, source: str) -> str:
+        raise KeyboardInterrupt
+
+
+@workflow.defn(name="Tolerant", failure_exception_types=[Exception])
+class Tolerant:
+    """Asks for another activity, under failure exception types that make Core fail the workflow for it."""
+
+    @workflow.run
+    async def run(self, source: str) -> str:
+        return str(await workflow.execute_activity("somebody_else", source, start_to_close_timeout=TIMEOUT))
+
+
+@workflow.defn(name="Differs")
+class Differs:
+    """As Tolerant; the worker holds the failure exception types."""
+
+    @workflow.run
+    async def run(self, source: str) -> str:
+        return str(await workflow.execute_activity("somebody_else", source, start_to_close_timeout=TIMEOUT))
+
+
+@workflow.defn(name="Raises")
+class Raises:
+    @workflow.run
+    async def run(self, source: str) -> str:
+        return {"a": source}["b"]
+
+
+@workflow.defn(name="Fails")
+class Fails:
+    """Fails the workflow, where the History has an activity."""
+
+    @workflow.run
+    async def run(self, source: str) -> str:
+        raise ApplicationError("no such source")
+
+
+@workflow.defn(name="WantsAnInteger")
+class WantsAnInteger:
+    @workflow.run
+    async def run(self, source: int) -> str:
+        return str(await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT))
+
+
+@workflow.defn(name="Follows")
+class Follows:
+    """Fits the data-processing History."""
+
+    @workflow.run
+    async def run(self, source: str) -> str:
+        first = await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT)
+        return str(await workflow.execute_activity("load_total", first, start_to_close_timeout=TIMEOUT))

@@ -1,0 +1,21 @@
+"""The public names are frozen: a change here is a change for users, and belongs into the CHANGELOG."""
+
+from __future__ import annotations
+
+import replaykit
+
+PUBLIC = """
+Check Config ConfigError Divergence Drift History HistoryError InvalidHistoryError Outcome Reason
+ReplaykitError Report ServiceError Severity SourceLine Store UnreadableHistoryError Verdict WorkerConfig
+WorkflowCodeError dump_history load_config read_history
+""".split()
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(replaykit.__all__) == sorted(PUBLIC)
+    assert dir(replaykit) == sorted(PUBLIC)
+
+
+def test_every_public_name_is_there() -> None:
+    missing = [name for name in PUBLIC if getattr(replaykit, name, None) is None]
+    assert missing == []
