@@ -114,7 +114,7 @@ class Check:
         return self.judge(history, name=name)
 
     def judge(self, history: History, *, name: str | None = None) -> Verdict:
-        """Judge one History by the worker of its task queue, of its folder, or the one that knows its type."""
+        """Judge one History by the worker of its task queue, of its folder, or the one that knows it."""
         name = name or (display(history.path) if history.path else history.workflow_id or "history")
         worker, ambiguity = self._worker_of(history)
         if ambiguity is not None:

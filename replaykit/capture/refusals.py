@@ -72,6 +72,9 @@ def _refused(client: Client, error: RPCError, workflow_id: str) -> ServiceError:
         return ServiceError(
             f"the service limits the rate of requests ({error.message})", where=where, cure="Try again later."
         )
+    if error.status is RPCStatusCode.UNIMPLEMENTED:
+        cure = "Check the address: it may be no Temporal frontend, or a very old one."
+        return ServiceError(f"it does not know this request ({error.message})", where=where, cure=cure)
     return ServiceError(f"the service refused the request: {error.message}", where=where)
 
 

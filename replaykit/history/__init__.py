@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from replaykit.history.events import command_events, event_name, has_commands
-from replaykit.history.labels import describe_event
+from replaykit.history.events import command_events, event_name, has_commands, is_command_event
+from replaykit.history.labels import command_name, describe_event
 from replaykit.history.model import History, Source
 from replaykit.history.naming import fixture_name
 from replaykit.history.reading import parse_history, read_history
@@ -13,7 +13,7 @@ from replaykit.history.timeline import TimelineRow, timeline
 from replaykit.history.validation import validate
 from replaykit.history.writing import dump_history
 
-__all__ = [  # noqa: RUF022 - grouped by purpose
+__all__ = [
     # The value
     "History",
     "Source",
@@ -24,10 +24,12 @@ __all__ = [  # noqa: RUF022 - grouped by purpose
     # Judging and reading one
     "TimelineRow",
     "command_events",
+    "command_name",
     "describe_event",
     "event_name",
     "fingerprint",
     "has_commands",
+    "is_command_event",
     "timeline",
     "validate",
     # The folder of fixtures

@@ -14,7 +14,7 @@ from replaykit.history.events import STATUSES, status_of
 from replaykit.history.faults import Fault, kind_of
 from replaykit.history.model import Source
 
-__all__ = ["FORMAT_VERSION", "metadata_of"]
+__all__ = ["FORMAT_VERSION", "inferred", "metadata_of", "true_run_id"]
 
 FORMAT_VERSION = 1
 """The fixture format that this replaykit writes, and the newest one that it reads."""

@@ -20,8 +20,8 @@ def fingerprint(history: History) -> str:
 
     The shape is the sequence of command kinds and names, in which a command (or a block of up to 8, the body
     of a loop) that is repeated back to back counts once, marked as repeated. Two Histories of one shape took
-    the same path through the code: ids, arguments, results, lengths of timers and the number of rounds make no
-    difference.
+    the same path through the code: ids, arguments, results, lengths of timers and the number of rounds make
+    no difference.
     """
     return hashlib.sha256("\n".join(shape(history)).encode()).hexdigest()[:_DIGITS]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from temporalio.api.history.v1 import HistoryEvent
 
@@ -110,8 +111,10 @@ class _Validation:
             self._check_kind(index, event)
         self._check_tasks()
         for index, event in enumerate(self.events):
-            self._check_needed(index, event)
-            self._check_links(index, event)
+            # None only where workers may ignore the event.
+            if event.WhichOneof("attributes") is not None:
+                self._check_needed(index, event)
+                self._check_links(index, event)
         self._check_starts()
         self._check_end()
 
@@ -200,13 +203,13 @@ class _Validation:
     def _check_needed(self, index: int, event: HistoryEvent) -> None:
         name = event_name(event)
         for field, subfield in _NEEDED.get(name, ()):
-            attributes = attributes_of(event)
+            attributes: Any = attributes_of(event)
             value = getattr(attributes, field)
             if subfield:
-                missing = not getattr(value, subfield)
+                found = bool(getattr(value, subfield))
             else:
-                missing = not value if isinstance(value, str) else not attributes.HasField(field)  # type: ignore[union-attr]
-            if missing:
+                found = bool(value) if isinstance(value, str) else attributes.HasField(field)
+            if not found:
                 path = map(_camel, filter(None, (ATTRIBUTE_FIELDS[event.event_type], field, subfield)))
                 raise self._damage(f"{name} without this", f"events[{index}].{'.'.join(path)}")
 
@@ -230,13 +233,13 @@ class _Validation:
             name = event_name(event)
             if name in ("ActivityTaskStarted", "ChildWorkflowExecutionStarted"):
                 field = "scheduled_event_id" if name == "ActivityTaskStarted" else "initiated_event_id"
-                started.add((name, getattr(attributes_of(event), field)))
+                started.add((name, getattr(attributes_of(event), field, 0)))
             elif name in _NEED_START:
                 field, needed = _NEED_START[name]
-                linked = getattr(attributes_of(event), field)
+                linked = getattr(attributes_of(event), field, 0)
                 if (needed, linked) not in started:
                     raise self._damage(
-                        f"{name} without an {needed} for event {linked} before it: events are missing",
+                        f"{name} without the {needed} of event {linked} before it: events are missing",
                         f"events[{index}]",
                     )
 
@@ -249,7 +252,8 @@ class _Validation:
                 )
         status = self.history.status
         closed = close_status(self.events[-1])
-        if status is not None and status != (closed or "RUNNING"):
+        # A run can close between the moment its status was asked for and that of its history.
+        if status not in (None, "RUNNING", closed):
             last = f"events[{len(self.events) - 1}]"
             if closed is None:
                 end = event_name(self.events[-1])

@@ -60,7 +60,7 @@ def _utc_seconds(time: datetime | None) -> str | None:
 def _event(event: HistoryEvent) -> dict[str, Any]:
     try:
         plain: dict[str, Any] = MessageToDict(event)
-    except (ValueError, SerializeToJsonError) as error:
+    except (ValueError, OverflowError, SerializeToJsonError) as error:
         raise InvalidHistoryError(f"event {event.event_id} cannot be written as JSON: {error}") from error
     _sort_maps(HistoryEvent.DESCRIPTOR, plain)
     return plain

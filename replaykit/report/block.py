@@ -24,7 +24,9 @@ def block(verdict: Verdict, *, verbose: bool = False) -> list[str]:
         verbose: Append `Verdict.detail`, or Core's raw text.
     """
     lines = [f"{verdict.history}: {headline(verdict)}"]
-    lines += _row("workflow", _who(verdict))
+    if verdict.workflow_type:
+        lines += _row("workflow", f"{verdict.workflow_type} {verdict.workflow_id or ''}")
+        lines += _row("run", verdict.run_id or "")
     divergence = verdict.divergence
     if divergence is not None:
         event = f"event {divergence.event_id}" if divergence.event_id is not None else "an event"
@@ -46,13 +48,6 @@ def block(verdict: Verdict, *, verbose: bool = False) -> list[str]:
     if verbose and verdict.detail:
         lines += ["", *(f"    {line}" for line in verdict.detail.splitlines())]
     return lines
-
-
-def _who(verdict: Verdict) -> str:
-    run = f" run {verdict.run_id}" if verdict.run_id else ""
-    return (
-        f"{verdict.workflow_type or '?'} {verdict.workflow_id or '?'}{run}" if verdict.workflow_type else ""
-    )
 
 
 def _commands(count: int) -> str:

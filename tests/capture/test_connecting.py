@@ -68,7 +68,6 @@ async def test_no_tls_to_a_service_that_wants_it() -> None:
     [
         (16, "it does not accept these credentials. Check --api-key"),
         (7, "permission denied"),
-        (12, "it is no Temporal frontend"),
         (14, "the service is unavailable"),
     ],
 )
@@ -88,9 +87,10 @@ async def test_refused_by_status(code: int, what: str) -> None:
         ),
         ("Custom { kind: InvalidData, error: InvalidCertificate(Expired) }", "Renew it"),
         ("PrivateKeyParseError", "Both must be PEM"),
+        ('Status { code: Unimplemented, message: "nope" }', "Give the gRPC port"),
     ],
 )
-def test_causes_in_tls_have_their_cure(text: str, cure: str) -> None:
+def test_causes_have_their_cure(text: str, cure: str) -> None:
     error = explain_refusal(Endpoint(address="a:1", namespace="n", tls=True), CORE.format(text))
     assert error.cure is not None
     assert cure in error.cure

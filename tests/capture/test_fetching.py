@@ -286,6 +286,7 @@ async def test_run_that_visibility_alone_remembers(
     [
         (7, "permission denied (no). Check that the API key"),
         (16, "does not accept these credentials (no). Check --api-key"),
+        (12, "it does not know this request (no). Check the address"),
         (3, "the service refused the request: no"),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from google.protobuf.json_format import ParseDict
+from google.protobuf.json_format import MessageToDict, ParseDict
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
@@ -31,8 +31,6 @@ def payloads(*values: object) -> Payloads:
 
 def payloads_json(*values: object) -> dict[str, Any]:
     """The same in proto JSON, for `HistoryBuilder.add`."""
-    from google.protobuf.json_format import MessageToDict
-
     return MessageToDict(payloads(*values))
 
 
@@ -98,6 +96,24 @@ class HistoryBuilder:
             result=payloads_json(result),
         )
         return scheduled
+
+    def add_child(self, task: int, name: str, workflow_id: str) -> int:
+        return self.add(
+            "StartChildWorkflowExecutionInitiated",
+            workflowId=workflow_id,
+            workflowType={"name": name},
+            taskQueue=QUEUE,
+            workflowTaskCompletedEventId=task,
+        )
+
+    def add_patch(self, task: int, patch_id: str) -> int:
+        """The marker that Core writes for `workflow.patched`."""
+        return self.add(
+            "MarkerRecorded",
+            markerName="core_patch",
+            details={"patch-data": payloads_json({"id": patch_id, "deprecated": False})},
+            workflowTaskCompletedEventId=task,
+        )
 
     def complete(self, task: int, result: object = None) -> int:
         return self.add(

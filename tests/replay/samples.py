@@ -31,7 +31,10 @@ def data_processing(workflow_type: str = "DataProcessingWorkflow") -> History:
 
 
 def with_events(
-    history: History, change: Callable[[list[HistoryEvent]], Sequence[HistoryEvent]], *, status: str | None = None
+    history: History,
+    change: Callable[[list[HistoryEvent]], Sequence[HistoryEvent]],
+    *,
+    status: str | None = None,
 ) -> History:
     """A copy of a History with other events, and no status that would contradict them."""
     copies = [HistoryEvent() for _ in history.events]

@@ -43,7 +43,7 @@ def dump(message: str) -> str:
         ),
         (
             "During event handling, this event had an initial command ID but we could not find a matching "
-            "command for it: HistoryEvent { event_id: 7, event_time: None, event_type: ActivityTaskCompleted }",
+            "command for it: HistoryEvent { event_id: 7, event_time: None, event_type: TimerFired }",
             "During event handling, this event had an initial command ID but we could not find a matching "
             "command for it: event 7",
             7,
@@ -65,12 +65,8 @@ def test_known_sentences(
     message: str, sentence: str, event_id: int | None, event_name: str | None, patch: str | None
 ) -> None:
     text = read_core_text(dump(message))
-    assert (text.sentence, text.event_id, text.event_name, text.patch) == (
-        sentence,
-        event_id,
-        event_name,
-        patch,
-    )
+    assert (text.sentence, text.patch) == (sentence, patch)
+    assert (text.event_id, text.event_name) == (event_id, event_name)
 
 
 def test_an_unknown_text_is_its_own_sentence() -> None:

@@ -67,7 +67,9 @@ def test_a_history_cut_after_a_command_is_compared_up_to_there() -> None:
     [(trouble.Tolerant, ()), (trouble.Differs, (Exception,)), (trouble.Differs, ())],
     ids=["on the class", "on the worker", "nowhere"],
 )
-def test_failure_exception_types_do_not_swallow_a_divergence(cls: type, failure_types: tuple[type, ...]) -> None:
+def test_failure_exception_types_do_not_swallow_a_divergence(
+    cls: type, failure_types: tuple[type, ...]
+) -> None:
     verdict = judge(data_processing(cls.__name__), cls, failure_types=failure_types)
     assert verdict.outcome is Outcome.DIVERGED
     assert verdict.divergence is not None

@@ -1,0 +1,165 @@
+"""`replaykit replay`: the whole command against exit code and output."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.conftest import RunReplaykit
+from tests.plugin.project import CHANGED, UNCHANGED, write_project
+
+NOISY = UNCHANGED.replace("        rows =", '        print("from the workflow")\n        rows =')
+
+
+def schema() -> dict[str, Any]:
+    text = resources.files("replaykit.report").joinpath("report.schema.json").read_text(encoding="utf-8")
+    value: dict[str, Any] = json.loads(text)
+    return value
+
+
+def test_consistent_is_0(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    write_project(tmp_path, copies=2)
+    result = run_replaykit("replay")
+    assert result.returncode == 0
+    header, row, _, closing = result.stdout.splitlines()
+    assert header.split() == ["workflow", "histories", "outcome", "commands", "compared"]
+    assert row.split() == ["DataProcessingWorkflow", "2", "consistent", "6"]
+    assert closing.startswith("2 consistent; 6 commands compared in ")
+    assert result.stderr == ""
+
+
+def test_diverged_is_1_with_both_sides_and_no_dump(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    write_project(tmp_path, code=CHANGED)
+    result = run_replaykit("replay", "histories")
+    assert result.returncode == 1
+    block = result.stdout[result.stdout.index("histories/") :].split("\n\n")[0].splitlines()
+    assert block == [
+        "histories/DataProcessingWorkflow/copy-0.json: diverged",
+        "  workflow  DataProcessingWorkflow data-processing",
+        f"  run       {block[2].split()[-1]}",
+        "  at        event 5, after 0 commands that matched",
+        "  recorded  ActivityTaskScheduled extract_rows",
+        "  produced  ScheduleActivity validate_source",
+        "  Temporal  Activity type of scheduled event 'extract_rows' does not match",
+        "            activity type of activity command 'validate_source'",
+    ]
+    assert "Failure {" not in result.stdout
+    verbose = run_replaykit("replay", "histories", "--verbose")
+    assert "[TMPRL1100] Nondeterminism error" in verbose.stdout
+
+
+def test_unjudged_is_2_and_the_rest_is_judged(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    first, *_ = write_project(tmp_path, copies=3)
+    first.write_text("{", encoding="utf-8")
+    result = run_replaykit("replay")
+    assert result.returncode == 2
+    assert "copy-0.json: unjudged (unreadable)" in result.stdout
+    assert "2 consistent, 1 unjudged; 6 commands compared" in result.stdout
+
+
+def test_a_divergence_outweighs_an_unjudged_history(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    first, *_ = write_project(tmp_path, copies=2, code=CHANGED)
+    first.write_text("{", encoding="utf-8")
+    assert run_replaykit("replay").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["empty"], "empty: nothing to replay"),
+        (["missing"], "missing"),
+        (["histories", "--worker", "x"], "no worker is named 'x'. There is: default."),
+        (["histories", "--workflows", "nowhere"], "no module named 'nowhere'"),
+        (["histories", "--workflows", "flows:Nobody"], "module flows has no attribute 'Nobody'"),
+        (["histories", "--workflows", "flows:SOON"], "not a class with @workflow.defn"),
+        (["histories", "--timeout", "0"], "--timeout"),
+    ],
+)
+def test_what_cannot_be_judged_is_2(
+    tmp_path: Path, run_replaykit: RunReplaykit, arguments: list[str], message: str
+) -> None:
+    write_project(tmp_path)
+    (tmp_path / "empty").mkdir()
+    result = run_replaykit("replay", *arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_nothing_configured_lists_what_the_source_defines(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    write_project(tmp_path)
+    (tmp_path / "pyproject.toml").unlink()
+    result = run_replaykit("replay")
+    assert result.returncode == 2
+    assert "flows.py:9  DataProcessingWorkflow" in result.stderr
+    assert '[tool.replaykit]\nworkflows = ["flows"]' in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code"), [(UNCHANGED, 0), (CHANGED, 1), (NOISY, 0), ("class Broken:", 2)]
+)
+def test_json_on_standard_output_is_valid_and_alone(
+    tmp_path: Path, run_replaykit: RunReplaykit, code: str, exit_code: int
+) -> None:
+    fixtures = write_project(tmp_path, copies=2, code=code)
+    result = run_replaykit("replay", "--json", "-")
+    assert result.returncode == exit_code
+    if code == "class Broken:":
+        assert result.stdout == ""
+        return
+    report = json.loads(result.stdout)
+    jsonschema.validate(report, schema())
+    assert report["summary"]["histories"] == len(fixtures) == len(report["verdicts"])
+    assert [verdict["history"] for verdict in report["verdicts"]] == [
+        "histories/DataProcessingWorkflow/copy-0.json",
+        "histories/DataProcessingWorkflow/copy-1.json",
+    ]
+
+
+def test_two_failures_of_one_run_are_two(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    write_project(tmp_path, copies=2, code=CHANGED)
+    report = json.loads(run_replaykit("replay", "--json", "-").stdout)
+    assert report["summary"]["diverged"] == 2
+    assert len({verdict["run_id"] for verdict in report["verdicts"]}) == 1
+
+
+def test_json_into_a_file_leaves_the_terminal_report(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    fixture, *_ = write_project(tmp_path)
+    fixture.with_name("cut.json").write_text('{"events": []}', encoding="utf-8")
+    result = run_replaykit("replay", "--json", "out/report.json")
+    assert result.returncode == 2
+    assert "1 consistent, 1 unjudged" in result.stdout
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    jsonschema.validate(report, schema())
+    assert [v["reason"] for v in report["verdicts"]] == [None, "invalid_history"]
+    assert list((tmp_path / "out").iterdir()) == [tmp_path / "out" / "report.json"]
+
+
+def test_the_schema_refuses_a_wrong_report(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    """The check above can fail."""
+    write_project(tmp_path, code=CHANGED)
+    report = json.loads(run_replaykit("replay", "--json", "-").stdout)
+    report["verdicts"][0]["divergence"] = None
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(report, schema())
+
+
+def test_a_project_in_src_needs_no_installation(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    write_project(tmp_path)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "flows.py").rename(tmp_path / "src" / "flows.py")
+    assert run_replaykit("replay").returncode == 0
+
+
+def test_from_a_folder_below_the_project(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    write_project(tmp_path)
+    (tmp_path / "deep").mkdir()
+    result = run_replaykit("replay", cwd=tmp_path / "deep")
+    assert (result.returncode, result.stderr) == (0, "")

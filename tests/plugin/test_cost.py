@@ -1,0 +1,26 @@
+"""Where nobody asks for replays the plugin costs next to nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+PROBE = """
+import sys
+
+
+def pytest_unconfigure(config):
+    loaded = {m.split(".")[0] for m in sys.modules}
+    heavy = sorted(loaded & {"temporalio", "google", "orjson", "rich", "click"})
+    ours = sorted(m for m in sys.modules if m.split(".")[0] == "replaykit")
+    print("HEAVY", heavy, "OURS", ours)
+"""
+
+
+def test_an_idle_run_loads_the_plugin_alone(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(PROBE)
+    pytester.makepyfile("def test_one(): pass")
+    result = pytester.runpytest_subprocess("-p", "no:asyncio")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["HEAVY [[]] OURS [[]'replaykit', 'replaykit.errors', 'replaykit.plugin', 'replaykit.verdict'[]]"]
+    )

@@ -1,0 +1,59 @@
+"""The `replay` fixture, from sync and from async tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plugin.project import write_project
+
+TEST = """
+import pytest
+from pathlib import Path
+from replaykit import Outcome, read_history
+
+PATH = "histories/DataProcessingWorkflow/copy-0.json"
+
+
+def test_a_path(replay):
+    verdict = replay(PATH)
+    assert verdict.outcome is Outcome.CONSISTENT
+    assert verdict.commands_compared == 3
+    assert verdict.history == PATH
+
+
+def test_a_path_object_and_a_history(replay):
+    assert replay(Path(PATH)).is_consistent
+    assert replay(read_history(PATH)).is_consistent
+
+
+@pytest.mark.asyncio
+async def test_in_an_event_loop(replay):
+    assert replay(PATH).is_consistent
+
+
+def test_what_is_no_history(replay, tmp_path):
+    (tmp_path / "x.json").write_text("[")
+    assert replay(tmp_path / "x.json").reason == "unreadable"
+"""
+
+
+@pytest.mark.parametrize("arguments", [[], ["--replay-histories", "histories"], ["-n", "2"]])
+def test_the_replay_fixture(pytester: pytest.Pytester, arguments: list[str]) -> None:
+    write_project(pytester.path)
+    pytester.makepyfile(test_it=TEST)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "test_it.py", *arguments, timeout=120)
+    result.assert_outcomes(passed=5 if "--replay-histories" in arguments else 4)
+
+
+def test_elsewhere_a_path_is_looked_for_from_the_root(pytester: pytest.Pytester) -> None:
+    write_project(pytester.path)
+    below = pytester.mkdir("below")
+    below.joinpath("test_it.py").write_text(TEST, encoding="utf-8")
+    source = "import os\nos.chdir('below')\n"
+    pytester.makeconftest(source)
+    result = pytester.runpytest_subprocess(
+        "-p", "no:cacheprovider", "below", "-k", "path_object", timeout=120
+    )
+    result.assert_outcomes(failed=1)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "below", "-k", "event_loop", timeout=120)
+    result.assert_outcomes(passed=1)
