@@ -16,10 +16,8 @@ from replaykit.cli.connection import connection_options
 from replaykit.errors import ReplaykitError
 
 if TYPE_CHECKING:
-    from temporalio.client import Client
-
     from replaykit.capture import Connection, Progress
-    from replaykit.history import Store
+    from replaykit.history import History, Saved, Store
 
 __all__ = ["capture_command"]
 
@@ -68,35 +66,33 @@ def capture_command(
 async def _capture_all(
     connection: Connection, workflow_ids: Sequence[str], run_id: str | None, store: Store, *, force: bool
 ) -> list[ReplaykitError]:
-    from replaykit.capture import connect
+    from replaykit.capture import capture, connect
 
     client = await connect(connection)
     failures: list[ReplaykitError] = []
     for workflow_id in workflow_ids:
         try:
-            await _capture_one(client, workflow_id, run_id, store, force=force)
+            with _progress(workflow_id) as on_progress:
+                history = await capture(client, workflow_id, run_id=run_id, on_progress=on_progress)
+            saved = store.save(history, force=force)
         except ReplaykitError as error:
             failures.append(error)
+        else:
+            _show(history, saved)
     return failures
 
 
-async def _capture_one(
-    client: Client, workflow_id: str, run_id: str | None, store: Store, *, force: bool
-) -> None:
-    from replaykit.capture import capture
+def _show(history: History, saved: Saved) -> None:
     from replaykit.history import has_commands
 
-    with _progress(workflow_id) as on_progress:
-        history = await capture(client, workflow_id, run_id=run_id, on_progress=on_progress)
-    saved = store.save(history, force=force)
     count = len(history.events)
     events = f"{count} event{'s' if count != 1 else ''}"
     click.echo(f"{_shown(saved.path)}  {events}  {history.status or 'UNKNOWN'}  {saved.action}")
     sys.stdout.flush()
     if not has_commands(history):
+        again = " Capture it again later." if history.status == "RUNNING" else ""
         click.echo(
-            f"Note: {workflow_id} has not asked for anything yet, so a replay would compare nothing. "
-            "Capture it again later.",
+            f"Note: {history.workflow_id} has asked for nothing, so a replay would compare nothing.{again}",
             err=True,
         )
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["demo_command"]
 
 _STEPS = 6
-_QUIET = ("--output", "none")
-"""Keeps the dev server's own banner out of the story."""
 
 
 @click.command("demo")
@@ -59,15 +57,14 @@ def demo_command(keep: Path | None) -> int:
 
 async def _record(story: _Story, folder: Path) -> None:
     """Steps 1 to 3: from nothing to two fixtures."""
-    from replaykit.capture import embedded_service
-    from replaykit.demo.orders import FINISHED, WAITING, capture_order, run_orders
+    from replaykit.demo.orders import FINISHED, WAITING, capture_order, demo_service, run_orders
 
     story.step("Start a Temporal service, in memory, on this machine")
-    async with embedded_service(extra_args=_QUIET) as service:
+    async with demo_service() as service:
         story.say(f"It listens at {service.address} for as long as this takes.")
 
         story.step("Run two orders: payment, packing by the warehouse, shipment")
-        result = await run_orders(service.client)
+        result = await run_orders(service, folder)
         story.say(f'{FINISHED}  paid, packed and shipped: "{result}"')
         story.say(f"{WAITING}  paid, and still running: the warehouse has not packed it")
 

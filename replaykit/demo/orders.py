@@ -3,54 +3,113 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
-from temporalio.worker import Worker
 
-from replaykit.capture import capture
-from replaykit.demo.project import activities
+from replaykit.capture import EmbeddedService, capture, embedded_service
+from replaykit.demo.project.starter import TASK_QUEUE
 from replaykit.demo.project.workflows_v1 import OrderWorkflow
 from replaykit.errors import ServiceError
 from replaykit.history import History, Store
 
-__all__ = ["FINISHED", "WAITING", "capture_order", "run_orders"]
+__all__ = ["FINISHED", "WAITING", "capture_order", "demo_service", "run_orders"]
 
 FINISHED = "order-17"
 """Id of the order that is run to its end."""
 WAITING = "order-18"
 """Id of the order that is left waiting for the warehouse."""
 
-_TASK_QUEUE = "orders"
 _TIMEOUT_S = 30.0
 
 
-async def run_orders(client: Client) -> str:
-    """Run one order to its end, and one until it waits for the warehouse.
+@asynccontextmanager
+async def demo_service() -> AsyncIterator[EmbeddedService]:
+    """The embedded service, without a banner of its own, and stopped even if interrupted while it starts.
+
+    Raises:
+        ServiceError: It did not start.
+    """
+    service = embedded_service(extra_args=("--output", "none"))
+    # Cancelling the start itself would leave a server that nobody has a handle on.
+    starting = asyncio.ensure_future(service.__aenter__())
+    try:
+        started = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with contextlib.suppress(ServiceError):
+            await starting
+            await service.__aexit__(None, None, None)
+        raise
+    try:
+        yield started
+    finally:
+        await service.__aexit__(None, None, None)
+
+
+async def run_orders(service: EmbeddedService, folder: Path) -> str:
+    """Run one order to its end, and one until it waits for the warehouse, with the project's own worker.
+
+    Args:
+        service: Where to run them.
+        folder: The project.
 
     Returns:
         The result of the finished order.
 
     Raises:
-        ServiceError: They did not get there within 30 seconds.
+        ServiceError: The worker ended, or the orders did not get there within 30 seconds.
     """
-    worker = Worker(
-        client,
-        task_queue=_TASK_QUEUE,
-        workflows=[OrderWorkflow],
-        activities=[activities.validate_order, activities.process_payment, activities.ship_order],
+    with _worker(service.address, folder) as worker:
+        orders = asyncio.ensure_future(_run_both(service.client))
+        ended = asyncio.ensure_future(asyncio.to_thread(worker.wait))
+        try:
+            await asyncio.wait({orders, ended}, timeout=_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
+            if orders.done():
+                return orders.result()
+            what = "ended" if ended.done() else f"did not get them done within {_TIMEOUT_S:g} s"
+            raise ServiceError(
+                f"the worker of the two orders {what}",
+                where="python worker.py",
+                cure="Keep the project with --keep DIR and run it by hand."
+                if ended.done()
+                else "Is the machine very busy? Try again.",
+            )
+        finally:
+            orders.cancel()
+            ended.cancel()
+
+
+@contextmanager
+def _worker(address: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The project's worker, as a process that can be ended at once: a Worker in this one cannot.
+
+    Interrupted together with its service, a Worker goes on for a quarter of a minute to say goodbye to it.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "worker.py"],
+        cwd=folder,
+        env={**os.environ, "TEMPORAL_ADDRESS": address},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
-    async with worker:
-        with _in_time():
-            return await asyncio.wait_for(_run_both(client), _TIMEOUT_S)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 async def _run_both(client: Client) -> str:
     finished, waiting = [
-        await client.start_workflow(OrderWorkflow.run, order_id, id=order_id, task_queue=_TASK_QUEUE)
+        await client.start_workflow(OrderWorkflow.run, order_id, id=order_id, task_queue=TASK_QUEUE)
         for order_id in (FINISHED, WAITING)
     ]
     for handle in (finished, waiting):
@@ -66,18 +125,6 @@ async def _until_paid(handle: WorkflowHandle[OrderWorkflow, str]) -> None:
         paid = paid or event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
         if paid and event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
             return
-
-
-@contextmanager
-def _in_time() -> Iterator[None]:
-    try:
-        yield
-    except asyncio.TimeoutError as error:
-        raise ServiceError(
-            f"the two orders of the demo did not run within {_TIMEOUT_S:g} s",
-            where="embedded Temporal service",
-            cure="Is the machine very busy? Try again.",
-        ) from error
 
 
 async def capture_order(client: Client, order_id: str, folder: Path) -> tuple[Path, History]:

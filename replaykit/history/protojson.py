@@ -11,9 +11,9 @@ import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any
 
-import temporalio
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.json_format import ParseDict, ParseError
 from temporalio.api.common.v1 import Payloads
@@ -210,7 +210,7 @@ def _enum_reader(descriptor: EnumDescriptor) -> _Reader:
             return int(value)
         number = numbers.get(_folded(value))
         if number is None and not reader.lenient:
-            known_by = f"temporalio {temporalio.__version__}"
+            known_by = f"temporalio {version('temporalio')}"
             raise Fault(f"{known_by} knows no {descriptor.name} {kind_of(value)}", cure=_UPGRADE)
         return number
 

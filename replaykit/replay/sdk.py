@@ -15,6 +15,8 @@ import threading
 from typing import Any
 
 import temporalio.worker._replayer as _replayer
+from temporalio.worker import UnsandboxedWorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from replaykit.errors import ReplaykitError
 from replaykit.replay.recorder import RecordingRunner
@@ -67,9 +69,9 @@ def _guarded(original: Any) -> Any:
 
 
 def relaxed_for_debugger(runner: Any) -> Any:
-    """The runner with `breakpoint()` let through its sandbox, where this SDK knows how."""
+    """The runner with `breakpoint()` let through its sandbox; without a sandbox under an older SDK."""
     try:
         from temporalio.worker._debugger import _relax_sandbox_for_debugger
     except ImportError:
-        return runner
+        return UnsandboxedWorkflowRunner() if isinstance(runner, SandboxedWorkflowRunner) else runner
     return _relax_sandbox_for_debugger(runner)

@@ -21,7 +21,11 @@ async def refusal(**options: object) -> str:
 
 @pytest.mark.asyncio
 async def test_connects_and_binds_the_namespace(dev_server: str) -> None:
-    client = await connect(Connection(address=dev_server, namespace="elsewhere", disable_config_file=True))
+    client = await connect(
+        Connection(
+            address=dev_server, namespace="elsewhere", disable_config_file=True, disable_config_env=True
+        )
+    )
     assert client.namespace == "elsewhere"
     assert client.service_client.config.target_host == dev_server
 

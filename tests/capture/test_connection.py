@@ -47,11 +47,12 @@ def certificates(tmp_path: Path) -> dict[str, Path]:
 
 
 def settle(environ: dict[str, str] | None = None, **options: Any) -> Any:
-    return resolve(Connection(**options), environ or {})
+    """Resolve under these variables alone; no file of the machine that the test runs on is read."""
+    return resolve(Connection(**options), {"TEMPORAL_CONFIG_FILE": "nowhere.toml", **(environ or {})})
 
 
-def test_defaults_are_those_of_the_temporal_cli(tmp_path: Path) -> None:
-    endpoint = settle({"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}, disable_config_file=True)
+def test_defaults_are_those_of_the_temporal_cli() -> None:
+    endpoint = settle()
     assert (endpoint.address, endpoint.namespace) == ("localhost:7233", "default")
     assert endpoint.tls is False
     assert endpoint.connect_timeout_s == 10
@@ -139,9 +140,8 @@ def test_mtls_from_the_environment_with_one_part_replaced(certificates: dict[str
     assert (tls.client_cert, tls.client_private_key) == (b"the cert", b"the key")
 
 
-def test_tls_variable(tmp_path: Path) -> None:
-    environ = {"TEMPORAL_TLS": "true", "HOME": str(tmp_path)}
-    assert settle(environ, disable_config_file=True).tls == TLSConfig()
+def test_tls_variable() -> None:
+    assert settle({"TEMPORAL_TLS": "true"}).tls == TLSConfig()
 
 
 @pytest.mark.parametrize(

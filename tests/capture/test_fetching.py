@@ -12,10 +12,10 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
-from replaykit.capture import Connection, capture, connect, fetching, quiet_runtime
+from replaykit.capture import Connection, capture, connect, connecting, fetching, quiet_runtime
 from replaykit.errors import ServiceError
 from replaykit.history import Source
 from tests.capture.fake_frontend import refusing_frontend
@@ -65,7 +65,8 @@ async def until(condition: Callable[[], Any]) -> None:
 
 async def visible(client: Client, workflow_id: str, runs: int = 1) -> None:
     async def there() -> bool:
-        return len([run async for run in client.list_workflows(f"WorkflowId = '{workflow_id}'")]) == runs
+        found = [run async for run in client.list_workflows(f'WorkflowId = "{workflow_id}"')]
+        return len(found) == runs
 
     await until(there)
 
@@ -211,6 +212,7 @@ async def test_unknown_run_lists_those_that_exist(client: Client, worker: Worker
 
 @pytest.mark.asyncio
 async def test_run_id_that_is_none(client: Client, worker: Worker, workflow_id: str) -> None:
+    workflow_id += "'s"  # a quote, which would end a text of the query to visibility
     handle = await start_counter(client, workflow_id)
     await visible(client, workflow_id)
     message = await refusal(client, workflow_id, run_id="latest")
@@ -296,3 +298,16 @@ async def test_refused_by_status(code: int, what: str) -> None:
         message = await refusal(client, "order-1")
     assert what in message
     assert message.startswith(f"workflow 'order-1' in namespace 'default' at {address}: ")
+
+
+@pytest.mark.asyncio
+async def test_service_that_stops_answering(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connecting, "_RETRIES", RetryConfig(max_elapsed_time_millis=2_000))
+    with refusing_frontend(14, "later") as address:
+        client = await connect(Connection(address=address, disable_config_env=True, disable_config_file=True))
+        assert "the service stopped answering (later)" in await refusal(client, "order-1")
+    assert (
+        capfd.readouterr().out == ""
+    )  # Core warns of its fifth retry on standard output, unless told not to

@@ -124,7 +124,10 @@ async def test_workflow_that_has_asked_for_nothing(
     result = await run(run_replaykit, workflow_id, "--address", dev_server)
     assert (result.returncode, len(fixtures(tmp_path))) == (0, 1)
     assert result.stdout.endswith("2 events  RUNNING  written\n")
-    assert f"Note: {workflow_id} has not asked for anything yet" in result.stderr
+    assert (
+        f"Note: {workflow_id} has asked for nothing, so a replay would compare nothing. Capture it again"
+        in result.stderr
+    )
 
 
 @pytest.mark.asyncio

