@@ -3,7 +3,7 @@
 A History goes in and a Verdict comes out. The two doors are the pytest plugin (`pytest --replay-histories
 histories/`) and the command line (`replaykit --help`); this module is the face for code that wants neither.
 
-Importing it loads no temporalio: the names of the engine are looked up when they are first used.
+Importing it loads next to nothing: the names are looked up when they are first used.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from replaykit.errors import (
     UnreadableHistoryError,
     WorkflowCodeError,
 )
-from replaykit.verdict import Divergence, Drift, Outcome, Reason, Report, Severity, SourceLine, Verdict
 
 if TYPE_CHECKING:
     from replaykit.check import Check
     from replaykit.config import Config, WorkerConfig, load_config
     from replaykit.history import History, Store, dump_history, read_history
+    from replaykit.verdict import Divergence, Drift, Outcome, Reason, Report, Severity, SourceLine, Verdict
 
 __all__ = [
     # What comes out
@@ -57,16 +57,13 @@ __all__ = [
     "WorkflowCodeError",
 ]
 
-_LAZY = {
-    "History": "replaykit.history",
-    "read_history": "replaykit.history",
-    "dump_history": "replaykit.history",
-    "Store": "replaykit.history",
-    "Check": "replaykit.check",
-    "Config": "replaykit.config",
-    "WorkerConfig": "replaykit.config",
-    "load_config": "replaykit.config",
+_ROOMS = {
+    "replaykit.verdict": "Outcome Reason Verdict Divergence Drift Severity SourceLine Report",
+    "replaykit.history": "History read_history dump_history Store",
+    "replaykit.check": "Check",
+    "replaykit.config": "Config WorkerConfig load_config",
 }
+_LAZY = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -106,9 +105,11 @@ def _replay(story: _Story, folder: Path, *, expected: int) -> None:
     Raises:
         ReplaykitError: It did not end with the exit code that the story needs.
     """
+    from replaykit.demo.processes import running
+
     story.command("replaykit replay")
-    command = [sys.executable, "-m", "replaykit", "replay"]
-    code = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, check=False).returncode
+    with running(["-m", "replaykit", "replay"], folder=folder) as process:
+        code = process.wait()
     if code != expected:
         raise ReplaykitError(
             f"this replay was to end with exit code {expected}, and ended with {code}",
@@ -168,7 +169,9 @@ class _Story:
         self.command(f"cd {shlex.quote(str(kept)) if os.name != 'nt' else kept}")
         self.command(f"{copy} workflows_v2.py workflows.py")
         self.command("replaykit replay")
-        self._print("New orders: temporal server start-dev, python worker.py, python starter.py order-19")
+        self._print("New orders, each in a terminal of its own:")
+        for command in ("temporal server start-dev", "python worker.py", "python starter.py order-19"):
+            self.command(command)
 
     def _print(self, text: str, style: str = "") -> None:
         self._console.print(text, style=style or None, markup=False)

@@ -6,15 +6,15 @@ import asyncio
 import contextlib
 import os
 import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 
 from replaykit.capture import EmbeddedService, capture, embedded_service
+from replaykit.demo.processes import running
 from replaykit.demo.project.starter import TASK_QUEUE
 from replaykit.demo.project.workflows_v1 import OrderWorkflow
 from replaykit.errors import ServiceError
@@ -66,7 +66,10 @@ async def run_orders(service: EmbeddedService, folder: Path) -> str:
     Raises:
         ServiceError: The worker ended, or the orders did not get there within 30 seconds.
     """
-    with _worker(service.address, folder) as worker:
+    # Not in this process: interrupted together with its service, a Worker goes on for a quarter of a minute
+    # to say goodbye to it.
+    environ = {**os.environ, "TEMPORAL_ADDRESS": service.address}
+    with running(["worker.py"], folder=folder, environ=environ, output=subprocess.DEVNULL) as worker:
         orders = asyncio.ensure_future(_run_both(service.client))
         ended = asyncio.ensure_future(asyncio.to_thread(worker.wait))
         try:
@@ -84,27 +87,6 @@ async def run_orders(service: EmbeddedService, folder: Path) -> str:
         finally:
             orders.cancel()
             ended.cancel()
-
-
-@contextmanager
-def _worker(address: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The project's worker, as a process that can be ended at once: a Worker in this one cannot.
-
-    Interrupted together with its service, a Worker goes on for a quarter of a minute to say goodbye to it.
-    """
-    process = subprocess.Popen(
-        [sys.executable, "worker.py"],
-        cwd=folder,
-        env={**os.environ, "TEMPORAL_ADDRESS": address},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 async def _run_both(client: Client) -> str:

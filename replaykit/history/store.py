@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import enum
 import gzip
 import os
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from replaykit.errors import ReplaykitError, UnreadableHistoryError
 from replaykit.history.model import History
 from replaykit.history.naming import fixture_name
 from replaykit.history.reading import read_history
+from replaykit.history.whole_file import write_whole
 from replaykit.history.writing import dump_history
 
 __all__ = ["Action", "Saved", "Store", "find_fixtures"]
@@ -91,7 +90,7 @@ class Store:
             action = Action.UPDATED
         data = dump_history(history)
         # The time of day does not go into the gzip header: the same History gives the same bytes.
-        _write(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+        write_whole(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
         return Saved(path=path, action=action)
 
 
@@ -157,21 +156,3 @@ def _difference(existing: History, history: History) -> str:
         return f"a fixture of this run is there that differs from event {same + 1} on"
     more = f"{len(existing.events)} events, not {len(history.events)}"
     return f"a fixture of this run is there that goes further ({more})"
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise ReplaykitError(f"cannot be written: {error.strerror or error}", where=str(path)) from error

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from replaykit.errors import ConfigError
+from replaykit.history.whole_file import write_whole
 from replaykit.report.as_json import render_json
 from replaykit.verdict import Report
 
@@ -36,27 +33,11 @@ def write_report(report: Report, form: str, target: str) -> None:
         target: A path, or `-`.
 
     Raises:
-        ConfigError: The file cannot be written; nothing is left half-written.
+        ReplaykitError: The file cannot be written; nothing is left half-written.
     """
     text = REPORTERS[form](report)
     if target == "-":
         sys.stdout.write(text)
         sys.stdout.flush()
-        return
-    path = Path(target)
-    temporary: str | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        with open(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        raise ConfigError(
-            f"the report cannot be written: {error.strerror}",
-            where=target,
-            cure=f"Name another file for --{form}.",
-        ) from error
+    else:
+        write_whole(Path(target), text.encode())

@@ -40,7 +40,7 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """One run with --keep, told to a pipe; its settings of a Temporal Cloud account are not the demo's business."""
+    """One run with --keep, told to a pipe, where settings for another service are around."""
     folder = tmp_path_factory.mktemp("demo")
     kept = folder / "kept"
     environ = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "COLUMNS")}

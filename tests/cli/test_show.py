@@ -44,8 +44,8 @@ duration    1.000s
 def fixture(tmp_path: Path) -> Path:
     """A fixture of a paid order, below `histories/` of the folder that commands run in."""
     builder = HistoryBuilder()
-    builder.run_activity(builder.task(), "process_payment", "order-17", result="paid")
-    builder.add("WorkflowExecutionCompleted", workflowTaskCompletedEventId=builder.task())
+    builder.activity(builder.task(), "process_payment", "order-17", result="paid")
+    builder.complete(builder.task())
     history = builder.history(status="COMPLETED", namespace="shop", task_queue="orders")
     return Store(tmp_path / "histories").save(history).path
 
@@ -75,7 +75,7 @@ def test_colours_where_asked_for_say_the_same(fixture: Path, run_replaykit: RunR
 
     done = run_replaykit("show", str(fixture), FORCE_COLOR="1", TERM="xterm-256color")
     assert "\x1b[" in done.stdout
-    assert Text.from_ansi(done.stdout).plain == GOLDEN.rstrip("\n")
+    assert Text.from_ansi(done.stdout).plain.rstrip("\n") == GOLDEN.rstrip("\n")
     without = run_replaykit("show", str(fixture), FORCE_COLOR="1", NO_COLOR="1", TERM="xterm-256color")
     assert "\x1b[32m" in done.stdout
     assert "\x1b[32m" not in without.stdout
@@ -95,11 +95,15 @@ async def test_a_workflow_of_the_service_by_its_id(
     assert "status      TERMINATED\n" in done.stdout
     assert "WorkflowExecutionSignaled nudge\n" in done.stdout
     assert "WorkflowExecutionTerminated: seen enough\n" in done.stdout
-    assert list(tmp_path.iterdir()) == []
+    assert is_empty(tmp_path)
     by_run = run_replaykit(
         "show", workflow_id, "--run-id", str(handle.first_execution_run_id), "--address", dev_server
     )
     assert by_run.stdout == done.stdout
+
+
+def is_empty(folder: Path) -> bool:
+    return not any(folder.iterdir())
 
 
 def test_an_unknown_workflow(dev_server: str, run_replaykit: RunReplaykit) -> None:

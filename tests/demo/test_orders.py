@@ -26,10 +26,12 @@ async def test_a_worker_that_ends_is_an_error_and_no_wait(tmp_path: Path) -> Non
 @pytest.mark.asyncio
 async def test_a_service_interrupted_while_it_starts_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
+    entered = asyncio.Event()
 
     class SlowService:
         async def __aenter__(self) -> EmbeddedService:
             told.append("starting")
+            entered.set()
             await asyncio.sleep(0.2)
             told.append("started")
             return None  # type: ignore[return-value]
@@ -44,8 +46,7 @@ async def test_a_service_interrupted_while_it_starts_is_stopped(monkeypatch: pyt
             pytest.fail("it was interrupted before")
 
     using = asyncio.ensure_future(use())
-    while not told:
-        await asyncio.sleep(0)
+    await entered.wait()
     using.cancel()
     with pytest.raises(asyncio.CancelledError):
         await using

@@ -73,9 +73,7 @@ def test_version_3_differs_by_the_same_edit_behind_the_patch() -> None:
 
 def test_versions_differ_by_nothing_else(tmp_path: Path) -> None:
     write_project(tmp_path)
-    v1, v2, v3 = (
-        (tmp_path / f"workflows_v{version}.py").read_text().splitlines() for version in (1, 2, 3)
-    )
+    v1, v2, v3 = ((tmp_path / f"workflows_v{version}.py").read_text().splitlines() for version in (1, 2, 3))
     assert len(v2) == len(v1) + 5
     assert len(v3) == len(v1) + 6
     for version, shown in ((v2, added_lines(1, 2)), (v3, added_lines(1, 3))):

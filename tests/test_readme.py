@@ -1,0 +1,110 @@
+"""Every command of the README is run: here, or by CI to the letter."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from temporalio.client import Client
+
+from replaykit.capture import EmbeddedService, quiet_runtime
+from replaykit.demo.orders import run_orders
+from replaykit.demo.project_folder import write_project
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CI = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+FIXTURE = "order-17--ac6fc3f41ece.json"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands() -> list[str]:
+    return [line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+
+
+def test_the_set_up_lines_are_run_by_ci_as_they_stand() -> None:
+    lines = [command for command in commands() if command.startswith("python3 -m venv")]
+    assert len(lines) == 2
+    for line in lines:
+        assert line in CI.splitlines()
+
+
+@pytest.fixture(scope="module")
+def shop(dev_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's project without its configuration, and its two orders on a real service."""
+    folder = tmp_path_factory.mktemp("shop")
+    write_project(folder)
+    for name in ("pyproject.toml", "workflows_v1.py", "workflows_v2.py", "workflows_v3.py"):
+        (folder / name).unlink()
+
+    async def run_them() -> None:
+        client = await Client.connect(dev_server, runtime=quiet_runtime())
+        # Only the address and the client of it are looked at; this server is the test run's own.
+        await run_orders(EmbeddedService(client=client, address=dev_server, environment=Mock()), folder)
+
+    asyncio.run(run_them())
+    return folder
+
+
+def run(command: str, folder: Path, address: str) -> subprocess.CompletedProcess[str]:
+    program, *arguments = shlex.split(command)
+    assert program in ("replaykit", "pytest"), command
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
+    return subprocess.run(
+        [sys.executable, "-m", program, *arguments],
+        cwd=folder,
+        env={**environ, "TEMPORAL_ADDRESS": address, "HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_every_other_command_works_in_a_project(shop: Path, dev_server: str) -> None:
+    rest = [command for command in commands() if not command.startswith("python3 -m venv")]
+    assert len(rest) >= 12
+    rest.remove("replaykit init")
+    for command in ("replaykit init", *rest):
+        captured = next(shop.glob("histories/OrderWorkflow/order-17--*.json"), Path(FIXTURE))
+        result = run(command.replace(FIXTURE, captured.name), shop, dev_server)
+        assert result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
+    assert (shop / "report.json").is_file()
+
+
+def test_the_python_test_passes(shop: Path, dev_server: str) -> None:
+    captured = next(shop.glob("histories/OrderWorkflow/order-17--*.json"))
+    (source,) = blocks("python")
+    (shop / "test_orders.py").write_text(source.replace(FIXTURE, captured.name), encoding="utf-8")
+    result = run("pytest -q test_orders.py", shop, dev_server)
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_configuration_reads(tmp_path: Path) -> None:
+    from replaykit.config import load_config
+
+    tables = [block for block in blocks("toml") if "tool.replaykit" in block]
+    assert len(tables) == 2
+    for table in tables:
+        (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
+        assert load_config(tmp_path).is_configured
+
+
+def test_the_exit_codes_and_reasons_are_all_there() -> None:
+    from replaykit.verdict import Outcome, Reason
+
+    for word in (
+        *(reason.value for reason in Reason),
+        *(o.value for o in Outcome if o is not Outcome.DRIFTED),
+    ):
+        assert f"`{word}`" in README
