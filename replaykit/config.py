@@ -121,7 +121,10 @@ def load_config(start: Path | None = None) -> Config:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"not valid TOML: {error}", where=str(path), cure="Mend the file.") from error
-    table = document.get("tool", {}).get("replaykit")
+    tools = document.get("tool", {})
+    if not isinstance(tools, Mapping):
+        raise ConfigError("expected a table", where=f"{path}: tool", cure="Write it as [tool.NAME].")
+    table = tools.get("replaykit")
     root = path.parent
     if table is None:
         return Config(root=root, histories=(root / "histories",))

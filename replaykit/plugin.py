@@ -72,7 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except ReplaykitError as error:
         raise pytest.UsageError(str(error)) from error
     if config.getoption("replay_histories") or config.args_source is not config.ArgsSource.ARGS:
-        config.args.extend(str(path) for path in paths if str(path) not in config.args)
+        _add_to_arguments(config, paths)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -262,6 +262,22 @@ def _asked(config: pytest.Config) -> list[Path]:
     if option:
         return [Path(config.invocation_params.dir, path) for path in option]
     return list(config.getini("replay_histories"))
+
+
+def _add_to_arguments(config: pytest.Config, paths: list[Path]) -> None:
+    """Have pytest collect the paths too, unless an argument already covers or narrows them.
+
+    Before pytest 9 a folder and one inside it, both as arguments, lose what else the outer one holds.
+    """
+    for path in paths:
+        given = [Path(config.invocation_params.dir, argument.split("::")[0]) for argument in config.args]
+        if not any(_overlap(path, other) for other in given):
+            config.args.append(str(path))
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    one, other = one.resolve(), other.resolve()
+    return one == other or one in other.parents or other in one.parents
 
 
 def _load_code(config: pytest.Config) -> None:

@@ -109,6 +109,7 @@ def test_the_nearest_pyproject_above_counts(tmp_path: Path) -> None:
             "two workers are named 'a'",
         ),
         ("[[tool.replaykit.worker]]\nname='a'\nstrict=true", "worker[0].strict: unknown key"),
+        ("tool = 3", "tool: expected a table"),
         ("[tool]\nreplaykit = 3", "tool.replaykit: expected a table"),
         ("[tool.replaykit", "not valid TOML"),
     ],

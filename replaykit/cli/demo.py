@@ -56,10 +56,11 @@ def demo_command(keep: Path | None) -> int:
 
 async def _record(story: _Story, folder: Path) -> None:
     """Steps 1 to 3: from nothing to two fixtures."""
-    from replaykit.demo.orders import FINISHED, WAITING, capture_order, demo_service, run_orders
+    from replaykit.capture import embedded_service
+    from replaykit.demo.orders import FINISHED, WAITING, capture_order, run_orders
 
     story.step("Start a Temporal service, in memory, on this machine")
-    async with demo_service() as service:
+    async with embedded_service() as service:
         story.say(f"It listens at {service.address} for as long as this takes.")
 
         story.step("Run two orders: payment, packing by the warehouse, shipment")

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 
-from replaykit.capture import EmbeddedService, capture, embedded_service
+from replaykit.capture import EmbeddedService, capture
 from replaykit.demo.processes import running
 from replaykit.demo.project.starter import TASK_QUEUE
 from replaykit.demo.project.workflows_v1 import OrderWorkflow
 from replaykit.errors import ServiceError
 from replaykit.history import History, Store
 
-__all__ = ["FINISHED", "WAITING", "capture_order", "demo_service", "run_orders"]
+__all__ = ["FINISHED", "WAITING", "capture_order", "run_orders"]
 
 FINISHED = "order-17"
 """Id of the order that is run to its end."""
@@ -28,29 +25,6 @@ WAITING = "order-18"
 """Id of the order that is left waiting for the warehouse."""
 
 _TIMEOUT_S = 30.0
-
-
-@asynccontextmanager
-async def demo_service() -> AsyncIterator[EmbeddedService]:
-    """The embedded service, without a banner of its own, and stopped even if interrupted while it starts.
-
-    Raises:
-        ServiceError: It did not start.
-    """
-    service = embedded_service(extra_args=("--output", "none"))
-    # Cancelling the start itself would leave a server that nobody has a handle on.
-    starting = asyncio.ensure_future(service.__aenter__())
-    try:
-        started = await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        with contextlib.suppress(ServiceError):
-            await starting
-            await service.__aexit__(None, None, None)
-        raise
-    try:
-        yield started
-    finally:
-        await service.__aexit__(None, None, None)
 
 
 async def run_orders(service: EmbeddedService, folder: Path) -> str:

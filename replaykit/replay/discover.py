@@ -60,9 +60,7 @@ def _in_file(path: Path, root: Path) -> Iterator[Definition]:
         return
     aliases = _aliases(tree)
     relative = path.relative_to(root)
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.ClassDef):
-            continue
+    for node in _module_classes(tree):
         for decorator in node.decorator_list:
             call = decorator if isinstance(decorator, ast.Call) else None
             if ast.unparse(call.func if call else decorator) in aliases:
@@ -73,6 +71,15 @@ def _in_file(path: Path, root: Path) -> Iterator[Definition]:
                     class_name=node.name,
                     workflow_type=_type_name(node, call),
                 )
+
+
+def _module_classes(node: ast.AST) -> Iterator[ast.ClassDef]:
+    """Classes that an import of the module would define: those in functions and classes cannot be loaded."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef):
+            yield child
+        elif not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from _module_classes(child)
 
 
 def _aliases(tree: ast.Module) -> set[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 import sysconfig
@@ -11,6 +12,7 @@ import pytest
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
+from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from replaykit.capture import (
@@ -78,3 +80,33 @@ async def test_a_binary_that_does_not_serve_is_named(monkeypatch: pytest.MonkeyP
     ):
         async with embedded_service():
             pass
+
+
+@pytest.mark.asyncio
+async def test_interrupted_while_it_starts_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    starting = asyncio.Event()
+
+    class Environment:
+        async def shutdown(self) -> None:
+            told.append("stopped")
+
+    async def slow_start(**options: object) -> Environment:
+        told.append("starting")
+        starting.set()
+        await asyncio.sleep(0.2)
+        told.append("started")
+        return Environment()
+
+    monkeypatch.setattr(WorkflowEnvironment, "start_local", slow_start)
+
+    async def use() -> None:
+        async with embedded_service():
+            pytest.fail("it was interrupted before")
+
+    using = asyncio.ensure_future(use())
+    await starting.wait()
+    using.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await using
+    assert told == ["starting", "started", "stopped"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 
@@ -80,6 +81,13 @@ def test_one_history_is_one_item_with_a_stable_id(pytester: Pytester) -> None:
 def test_a_history_named_twice_is_one_item(pytester: Pytester, where: list[str]) -> None:
     write_project(pytester.path)
     run(pytester, "--replay-histories", "histories", *where).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("xdist", XDIST)
+def test_an_argument_inside_the_histories_narrows_them(pytester: Pytester, xdist: list[str]) -> None:
+    first, *_ = write_project(pytester.path, copies=3)
+    node = f"{first.relative_to(pytester.path).as_posix()}::replay"
+    run(pytester, "--replay-histories", "histories", node, *xdist).assert_outcomes(passed=1)
 
 
 def test_files_that_nobody_named_stay_alone(pytester: Pytester) -> None:
@@ -219,8 +227,8 @@ def test_coverage_sees_workflow_code(pytester: Pytester, xdist: list[str]) -> No
     result.stdout.fnmatch_lines(["flows.py * 0 *100%*"])
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pexpect plays the person at a POSIX terminal")
 def test_a_breakpoint_in_workflow_code_has_the_terminal(pytester: Pytester) -> None:
-    pexpect = pytest.importorskip("pexpect", reason="pexpect plays the person at the terminal")
     code = UNCHANGED.replace("        rows =", "        breakpoint()\n        rows =")
     write_project(pytester.path, code=code)
     child = pytester.spawn_pytest("--replay-histories histories --replay-debug -p no:cacheprovider", 60)
@@ -229,7 +237,7 @@ def test_a_breakpoint_in_workflow_code_has_the_terminal(pytester: Pytester) -> N
     child.expect("one two three")
     child.sendline("c")
     child.expect("1 passed")
-    child.expect(pexpect.EOF)
+    assert child.wait() == 0
 
 
 def test_beside_pytest_replay(pytester: Pytester) -> None:

@@ -27,6 +27,8 @@ def write(root: Path, name: str, text: str) -> None:
         ("from temporalio import activity\n@activity.defn\nclass A: ...", []),
         ("import workflow\n@workflow.defn\nclass A: ...", []),
         ("def defn(:", []),
+        ("from temporalio import workflow\ndef f():\n    @workflow.defn\n    class A: ...", []),
+        ("from temporalio import workflow\nif True:\n    @workflow.defn\n    class A: ...", [("A", "A")]),
     ],
 )
 def test_spellings(tmp_path: Path, source: str, expected: list[tuple[str, str | None]]) -> None:
