@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import concurrent.futures
 import contextlib
 import logging
@@ -43,6 +44,10 @@ __all__ = ["ReplaySession"]
 _DEFAULT_NAMESPACE = "default"
 _DEADLOCK_LIMIT_S = 10.0
 """Five times the SDK's own limit: room for a slow machine, and an endless loop is still named soon."""
+
+
+_SETTLING_S = 0.1
+"""Time for Core's threads to leave Python before the interpreter ends: else they may abort the process."""
 
 
 class ReplaySession:
@@ -212,6 +217,7 @@ class _RecordingPlugin(Plugin):
 @lru_cache(maxsize=1)
 def _runtime() -> Runtime:
     """A runtime of our own: by default Core logs to standard output, between the lines of a report."""
+    atexit.register(time.sleep, _SETTLING_S)
     return Runtime(telemetry=TelemetryConfig(logging=None))
 
 
