@@ -8,6 +8,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from replaykit.history import TimelineRow
 
 __all__ = [
     "Divergence",
@@ -17,6 +21,8 @@ __all__ = [
     "Report",
     "Severity",
     "SourceLine",
+    "Step",
+    "SuggestionKind",
     "Verdict",
 ]
 
@@ -82,6 +88,39 @@ class SourceLine:
     function: str
 
 
+class SuggestionKind(str, enum.Enum):
+    """What sort of advice `Divergence.suggestion` is."""
+
+    PATCH = "patch"
+    """Guard the change with `workflow.patched`; the suggestion holds the snippet."""
+    REORDERED = "reordered"
+    """The same commands are asked for in another order."""
+    KEEP_DEPRECATE_PATCH = "keep_deprecate_patch"
+    """The History was recorded after a patch: its `deprecate_patch` call must stay."""
+    REMOVED_TOO_EARLY = "removed_too_early"
+    """A patch call is gone while fixtures still carry its marker."""
+    SDK = "sdk"
+    """The SDK, not the workflow code, is the likely cause."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One recorded command event beside the command that the code asked for in its place."""
+
+    event_id: int | None
+    """None where the code asked for something that nothing recorded stands against."""
+    recorded: str | None
+    """Label of the event, such as `ActivityTaskScheduled process_payment`."""
+    produced: str | None
+    """Label of the command, such as `ScheduleActivity process_payment`; None for nothing."""
+    source: SourceLine | None = None
+    """The line of the user's code that asked for it."""
+    matches: bool = True
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Divergence:
     """The first place where the code asked for something else than was recorded."""
@@ -97,7 +136,14 @@ class Divergence:
     message: str
     """One readable line; never Core's debug dump."""
     suggestion: str | None = None
-    """What to do about it."""
+    """What to do about it; may be several lines, with code."""
+    suggestion_kind: SuggestionKind | None = None
+    before: tuple[Step, ...] = ()
+    """The last commands (three at most) that still matched, oldest first."""
+    after: tuple[Step, ...] = ()
+    """What came next (three rows at most) on both sides; unpaired, so `matches` is False."""
+    disagreement: str | None = None
+    """Set where Core and our own alignment see the divergence at different events. Core decides."""
     raw: str
     """Core's own text, whole."""
 
@@ -107,8 +153,11 @@ class Drift:
     """One attribute of one command that came out otherwise than recorded; Temporal accepts it in silence."""
 
     event_id: int | None
+    """Id of the command event; None for a command that has none (the tail of an open History)."""
     field: str
+    """Kind and attribute, such as `activity.start_to_close_timeout` or `workflow.result`."""
     recorded: object
+    """The recorded value, decoded: JSON-like, or a readable string."""
     produced: object
     severity: Severity
     source: SourceLine | None = None
@@ -141,6 +190,10 @@ class Verdict:
     duration_s: float = 0.0
     divergence: Divergence | None = None
     drifts: tuple[Drift, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """The whole alignment, where the check was asked for evidence; behind a divergence it is unpaired."""
+    timeline: tuple[TimelineRow, ...] = ()
+    """All events of the History, where the check was asked for evidence."""
 
     def __post_init__(self) -> None:
         if (self.reason is not None) != (self.outcome is Outcome.UNJUDGED):

@@ -17,7 +17,7 @@ from replaykit.replay.commands import TERMINAL, Command, patch_of, recorded_kind
 
 __all__ = ["Alignment", "align"]
 
-_CANCELS = {
+CANCELS = {
     "CancelTimer": "StartTimer",
     "RequestCancelActivity": "ScheduleActivity",
     "RequestCancelLocalActivity": "ScheduleLocalActivity",
@@ -31,12 +31,16 @@ _CANCELS = {
 class Alignment:
     """How far recorded events and produced commands run together."""
 
-    matched: int
-    """Command events that a produced command stands against, before the first difference."""
+    pairs: tuple[tuple[HistoryEvent, Command], ...]
+    """Command events and the commands against them, before the first difference, in event order."""
     event: HistoryEvent | None = None
     """The first recorded event that does not fit; None where every one was matched."""
     command: Command | None = None
     """The command that stands there instead; None where the code asked for nothing."""
+    events_after: tuple[HistoryEvent, ...] = ()
+    """The command events behind `event`, which nothing was held against."""
+    commands_after: tuple[Command, ...] = ()
+    """The commands behind `command`; where every event was matched, the tail of an open History."""
 
 
 def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignment:
@@ -49,26 +53,40 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
     recorded = _recorded(events, commands)
     produced = _in_core_order([command for command in commands if _leaves_an_event(command)])
     outstanding = [command for command in produced if command.kind == "ScheduleLocalActivity"]
-    produced = [command for command in produced if command.kind != "ScheduleLocalActivity"]
-    produced = _without_silent_cancels(produced)
+    produced = _without_silent_cancels([c for c in produced if c.kind != "ScheduleLocalActivity"])
+    pairs: list[tuple[HistoryEvent, Command]] = []
     position = 0
-    for matched, event in enumerate(recorded):
+
+    def difference(index: int, command: Command | None) -> Alignment:
+        return Alignment(
+            pairs=tuple(pairs),
+            event=recorded[index],
+            command=command,
+            events_after=tuple(recorded[index + 1 :]),
+            commands_after=tuple(produced[position + 1 :]),
+        )
+
+    for index, event in enumerate(recorded):
         kind = recorded_kind(event)
         assert kind is not None
         if kind[0] == "ScheduleLocalActivity":
             local = next((c for c in outstanding if kind[1] in (None, c.name)), None)
             if local is None:
-                return Alignment(matched=matched, event=event, command=_at(produced, position))
+                return difference(index, _at(produced, position))
             outstanding.remove(local)
+            pairs.append((event, local))
             continue
-        command = _at(produced, position)
-        while command is not None and _is_optional(command, kind):
+        while (command := _at(produced, position)) is not None and _is_optional(command, kind):
             position += 1
-            command = _at(produced, position)
         if command is None or not _fits(command, kind):
-            return Alignment(matched=matched, event=event, command=command)
+            return difference(index, command)
+        pairs.append((event, command))
         position += 1
-    return Alignment(matched=len(recorded), command=_at(produced, position))
+    return Alignment(
+        pairs=tuple(pairs),
+        command=_at(produced, position),
+        commands_after=tuple(produced[position + 1 :]),
+    )
 
 
 def _at(commands: Sequence[Command], position: int) -> Command | None:
@@ -108,11 +126,11 @@ def _in_core_order(commands: Sequence[Command]) -> list[Command]:
 
 def _without_silent_cancels(commands: Sequence[Command]) -> list[Command]:
     """Drops a start and its cancel in one task: Core sends neither to the service."""
-    started = {(c.kind, c.seq): c for c in commands if c.kind in _CANCELS.values()}
+    started = {(c.kind, c.seq): c for c in commands if c.kind in CANCELS.values()}
     dropped: list[Command] = []
     for command in commands:
-        if command.kind in _CANCELS:
-            start = started.get((_CANCELS[command.kind], command.seq))
+        if command.kind in CANCELS:
+            start = started.get((CANCELS[command.kind], command.seq))
             if start is not None and start.task == command.task:
                 dropped += [start, command]
     gone = {id(command) for command in dropped}

@@ -16,6 +16,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
+from replaykit.verdict import SourceLine
+
 __all__ = ["Command", "Kind", "command_of", "patch_of", "recorded_kind"]
 
 Kind = tuple[str, "str | None"]
@@ -38,6 +40,8 @@ class Command:
     """Index of the activation that it was issued in, counted from 0."""
     message: WorkflowCommand
     """The SDK's own message, before the payload codec."""
+    source: SourceLine | None = None
+    """The line of the user's code that asked for it, its file as the interpreter knows it."""
 
     @property
     def label(self) -> str:
@@ -87,7 +91,7 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[Any], str | None]]] = {
 """By the SDK's field name: Temporal's name of the command, and how to name its subject."""
 
 
-def command_of(message: WorkflowCommand, *, task: int) -> Command | None:
+def command_of(message: WorkflowCommand, *, task: int, source: SourceLine | None = None) -> Command | None:
     """The Command that a message of the SDK stands for.
 
     Returns:
@@ -104,6 +108,7 @@ def command_of(message: WorkflowCommand, *, task: int) -> Command | None:
         seq=getattr(body, "seq", None) or getattr(body, "child_workflow_seq", None),
         task=task,
         message=message,
+        source=source,
     )
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import sysconfig
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from replaykit.replay.align import Alignment, align
 from replaykit.replay.commands import patch_of, recorded_kind
 from replaykit.replay.core_text import CoreText, read_core_text
 from replaykit.replay.recorder import CodeFailure, Recording
+from replaykit.replay.source import is_user_code, relative_to
 from replaykit.verdict import Divergence, Outcome, Reason, SourceLine, Verdict
 
 __all__ = ["Diagnosis", "diagnose", "source_in"]
@@ -24,11 +23,6 @@ _REFUSED = re.compile(r"Cannot access (?P<what>\S+) from inside a workflow")
 _DEADLOCK = "[TMPRL1101]"
 _UNDECODED = "Failed decoding arguments"
 _NOT_REGISTERED = "is not registered on this worker"
-_LIBRARIES = tuple(
-    str(Path(path).resolve())
-    for key in ("stdlib", "platstdlib", "purelib", "platlib")
-    if (path := sysconfig.get_paths().get(key))
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,27 +205,9 @@ def source_in(stack: str, root: Path, *, innermost_first: bool = False) -> Sourc
     """
     frames = [match.groupdict() for match in _FRAME.finditer(stack)]
     for frame in frames if innermost_first else reversed(frames):
-        if frame["file"].startswith("<") or not _is_user_code(frame["file"], root):
-            continue
-        return SourceLine(
-            file=relative_to(frame["file"], root), line=int(frame["line"]), function=frame["function"]
-        )
+        if is_user_code(frame["file"]):
+            found = SourceLine(
+                file=frame["file"], line=int(frame["line"]), function=frame["function"].split(".")[-1]
+            )
+            return relative_to(found, root)
     return None
-
-
-def relative_to(file: str, root: Path) -> str:
-    """A file's path, relative to the project where it lies inside it."""
-    try:
-        return Path(file).resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        return file
-
-
-def _is_user_code(file: str, root: Path) -> bool:
-    path = str(Path(file).resolve())
-    here = str(Path(__file__).resolve().parents[1])
-    return Path(path).is_file() and not _inside(path, (*_LIBRARIES, here))
-
-
-def _inside(path: str, folders: Iterable[str]) -> bool:
-    return any(path.startswith((f"{folder}/", f"{folder}\\")) for folder in folders)

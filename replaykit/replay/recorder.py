@@ -20,6 +20,8 @@ from temporalio.workflow import Info
 
 from replaykit.history import History
 from replaykit.replay.commands import Command, command_of
+from replaykit.replay.source import noting_sources
+from replaykit.verdict import SourceLine
 
 __all__ = ["CodeFailure", "Recorder", "Recording", "RecordingRunner"]
 
@@ -46,6 +48,8 @@ class Recording:
     """Activations so far."""
     failure: CodeFailure | None = None
     """The first failed workflow task."""
+    sources: list[SourceLine | None] = field(default_factory=list)
+    """Of the commands of the activation that runs now, in order."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -88,7 +92,11 @@ class RecordingRunner(WorkflowRunner):
         recording = self.recorder.recording
         history = self.recorder.history
         if history is not None:
-            det = dataclasses.replace(det, info=_with_identity(det.info, history))
+            det = dataclasses.replace(
+                det,
+                info=_with_identity(det.info, history),
+                interceptor_classes=[*det.interceptor_classes, noting_sources(recording.sources.append)],
+            )
         try:
             instance = self.inner.create_instance(det)
         except Exception as error:
@@ -119,6 +127,7 @@ def _recorded(
     act: WorkflowActivation,
     recording: Recording,
 ) -> WorkflowActivationCompletion:
+    recording.sources.clear()
     try:
         completion = activate(act)
     except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
@@ -126,8 +135,10 @@ def _recorded(
         message = f"workflow code raised {type(error).__name__}({', '.join(map(repr, error.args))})"
         recording.failure = recording.failure or dataclasses.replace(_failure_of(error), message=message)
         raise RuntimeError(message) from error
-    for produced in completion.successful.commands:
-        command = command_of(produced, task=recording.tasks)
+    messages = completion.successful.commands
+    noted = recording.sources if len(recording.sources) == len(messages) else [None] * len(messages)
+    for produced, source in zip(messages, noted, strict=True):
+        command = command_of(produced, task=recording.tasks, source=source)
         if command is not None:
             recording.commands.append(command)
     recording.tasks += 1

@@ -46,7 +46,7 @@ def test_unchanged_code_aligns_to_the_end(path: Path) -> None:
     outcome, _, alignment = judged(worker_of(history), history)
     assert outcome is Outcome.CONSISTENT
     assert (alignment.event, alignment.command) == (None, None)
-    assert 0 < alignment.matched <= len(command_events(history))
+    assert 0 < len(alignment.pairs) <= len(command_events(history))
 
 
 @pytest.mark.parametrize("release", RELEASES)

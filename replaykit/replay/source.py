@@ -1,0 +1,127 @@
+"""Which line of the user's code asked for a command.
+
+The SDK makes every command in one method of its workflow instance, while the code that asked for it is on
+the stack, as a rule. Where it is not (`asyncio.gather` over activities runs each in a task of its own), the
+line that made the task stands in for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import sysconfig
+import weakref
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from temporalio import workflow
+from temporalio.worker import WorkflowInboundInterceptor, WorkflowOutboundInterceptor
+
+from replaykit.verdict import SourceLine
+
+__all__ = ["is_user_code", "noting_sources", "relative_to"]
+
+_HERE = str(Path(__file__).resolve().parents[1])
+_LIBRARIES = tuple(
+    str(Path(path).resolve())
+    for key in ("stdlib", "platstdlib", "purelib", "platlib")
+    if (path := sysconfig.get_paths().get(key))
+)
+_OURS_THAT_IS_THEIRS = str(Path(_HERE, "demo", "project"))
+
+
+@lru_cache(maxsize=4096)
+def is_user_code(file: str) -> bool:
+    """Whether a file is the user's: not temporalio's, replaykit's, the standard library's or a package's."""
+    if file.startswith("<"):
+        return False
+    path = str(Path(file).resolve())
+    if path.startswith(_OURS_THAT_IS_THEIRS):
+        return True
+    inside = any(path.startswith((f"{folder}/", f"{folder}\\")) for folder in (*_LIBRARIES, _HERE))
+    return not inside and Path(path).is_file()
+
+
+def relative_to(source: SourceLine | None, root: Path) -> SourceLine | None:
+    """A line, its file relative to the project where it lies inside it."""
+    if source is None:
+        return None
+    try:
+        file = Path(source.file).resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return source
+    return SourceLine(file=file, line=source.line, function=source.function)
+
+
+def noting_sources(note: Callable[[SourceLine | None], None]) -> type[WorkflowInboundInterceptor]:
+    """An interceptor class for one workflow instance: calls `note` once for each command that it makes.
+
+    It runs inside the sandbox and changes nothing that the workflow code can see. Where the SDK has other
+    private names, `note` is never called.
+    """
+
+    class NotingSources(WorkflowInboundInterceptor):
+        def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+            super().init(outbound)
+            instance: Any = workflow._Runtime.current()
+            if hasattr(instance, "_add_command") and hasattr(instance, "create_task"):
+                _watch(instance, note)
+
+    return NotingSources
+
+
+def _watch(instance: Any, note: Callable[[SourceLine | None], None]) -> None:
+    add_command, create_task = instance._add_command, instance.create_task
+    made_at: weakref.WeakKeyDictionary[Any, SourceLine] = weakref.WeakKeyDictionary()
+
+    def here() -> SourceLine | None:
+        source = _caller() or _raiser()
+        if source is None:
+            task = asyncio.current_task(instance)
+            source = made_at.get(task) if task is not None else None
+        return source
+
+    def noting_add_command() -> Any:
+        note(here())
+        return add_command()
+
+    def noting_create_task(*args: Any, **kwargs: Any) -> Any:
+        source = here()
+        task = create_task(*args, **kwargs)
+        if source is not None:
+            made_at[task] = source
+        return task
+
+    instance._add_command = noting_add_command
+    instance.create_task = noting_create_task
+
+
+def _caller() -> SourceLine | None:
+    """The innermost line of the user's code on the stack."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        if is_user_code(frame.f_code.co_filename):
+            return _line(frame.f_code, frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+def _raiser() -> SourceLine | None:
+    """The innermost line of the user's code that the exception being handled came through.
+
+    The end of a failing, cancelled or continuing workflow is asked for in an `except` of the SDK.
+    """
+    trace = sys.exc_info()[2]
+    found = None
+    while trace is not None:
+        if is_user_code(trace.tb_frame.f_code.co_filename):
+            found = _line(trace.tb_frame.f_code, trace.tb_lineno)
+        trace = trace.tb_next
+    return found
+
+
+def _line(code: CodeType, line: int) -> SourceLine:
+    return SourceLine(file=code.co_filename, line=line, function=code.co_name)
