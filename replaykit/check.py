@@ -41,6 +41,7 @@ def check(
     paths: Iterable[Path] = (),
     *,
     debug: bool = False,
+    evidence: bool = False,
     on_verdict: Callable[[Verdict], None] | None = None,
 ) -> Report:
     """Judge every fixture below the paths.
@@ -49,6 +50,7 @@ def check(
         config: What to judge with.
         paths: Files and folders; the configured histories where there are none.
         debug: See `ReplaySession`.
+        evidence: See `ReplaySession`.
         on_verdict: Called with each Verdict as it comes.
 
     Raises:
@@ -57,7 +59,7 @@ def check(
     began = time.perf_counter()
     verdicts: list[Verdict] = []
     fixtures = fixtures_of(config, paths)
-    with Check(config, debug=debug) as judging:
+    with Check(config, debug=debug, evidence=evidence) as judging:
         for path in fixtures:
             verdict = judging.judge_file(path)
             verdicts.append(verdict)
@@ -72,14 +74,16 @@ class Check:
     Args:
         config: What to judge with; its workers are loaded at once.
         debug: See `ReplaySession`.
+        evidence: See `ReplaySession`.
 
     Raises:
         WorkflowCodeError: A worker's code cannot be loaded.
     """
 
-    def __init__(self, config: Config, *, debug: bool = False) -> None:
+    def __init__(self, config: Config, *, debug: bool = False, evidence: bool = False) -> None:
         self.config = config
         self._debug = debug
+        self._evidence = evidence
         self._workers = [load_worker(config, worker) for worker in config.workers]
         self._sessions: dict[str, ReplaySession] = {}
 
@@ -133,7 +137,11 @@ class Check:
         key = worker.config.name
         if key not in self._sessions:
             self._sessions[key] = ReplaySession(
-                worker, root=self.config.root, timeout_s=self.config.timeout_s, debug=self._debug
+                worker,
+                root=self.config.root,
+                timeout_s=self.config.timeout_s,
+                debug=self._debug,
+                evidence=self._evidence,
             )
         return self._sessions[key]
 

@@ -96,9 +96,11 @@ class SuggestionKind(str, enum.Enum):
     REORDERED = "reordered"
     """The same commands are asked for in another order."""
     KEEP_DEPRECATE_PATCH = "keep_deprecate_patch"
-    """The History was recorded after a patch: its `deprecate_patch` call must stay."""
+    """The History was recorded after a patch whose path is still there: keep a `deprecate_patch` call."""
     REMOVED_TOO_EARLY = "removed_too_early"
-    """A patch call is gone while fixtures still carry its marker."""
+    """A patched path is gone while the History still carries the patch's marker."""
+    DEPRECATED_TOO_EARLY = "deprecated_too_early"
+    """`deprecate_patch` stands in the code while the History is from before the patch."""
     SDK = "sdk"
     """The SDK, not the workflow code, is the likely cause."""
 

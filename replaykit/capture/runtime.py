@@ -5,6 +5,8 @@ By default Core logs to standard output, with colour codes, where the lines of `
 
 from __future__ import annotations
 
+import atexit
+import time
 from functools import cache
 
 from temporalio.runtime import Runtime, TelemetryConfig
@@ -18,4 +20,6 @@ def quiet_runtime() -> Runtime:
 
     It is handed to clients and never made the SDK's default, which belongs to the user's code.
     """
+    # A thread of Core that is caught in Python aborts the interpreter's end, after all work was done.
+    atexit.register(time.sleep, 0.1)
     return Runtime(telemetry=TelemetryConfig(logging=None))

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
-from replaykit.replay.commands import TERMINAL, Command, patch_of, recorded_kind
+from replaykit.replay.commands import TERMINAL, Command, Kind, patch_of, recorded_kind
 
-__all__ = ["Alignment", "align"]
+__all__ = ["CANCELS", "Alignment", "align", "fits"]
 
 CANCELS = {
     "CancelTimer": "StartTimer",
@@ -41,6 +41,8 @@ class Alignment:
     """The command events behind `event`, which nothing was held against."""
     commands_after: tuple[Command, ...] = ()
     """The commands behind `command`; where every event was matched, the tail of an open History."""
+    passed_over: tuple[Command, ...] = ()
+    """Commands before the first difference that Core lets go without an event, such as a deprecated patch."""
 
 
 def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignment:
@@ -55,6 +57,7 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
     outstanding = [command for command in produced if command.kind == "ScheduleLocalActivity"]
     produced = _without_silent_cancels([c for c in produced if c.kind != "ScheduleLocalActivity"])
     pairs: list[tuple[HistoryEvent, Command]] = []
+    passed_over: list[Command] = []
     position = 0
 
     def difference(index: int, command: Command | None) -> Alignment:
@@ -64,6 +67,7 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
             command=command,
             events_after=tuple(recorded[index + 1 :]),
             commands_after=tuple(produced[position + 1 :]),
+            passed_over=tuple(passed_over),
         )
 
     for index, event in enumerate(recorded):
@@ -77,6 +81,7 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
             pairs.append((event, local))
             continue
         while (command := _at(produced, position)) is not None and _is_optional(command, kind):
+            passed_over.append(command)
             position += 1
         if command is None or not _fits(command, kind):
             return difference(index, command)
@@ -86,6 +91,7 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
         pairs=tuple(pairs),
         command=_at(produced, position),
         commands_after=tuple(produced[position + 1 :]),
+        passed_over=tuple(passed_over),
     )
 
 
@@ -137,7 +143,7 @@ def _without_silent_cancels(commands: Sequence[Command]) -> list[Command]:
     return [command for command in commands if id(command) not in gone]
 
 
-def _is_optional(command: Command, kind: tuple[str, str | None]) -> bool:
+def _is_optional(command: Command, kind: Kind) -> bool:
     """Whether Core steps over that command where the event is of another kind."""
     if command.kind == "SetPatchMarker":
         return command.message.set_patch_marker.deprecated and kind != (command.kind, command.name)
@@ -146,7 +152,12 @@ def _is_optional(command: Command, kind: tuple[str, str | None]) -> bool:
     return False
 
 
-def _fits(command: Command, kind: tuple[str, str | None]) -> bool:
+def fits(command: Command, kind: Kind | None) -> bool:
+    """Whether an event of that kind could record that command."""
+    return kind is not None and _fits(command, kind)
+
+
+def _fits(command: Command, kind: Kind) -> bool:
     if command.kind == "CancelChildWorkflow":
         return kind[0] == "RequestCancelExternalWorkflow"
     return command.kind == kind[0] and kind[1] in (None, command.name)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history import History, command_events, describe_event
 from replaykit.replay.align import Alignment, align
-from replaykit.replay.commands import patch_of, recorded_kind
+from replaykit.replay.commands import Command, patch_of, recorded_kind
 from replaykit.replay.core_text import CoreText, read_core_text
 from replaykit.replay.recorder import CodeFailure, Recording
+from replaykit.replay.sandbox_hints import replacement_for
 from replaykit.replay.source import is_user_code, relative_to
-from replaykit.verdict import Divergence, Outcome, Reason, SourceLine, Verdict
+from replaykit.replay.suggestions import suggest
+from replaykit.verdict import Divergence, Outcome, Reason, SourceLine, Step, Verdict
 
 __all__ = ["Diagnosis", "diagnose", "source_in"]
 
@@ -36,6 +39,7 @@ class Diagnosis:
     source: SourceLine | None = None
     commands_compared: int = 0
     divergence: Divergence | None = None
+    steps: tuple[Step, ...] = ()
 
     def verdict(self, history: History, *, name: str, duration_s: float) -> Verdict:
         """The whole Verdict, with the History's own names."""
@@ -52,10 +56,13 @@ class Diagnosis:
             commands_compared=self.commands_compared,
             duration_s=duration_s,
             divergence=self.divergence,
+            steps=self.steps,
         )
 
 
-def diagnose(history: History, failure: Exception | None, recording: Recording, *, root: Path) -> Diagnosis:
+def diagnose(
+    history: History, failure: Exception | None, recording: Recording, *, root: Path, evidence: bool = False
+) -> Diagnosis:
     """Tell apart what the SDK's Replayer answered.
 
     Args:
@@ -63,16 +70,18 @@ def diagnose(history: History, failure: Exception | None, recording: Recording, 
         failure: `WorkflowReplayResult.replay_failure`.
         recording: What the code asked for meanwhile.
         root: The project; source lines inside it are given relative to it.
+        evidence: Whether to keep the whole alignment in `Diagnosis.steps`.
     """
     commands = command_events(history)
     if failure is None:
         if not commands:
             return vacuous(history)
-        return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=len(commands))
+        steps = alignment_steps(align(history.events, recording.commands), root) if evidence else ()
+        return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=len(commands), steps=steps)
     raw = str(failure)
     # By name, since a test runner may have imported temporalio twice.
     if any(cls.__name__ == "NondeterminismError" for cls in type(failure).__mro__):
-        return _diverged(history, raw, recording)
+        return _diverged(history, raw, recording, root, evidence=evidence)
     return _unjudged(raw, recording, root)
 
 
@@ -87,26 +96,77 @@ def vacuous(history: History) -> Diagnosis:
     )
 
 
-def _diverged(history: History, raw: str, recording: Recording) -> Diagnosis:
+def _diverged(history: History, raw: str, recording: Recording, root: Path, *, evidence: bool) -> Diagnosis:
     text = read_core_text(raw)
     alignment = align(history.events, recording.commands)
     event = _event_of(history, text, alignment)
-    produced = alignment.command.label if alignment.command else None
+    agreed = event is not None and alignment.event is not None and event.event_id == alignment.event.event_id
+    command = alignment.command if agreed else None
     recorded = describe_event(event) if event is not None else None
-    compared = command_events(history)
+    produced = command.label if command is not None else None
+    suggestion = suggest(history, alignment) if agreed else None
+    before = [step for step in alignment_steps(alignment, root) if step.matches]
     return Diagnosis(
         outcome=Outcome.DIVERGED,
         message=_sides(event, recorded, produced),
         detail=raw,
-        commands_compared=sum(event is not None and e.event_id < event.event_id for e in compared),
+        commands_compared=sum(
+            event is not None and e.event_id < event.event_id for e in command_events(history)
+        ),
         divergence=Divergence(
             event_id=event.event_id if event is not None else None,
             recorded=recorded,
             produced=produced,
+            source=relative_to(_source_of(command, alignment), root),
             message=text.sentence,
+            suggestion=suggestion.text if suggestion else None,
+            suggestion_kind=suggestion.kind if suggestion else None,
+            before=tuple(before[-3:]),
+            after=_after(alignment, root)[:3] if agreed else (),
+            disagreement=None if agreed else _disagreement(event, alignment),
             raw=raw,
         ),
+        steps=alignment_steps(alignment, root) if evidence else (),
     )
+
+
+def alignment_steps(alignment: Alignment, root: Path) -> tuple[Step, ...]:
+    """An alignment as rows: the pairs, the first difference, and what comes behind it on both sides."""
+    pairs = (
+        Step(
+            event_id=event.event_id,
+            recorded=describe_event(event),
+            produced=command.label,
+            source=relative_to(command.source, root),
+        )
+        for event, command in alignment.pairs
+    )
+    if alignment.event is None and alignment.command is None:
+        return tuple(pairs)
+    return (*pairs, _unpaired(alignment.event, alignment.command, root), *_after(alignment, root))
+
+
+def _after(alignment: Alignment, root: Path) -> tuple[Step, ...]:
+    rows = zip_longest(alignment.events_after, alignment.commands_after)
+    return tuple(_unpaired(event, command, root) for event, command in rows)
+
+
+def _unpaired(event: HistoryEvent | None, command: Command | None, root: Path) -> Step:
+    return Step(
+        event_id=event.event_id if event is not None else None,
+        recorded=describe_event(event) if event is not None else None,
+        produced=command.label if command is not None else None,
+        source=relative_to(command.source, root) if command is not None else None,
+        matches=False,
+    )
+
+
+def _source_of(command: Command | None, alignment: Alignment) -> SourceLine | None:
+    """The line that asked for a command; where no line did, that of the one before."""
+    if command is not None and command.source is not None:
+        return command.source
+    before = [earlier.source for _, earlier in alignment.pairs if earlier.source is not None]
+    return before[-1] if before else None
 
 
 def _event_of(history: History, text: CoreText, alignment: Alignment) -> HistoryEvent | None:
@@ -121,6 +181,12 @@ def _event_of(history: History, text: CoreText, alignment: Alignment) -> History
             if patch is not None and patch[0] == text.patch:
                 return event
     return alignment.event
+
+
+def _disagreement(event: HistoryEvent | None, alignment: Alignment) -> str:
+    core = f"event {event.event_id}" if event is not None else "no event"
+    ours = f"event {alignment.event.event_id}" if alignment.event is not None else "no difference"
+    return f"Core sees it at {core}, replaykit's own alignment at {ours}; the outcome is Core's"
 
 
 def _sides(event: HistoryEvent | None, recorded: str | None, produced: str | None) -> str:
@@ -149,7 +215,7 @@ def _unjudged(raw: str, recording: Recording, root: Path) -> Diagnosis:
     return Diagnosis(
         outcome=Outcome.UNJUDGED,
         reason=Reason.WORKFLOW_TASK_FAILED,
-        message=f"{_of_code(failure)}{_at(source)}",
+        message=f"{_of_code(failure)}{_at(source)}{_cure(failure)}",
         detail=detail,
         source=source,
     )
@@ -165,6 +231,14 @@ def _of_code(failure: CodeFailure) -> str:
         return first
     cause = f" ({failure.causes[0]})" if failure.causes else ""
     return f"the code raised {failure.error_type}: {first}{cause}"
+
+
+def _cure(failure: CodeFailure) -> str:
+    for text in (failure.message, *failure.causes):
+        refused = _REFUSED.search(text)
+        if refused:
+            return f". {replacement_for(refused.group('what'))}"
+    return ""
 
 
 def _outside_the_code(raw: str, root: Path) -> Diagnosis:

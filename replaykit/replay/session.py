@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import concurrent.futures
 import contextlib
+import dataclasses
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -31,7 +32,7 @@ from temporalio.worker import WorkerConfig as TemporalWorkerConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from replaykit.errors import InvalidHistoryError
-from replaykit.history import History, validate
+from replaykit.history import History, timeline, validate
 from replaykit.replay.diagnosis import Diagnosis, diagnose, vacuous
 from replaykit.replay.lane import Lane, LaneBroken, Replayed, Stalled, replay_here
 from replaykit.replay.recorder import Recorder, RecordingRunner
@@ -59,14 +60,24 @@ class ReplaySession:
         timeout_s: Deadline of each replay, in seconds; None for none.
         debug: Replay in the calling thread, without deadline and deadlock detector, so that `breakpoint()`
             inside workflow code has the terminal.
+        evidence: Keep the whole alignment and timeline in each Verdict, for a report that shows them.
     """
 
-    def __init__(self, worker: Worker, *, root: Path, timeout_s: float | None, debug: bool = False) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        *,
+        root: Path,
+        timeout_s: float | None,
+        debug: bool = False,
+        evidence: bool = False,
+    ) -> None:
         install_guards()
         self.worker = worker
         self._root = root
         self._timeout_s = None if debug else timeout_s
         self._debug = debug
+        self._evidence = evidence
         self._lanes: dict[str, Lane] = {}
 
     def __enter__(self) -> ReplaySession:
@@ -91,7 +102,8 @@ class ReplaySession:
         """
         began = time.perf_counter()
         diagnosis = self._diagnose(history)
-        return diagnosis.verdict(history, name=name, duration_s=time.perf_counter() - began)
+        verdict = diagnosis.verdict(history, name=name, duration_s=time.perf_counter() - began)
+        return dataclasses.replace(verdict, timeline=timeline(history)) if self._evidence else verdict
 
     def _diagnose(self, history: History) -> Diagnosis:
         try:
@@ -121,7 +133,9 @@ class ReplaySession:
                 message=f"the SDK's Replayer broke down: {type(cause).__name__}: {cause}",
                 detail=repr(cause),
             )
-        return diagnose(history, replayed.failure, replayed.recording, root=self._root)
+        return diagnose(
+            history, replayed.failure, replayed.recording, root=self._root, evidence=self._evidence
+        )
 
     def _replay(self, history: History) -> Replayed:
         namespace = history.namespace or _DEFAULT_NAMESPACE

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
+from itertools import zip_longest
 
-from replaykit.verdict import Outcome, Verdict
+from replaykit.verdict import Divergence, Drift, Outcome, Severity, SourceLine, Verdict
 
-__all__ = ["block", "headline"]
+__all__ = ["block", "headline", "summary_line"]
 
 _WIDTH = 80
+_INDENT = 12
+_COLUMN = 33
+_MOST_DRIFTS = 3
 
 
 def headline(verdict: Verdict) -> str:
@@ -17,37 +22,93 @@ def headline(verdict: Verdict) -> str:
 
 
 def block(verdict: Verdict, *, verbose: bool = False) -> list[str]:
-    """The story of one Verdict in fewer than 15 lines, Core's whole text aside.
+    """The story of one Verdict, in about a dozen lines of 80 columns; code in a cure may be longer.
 
     Args:
         verdict: One that is not consistent, as a rule.
-        verbose: Append `Verdict.detail`, or Core's raw text.
+        verbose: Every drift, and `Verdict.detail`: Core's raw text, or the traceback of workflow code.
     """
     lines = [f"{verdict.history}: {headline(verdict)}"]
     if verdict.workflow_type:
         lines += _row("workflow", f"{verdict.workflow_type} {verdict.workflow_id or ''}")
-        lines += _row("run", verdict.run_id or "")
-    divergence = verdict.divergence
-    if divergence is not None:
-        event = f"event {divergence.event_id}" if divergence.event_id is not None else "an event"
-        lines += _row("at", f"{event}, after {_commands(verdict.commands_compared)} that matched")
-        lines += _row("recorded", divergence.recorded or "nothing more")
-        lines += _row("produced", divergence.produced or "nothing more")
-        if divergence.source is not None:
-            source = divergence.source
-            lines += _row("line", f"{source.file}:{source.line} in {source.function}")
-        lines += _row("Temporal", divergence.message)
-        if divergence.suggestion:
-            lines += _row("cure", divergence.suggestion)
-    elif verdict.message:
+    if verdict.divergence is not None:
+        lines += _divergence(verdict, verdict.divergence)
+    elif verdict.message and not verdict.drifts:
         lines += _row("why", verdict.message)
-    for drift in verdict.drifts[:5]:
-        lines += _row(
-            "drift", f"event {drift.event_id} {drift.field}: {drift.recorded!r} -> {drift.produced!r}"
-        )
+    shown = verdict.drifts if verbose else verdict.drifts[:_MOST_DRIFTS]
+    for drift in shown:
+        lines += _drift(drift)
+    if len(shown) < len(verdict.drifts):
+        lines += _row("", f"and {len(verdict.drifts) - len(shown)} more (--verbose)")
     if verbose and verdict.detail:
         lines += ["", *(f"    {line}" for line in verdict.detail.splitlines())]
     return lines
+
+
+def _divergence(verdict: Verdict, divergence: Divergence) -> list[str]:
+    event = (
+        f"event {divergence.event_id}"
+        if divergence.event_id is not None
+        else "an event that Core does not name"
+    )
+    lines = _row("at", f"{event}, after {_commands(verdict.commands_compared)} that matched")
+    if divergence.source is not None:
+        lines += _row("line", _place(divergence.source))
+    lines.append(f"{'':{_INDENT}}{'recorded':<{_COLUMN}}  produced")
+    for step in divergence.before[-3:]:
+        lines.append(_pair("=", step.event_id, step.recorded, step.produced))
+    lines += _differing(divergence)
+    for step in divergence.after[: 1 if len(divergence.before) > 2 else 2]:
+        lines.append(_pair("", step.event_id, step.recorded, step.produced))
+    if divergence.disagreement:
+        lines += _row("note", divergence.disagreement)
+        lines += _row("Temporal", divergence.message)
+    return lines + _row("cure", divergence.suggestion or "")
+
+
+def _differing(divergence: Divergence) -> list[str]:
+    """The row that does not fit, whole: wrapped where it is long."""
+    sides = [
+        textwrap.wrap(side or "nothing more", _COLUMN, break_on_hyphens=False)
+        for side in (divergence.recorded, divergence.produced)
+    ]
+    first, *more = (
+        f"{left:<{_COLUMN}}  {right}".rstrip() for left, right in zip_longest(*sides, fillvalue="")
+    )
+    return [f"{_mark('>', divergence.event_id)}{first}", *(f"{'':{_INDENT}}{line}" for line in more)]
+
+
+def _pair(mark: str, event_id: int | None, recorded: str | None, produced: str | None) -> str:
+    left, right = (_cut(side or "", _COLUMN) for side in (recorded, produced))
+    return f"{_mark(mark, event_id)}{left:<{_COLUMN}}  {right}".rstrip()
+
+
+def _mark(mark: str, event_id: int | None) -> str:
+    return f"  {mark:<2}{event_id if event_id is not None else '':>6}  "
+
+
+def _drift(drift: Drift) -> list[str]:
+    event = f"event {drift.event_id} " if drift.event_id is not None else ""
+    place = f" at {_place(drift.source)}" if drift.source is not None else ""
+    cosmetic = " (cosmetic)" if drift.severity is Severity.COSMETIC else ""
+    return [
+        *_row("drift", f"{event}{drift.field}{cosmetic}{place}"),
+        *_row("", f"recorded {_value(drift.recorded)}"),
+        *_row("", f"produced {_value(drift.produced)}"),
+    ]
+
+
+def _value(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+    return _cut(" ".join(text.split()), 6 * _COLUMN)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _place(source: SourceLine) -> str:
+    return f"{source.file}:{source.line} in {source.function}"
 
 
 def _commands(count: int) -> str:
@@ -55,15 +116,16 @@ def _commands(count: int) -> str:
 
 
 def _row(label: str, text: str) -> list[str]:
+    """A label and its text, wrapped; lines that begin with a space are code and stay as they are."""
     if not text:
         return []
-    head, body = f"  {label:<10}", []
-    for paragraph in text.splitlines() or [""]:
-        body += textwrap.wrap(
-            paragraph, _WIDTH - len(head), break_long_words=False, break_on_hyphens=False
-        ) or [""]
-    body = body[:6]
-    return [f"{head}{body[0]}", *(f"{' ' * len(head)}{line}" for line in body[1:])]
+    head, body = f"  {label:<{_INDENT - 2}}", []
+    for paragraph in text.splitlines():
+        if paragraph.startswith(" "):
+            body.append(paragraph)
+        else:
+            body += textwrap.wrap(paragraph, _WIDTH - _INDENT, break_long_words=False, break_on_hyphens=False)
+    return [f"{head}{body[0]}", *(f"{' ' * _INDENT}{line}" for line in body[1:])]
 
 
 def summary_line(counts: dict[Outcome, int], commands: int, seconds: float) -> str:

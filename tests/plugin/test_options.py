@@ -52,8 +52,9 @@ def test_changed_code_is_red_in_a_short_block(pytester: Pytester, xdist: list[st
     for line in (
         "workflow  DataProcessingWorkflow data-processing",
         "at        event 5, after 0 commands that matched",
-        "recorded  ActivityTaskScheduled extract_rows",
-        "produced  ScheduleActivity validate_source",
+        "line      flows.py:12 in run",
+        "  >      5  ActivityTaskScheduled              ScheduleActivity validate_source",
+        'if workflow.patched("validate-source"):',
     ):
         assert line in block
     assert "Traceback" not in text

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import sys
+import time
 
 from temporalio.client import Client
 
@@ -42,3 +43,4 @@ if __name__ == "__main__":
     if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["packed"]):
         sys.exit(__doc__)
     asyncio.run(main(*sys.argv[1:]))
+    time.sleep(0.1)  # lets the SDK's threads come to rest, which can otherwise abort the interpreter's end

@@ -1,0 +1,207 @@
+"""What to do about a divergence, in the user's own names."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from temporalio.api.history.v1 import HistoryEvent
+
+from replaykit.history import History, describe_event
+from replaykit.replay.align import Alignment, fits
+from replaykit.replay.commands import TERMINAL, Command, patch_of, recorded_kind
+from replaykit.verdict import SuggestionKind
+
+__all__ = ["Suggestion", "suggest"]
+
+_MAX_LINES = 3
+"""Lines of the user's code that a snippet repeats."""
+_SDK_BUGS = ("temporal-python 1.32", "temporal-python 1.33")
+"""They recorded local activities otherwise than later SDKs replay them (temporalio/sdk-python issue 1881)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suggestion:
+    """A piece of advice; its text may hold lines of code, indented."""
+
+    kind: SuggestionKind
+    text: str
+
+
+def suggest(history: History, alignment: Alignment) -> Suggestion | None:
+    """The advice that fits the first difference.
+
+    Args:
+        history: The History that diverged.
+        alignment: Of its events and the commands of the code.
+
+    Returns:
+        None where there is no difference to speak of.
+    """
+    event, command = alignment.event, alignment.command
+    if event is None:
+        return None
+    kind = recorded_kind(event)
+    if kind is not None and kind[0] == "ScheduleLocalActivity" and (history.sdk or "").startswith(_SDK_BUGS):
+        return Suggestion(
+            kind=SuggestionKind.SDK,
+            text=f"{history.sdk} recorded this local activity, and later SDKs replay it otherwise "
+            "(temporalio/sdk-python issue 1881). Does the unchanged code diverge too? Then it is the SDK.",
+        )
+    patch = patch_of(event)
+    if patch is not None:
+        return _patch_call_is_gone(patch[0], alignment)
+    if (early := _deprecated_too_early(history, alignment)) is not None:
+        return early
+    added = any(fits(c, recorded_kind(event)) for c in alignment.commands_after) or _is_still_asked(
+        event, command
+    )
+    removed = command is None or any(fits(command, recorded_kind(e)) for e in alignment.events_after)
+    if command is not None and added and removed and command.kind not in TERMINAL:
+        return _reordered(event, command)
+    if command is None or command.kind in TERMINAL or (removed and not added):
+        return _removed(event)
+    return _added(command) if added else _replaced(event, command)
+
+
+def _patch_call_is_gone(patch: str, alignment: Alignment) -> Suggestion:
+    """A marker that the code does not ask for: is the patched path still there?"""
+    following = _behind_upsert(alignment)
+    command = alignment.command
+    if following is None or command is None or fits(command, recorded_kind(following)):
+        return Suggestion(
+            kind=SuggestionKind.KEEP_DEPRECATE_PATCH,
+            text=f"this history was recorded after patch {patch!r}: keep this call where the patch was, "
+            f'until no such run is left:\n    workflow.deprecate_patch("{patch}")',
+        )
+    return Suggestion(
+        kind=SuggestionKind.REMOVED_TOO_EARLY,
+        text=f"patch {patch!r} was removed too early, this history still carries its marker. Put the patched "
+        f'path back:\n    if workflow.patched("{patch}"):',
+    )
+
+
+def _behind_upsert(alignment: Alignment) -> HistoryEvent | None:
+    """The event behind the marker, past the search attribute upsert that Core writes next to it."""
+    for event in alignment.events_after:
+        kind = recorded_kind(event)
+        if kind is not None and kind[0] != "UpsertSearchAttributes":
+            return event
+    return None
+
+
+def _deprecated_too_early(history: History, alignment: Alignment) -> Suggestion | None:
+    """The code deprecates a patch that this History is older than."""
+    markers = {patch[0] for event in history.events if (patch := patch_of(event)) is not None}
+    asked = [command for _, command in alignment.pairs]
+    asked += [command for command in (alignment.command, *alignment.passed_over) if command is not None]
+    for command in asked:
+        if command.kind != "SetPatchMarker" or not command.message.set_patch_marker.deprecated:
+            continue
+        if command.name not in markers:
+            return Suggestion(
+                kind=SuggestionKind.DEPRECATED_TOO_EARLY,
+                text=f"this history is from before patch {command.name!r}, whose old path is gone. Keep both "
+                f'paths until no such run is left:\n    if workflow.patched("{command.name}"):',
+            )
+    return None
+
+
+def _is_still_asked(event: HistoryEvent, command: Command | None) -> bool:
+    """Whether the code names what was recorded behind the command, where a replay does not get to."""
+    name = (recorded_kind(event) or ("", None))[1]
+    if name is None or command is None or command.source is None:
+        return False
+    tree = _parsed(command.source.file)[1]
+    behind = (n for n in ast.walk(tree) if getattr(n, "lineno", 0) > command.source.line) if tree else ()
+    return any(
+        name in (getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "value", None))
+        for node in behind
+    )
+
+
+def _reordered(event: HistoryEvent, command: Command) -> Suggestion:
+    return Suggestion(
+        kind=SuggestionKind.REORDERED,
+        text=f"reordered: {describe_event(event)} came first, now {command.label} does. Restore "
+        f'the order, or keep both orders apart:\n    if workflow.patched("{_slug(command)}-first"):',
+    )
+
+
+def _added(command: Command) -> Suggestion:
+    statement = _statement(command) or [f"...  # {command.label}"]
+    lines = [f'if workflow.patched("{_slug(command)}"):', *(f"    {line}" for line in statement)]
+    return _patch("this is new since the history was recorded. Guard it:", lines)
+
+
+def _removed(event: HistoryEvent) -> Suggestion:
+    name = (recorded_kind(event) or ("", None))[1] or event_word(event)
+    lines = [
+        f'if not workflow.patched("without-{_kebab(name)}"):',
+        f"    ...  # {describe_event(event)}, as it was",
+    ]
+    return _patch("this is gone since the history was recorded. Keep it for the runs that have it:", lines)
+
+
+def _replaced(event: HistoryEvent, command: Command) -> Suggestion:
+    statement = _statement(command) or [f"...  # {command.label}"]
+    lines = [
+        f'if workflow.patched("{_slug(command)}"):',
+        *(f"    {line}" for line in statement),
+        "else:",
+        f"    ...  # {describe_event(event)}, as it was",
+    ]
+    return _patch("this took the place of what was recorded. Keep both:", lines)
+
+
+def _patch(text: str, lines: list[str]) -> Suggestion:
+    return Suggestion(kind=SuggestionKind.PATCH, text="\n".join([text, *(f"    {line}" for line in lines)]))
+
+
+def _slug(command: Command) -> str:
+    return _kebab(command.name or command.kind)
+
+
+def event_word(event: HistoryEvent) -> str:
+    """The CamelCase name of an event's type."""
+    return describe_event(event).split(" ", 1)[0].rstrip(":")
+
+
+def _kebab(name: str) -> str:
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name)
+    return re.sub(r"[^A-Za-z0-9]+", "-", spaced).strip("-").lower() or "change"
+
+
+@lru_cache(maxsize=64)
+def _parsed(file: str) -> tuple[str, ast.Module | None]:
+    try:
+        source = Path(file).read_text(encoding="utf-8")
+        return source, ast.parse(source)
+    except (OSError, SyntaxError, ValueError):
+        return "", None
+
+
+def _statement(command: Command) -> list[str] | None:
+    """The statement that asked for a command, dedented and cut to a few lines."""
+    if command.source is None:
+        return None
+    source, tree = _parsed(command.source.file)
+    if tree is None:
+        return None
+    line = command.source.line
+    simple = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt)
+        and not hasattr(node, "body")
+        and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    if not simple:
+        return None
+    node = min(simple, key=lambda n: (n.end_lineno or 0) - n.lineno)
+    lines = textwrap.dedent("\n".join(source.splitlines()[node.lineno - 1 : node.end_lineno])).splitlines()
+    return lines if len(lines) <= _MAX_LINES else [*lines[: _MAX_LINES - 1], "    ..."]

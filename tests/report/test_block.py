@@ -1,0 +1,129 @@
+"""The block of a failure: fewer than 15 lines, 80 columns, both sides, the cure."""
+
+from __future__ import annotations
+
+from replaykit.report.block import block, headline, summary_line
+from replaykit.verdict import (
+    Divergence,
+    Drift,
+    Outcome,
+    Reason,
+    Severity,
+    SourceLine,
+    Step,
+    SuggestionKind,
+    Verdict,
+)
+
+LINE = SourceLine(file="app/workflows.py", line=31, function="run")
+
+
+def step(number: int, *, matches: bool = True) -> Step:
+    return Step(
+        event_id=number,
+        recorded=f"ActivityTaskScheduled step_{number}_of_the_long_chain",
+        produced=f"ScheduleActivity step_{number}_of_the_long_chain",
+        matches=matches,
+    )
+
+
+def diverged(**changes: object) -> Verdict:
+    fields: dict[str, object] = {
+        "event_id": 23,
+        "recorded": "ActivityTaskScheduled process_payment",
+        "produced": "ScheduleActivity validate_order",
+        "source": LINE,
+        "message": "Activity type of scheduled event 'a' does not match",
+        "suggestion": 'Guard it:\n    if workflow.patched("x"):\n        await f()',
+        "suggestion_kind": SuggestionKind.PATCH,
+        "before": tuple(step(n) for n in (5, 11, 17)),
+        "after": tuple(step(n, matches=False) for n in (29, 35, 41)),
+        "raw": "4: Failure { ... }",
+        **changes,
+    }
+    return Verdict(
+        history="histories/Order/a.json",
+        workflow_type="Order",
+        workflow_id="a",
+        outcome=Outcome.DIVERGED,
+        message="short",
+        detail="4: Failure { ... }",
+        commands_compared=3,
+        divergence=Divergence(**fields),  # type: ignore[arg-type]
+    )
+
+
+def test_the_fullest_block_is_short_and_narrow() -> None:
+    lines = block(diverged())
+    assert len(lines) < 15
+    assert max(map(len, lines)) <= 80
+    assert lines[:5] == [
+        "histories/Order/a.json: diverged",
+        "  workflow  Order a",
+        "  at        event 23, after 3 commands that matched",
+        "  line      app/workflows.py:31 in run",
+        "            recorded                           produced",
+    ]
+    assert [line[2] for line in lines[5:8]] == ["=", "=", "="]
+    assert lines[8:10] == [
+        "  >     23  ActivityTaskScheduled              ScheduleActivity validate_order",
+        "            process_payment",
+    ]
+    assert lines[-3:] == [
+        "  cure      Guard it:",
+        '                if workflow.patched("x"):',
+        "                    await f()",
+    ]
+    assert not any("Failure {" in line for line in lines)
+
+
+def test_the_raw_text_is_there_when_asked_for() -> None:
+    assert block(diverged(), verbose=True)[-1] == "    4: Failure { ... }"
+
+
+def test_a_side_that_is_nothing_says_so() -> None:
+    lines = block(diverged(produced=None, before=(), after=()))
+    assert "  >     23  ActivityTaskScheduled              nothing more" in lines
+
+
+def test_a_disagreement_is_never_hidden() -> None:
+    lines = block(diverged(disagreement="Core sees it at event 7", suggestion=None))
+    assert "  note      Core sees it at event 7" in lines
+    assert any(line.startswith("  Temporal  Activity type") for line in lines)
+
+
+def test_an_unjudged_history_says_why() -> None:
+    verdict = Verdict(
+        history="a.json", outcome=Outcome.UNJUDGED, reason=Reason.VACUOUS, message="nothing to compare"
+    )
+    assert headline(verdict) == "unjudged (vacuous)"
+    assert block(verdict) == ["a.json: unjudged (vacuous)", "  why       nothing to compare"]
+
+
+def test_drifts_show_both_values_and_only_the_first_few() -> None:
+    drifts = tuple(
+        Drift(
+            event_id=n,
+            field="activity.start_to_close_timeout",
+            recorded="10s",
+            produced={"seconds": n},
+            severity=Severity.BEHAVIOURAL if n else Severity.COSMETIC,
+            source=LINE,
+        )
+        for n in range(5)
+    )
+    verdict = Verdict(history="a.json", outcome=Outcome.DRIFTED, message="5 drifts", drifts=drifts)
+    lines = block(verdict)
+    assert lines[1:4] == [
+        "  drift     event 0 activity.start_to_close_timeout (cosmetic) at",
+        "            app/workflows.py:31 in run",
+        "            recorded 10s",
+    ]
+    assert lines[4] == '            produced {"seconds": 0}'
+    assert lines[-1] == "            and 2 more (--verbose)"
+    assert len(block(verdict, verbose=True)) > len(lines)
+
+
+def test_the_summary_counts_what_there_is() -> None:
+    counts = dict.fromkeys(Outcome, 0) | {Outcome.CONSISTENT: 2, Outcome.UNJUDGED: 1}
+    assert summary_line(counts, 1, 0.25) == "2 consistent, 1 unjudged; 1 command compared in 0.2 s"
