@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from replaykit.config import Config, WorkerConfig
 from replaykit.errors import ConfigError, HistoryError, InvalidHistoryError
 from replaykit.history import History, find_fixtures, read_history
 from replaykit.replay.session import ReplaySession
+from replaykit.replay.suggestions import patches_of, with_marker_count
 from replaykit.replay.workflows import Worker, load_worker
 from replaykit.verdict import Outcome, Reason, Report, Verdict
 
@@ -65,7 +67,8 @@ def check(
             verdicts.append(verdict)
             if on_verdict is not None:
                 on_verdict(verdict)
-    return Report.of(verdicts, duration_s=time.perf_counter() - began)
+        told = [with_marker_count(verdict, judging.markers) for verdict in verdicts]
+    return Report.of(told, duration_s=time.perf_counter() - began)
 
 
 class Check:
@@ -86,6 +89,8 @@ class Check:
         self._evidence = evidence
         self._workers = [load_worker(config, worker) for worker in config.workers]
         self._sessions: dict[str, ReplaySession] = {}
+        self.markers: Counter[str] = Counter()
+        """By patch id, how many of the Histories judged so far carry its marker."""
 
     def __enter__(self) -> Check:
         return self
@@ -120,6 +125,7 @@ class Check:
     def judge(self, history: History, *, name: str | None = None) -> Verdict:
         """Judge one History by the worker of its task queue, of its folder, or the one that knows it."""
         name = name or (display(history.path) if history.path else history.workflow_id or "history")
+        self.markers.update(patches_of(history))
         worker, ambiguity = self._worker_of(history)
         if ambiguity is not None:
             return Verdict(

@@ -225,7 +225,8 @@ def _of_code(failure: CodeFailure) -> str:
     for text in (failure.message, *failure.causes):
         refused = _REFUSED.search(text)
         if refused:
-            return f"the sandbox refused {refused.group('what')}"
+            name = refused.group("what").removesuffix(".__call__").removeprefix("__builtins__.")
+            return f"the sandbox refused {name}"
     first = next(iter(failure.message.splitlines()), "")
     if first.startswith("workflow code raised"):
         return first

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,14 +16,16 @@ from temporalio.api.history.v1 import HistoryEvent
 from replaykit.history import History, describe_event
 from replaykit.replay.align import Alignment, fits
 from replaykit.replay.commands import TERMINAL, Command, patch_of, recorded_kind
-from replaykit.verdict import SuggestionKind
+from replaykit.verdict import SuggestionKind, Verdict
 
-__all__ = ["Suggestion", "suggest"]
+__all__ = ["Suggestion", "patches_of", "suggest", "with_marker_count"]
 
 _MAX_LINES = 3
 """Lines of the user's code that a snippet repeats."""
 _SDK_BUGS = ("temporal-python 1.32", "temporal-python 1.33")
 """They recorded local activities otherwise than later SDKs replay them (temporalio/sdk-python issue 1881)."""
+
+_ABOUT_MARKERS = (SuggestionKind.KEEP_DEPRECATE_PATCH, SuggestionKind.REMOVED_TOO_EARLY)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +87,24 @@ def _patch_call_is_gone(patch: str, alignment: Alignment) -> Suggestion:
         text=f"patch {patch!r} was removed too early, this history still carries its marker. Put the patched "
         f'path back:\n    if workflow.patched("{patch}"):',
     )
+
+
+def patches_of(history: History) -> set[str]:
+    """Ids of the patches whose marker, not a deprecated one, a History carries."""
+    patches = (patch_of(event) for event in history.events)
+    return {patch[0] for patch in patches if patch is not None and not patch[1]}
+
+
+def with_marker_count(verdict: Verdict, carriers: Mapping[str, int]) -> Verdict:
+    """The Verdict; where a patch call is gone, with the number of Histories that still carry its marker."""
+    divergence = verdict.divergence
+    if divergence is None or divergence.suggestion_kind not in _ABOUT_MARKERS:
+        return verdict
+    count = carriers.get((divergence.recorded or "").removeprefix("MarkerRecorded patch "), 0)
+    if count < 2:
+        return verdict
+    suggestion = f"{divergence.suggestion}\n{count} of the histories carry this marker."
+    return dataclasses.replace(verdict, divergence=dataclasses.replace(divergence, suggestion=suggestion))
 
 
 def _behind_upsert(alignment: Alignment) -> HistoryEvent | None:

@@ -83,12 +83,12 @@ class BadEnvironmentWorkflow:
 
 
 CALLS: dict[type[Any], str] = {
-    BadRandomWorkflow: "random.randint.__call__",
-    BadClockWorkflow: "datetime.datetime.now.__call__",
-    BadFileWorkflow: "__builtins__.open",
-    BadHttpWorkflow: "urllib.request.urlopen.__call__",
-    BadSleepWorkflow: "time.sleep.__call__",
-    BadUuidWorkflow: "uuid.uuid4.__call__",
+    BadRandomWorkflow: "random.randint",
+    BadClockWorkflow: "datetime.datetime.now",
+    BadFileWorkflow: "open",
+    BadHttpWorkflow: "urllib.request.urlopen",
+    BadSleepWorkflow: "time.sleep",
+    BadUuidWorkflow: "uuid.uuid4",
     BadEnvironmentWorkflow: "os.environ.PATH",
 }
 """What the sandbox names when it stops each."""
