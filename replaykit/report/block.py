@@ -8,10 +8,11 @@ from itertools import zip_longest
 
 from replaykit.verdict import Divergence, Drift, Outcome, Severity, SourceLine, Verdict
 
-__all__ = ["block", "headline", "summary_line"]
+__all__ = ["INDENT", "block", "headline", "summary_line"]
 
 _WIDTH = 80
-_INDENT = 12
+INDENT = 12
+"""Columns before the text of a row."""
 _COLUMN = 33
 _MOST_DRIFTS = 3
 
@@ -54,7 +55,7 @@ def _divergence(verdict: Verdict, divergence: Divergence) -> list[str]:
     lines = _row("at", f"{event}, after {_commands(verdict.commands_compared)} that matched")
     if divergence.source is not None:
         lines += _row("line", _place(divergence.source))
-    lines.append(f"{'':{_INDENT}}{'recorded':<{_COLUMN}}  produced")
+    lines.append(f"{'':{INDENT}}{'recorded':<{_COLUMN}}  produced")
     for step in divergence.before[-3:]:
         lines.append(_pair("=", step.event_id, step.recorded, step.produced))
     lines += _differing(divergence)
@@ -75,7 +76,7 @@ def _differing(divergence: Divergence) -> list[str]:
     first, *more = (
         f"{left:<{_COLUMN}}  {right}".rstrip() for left, right in zip_longest(*sides, fillvalue="")
     )
-    return [f"{_mark('>', divergence.event_id)}{first}", *(f"{'':{_INDENT}}{line}" for line in more)]
+    return [f"{_mark('>', divergence.event_id)}{first}", *(f"{'':{INDENT}}{line}" for line in more)]
 
 
 def _pair(mark: str, event_id: int | None, recorded: str | None, produced: str | None) -> str:
@@ -119,13 +120,13 @@ def _row(label: str, text: str) -> list[str]:
     """A label and its text, wrapped; lines that begin with a space are code and stay as they are."""
     if not text:
         return []
-    head, body = f"  {label:<{_INDENT - 2}}", []
+    head, body = f"  {label:<{INDENT - 2}}", []
     for paragraph in text.splitlines():
         if paragraph.startswith(" "):
             body.append(paragraph)
         else:
-            body += textwrap.wrap(paragraph, _WIDTH - _INDENT, break_long_words=False, break_on_hyphens=False)
-    return [f"{head}{body[0]}", *(f"{' ' * _INDENT}{line}" for line in body[1:])]
+            body += textwrap.wrap(paragraph, _WIDTH - INDENT, break_long_words=False, break_on_hyphens=False)
+    return [f"{head}{body[0]}", *(f"{' ' * INDENT}{line}" for line in body[1:])]
 
 
 def summary_line(counts: dict[Outcome, int], commands: int, seconds: float) -> str:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from replaykit.report.block import block, headline, summary_line
+from replaykit.report.block import INDENT, block, headline, summary_line
 from replaykit.verdict import Outcome, Report, Verdict
 
 __all__ = ["COLOURS", "make_console", "print_report"]
@@ -57,8 +57,18 @@ def print_verdict(verdict: Verdict, console: Console, *, verbose: bool = False) 
     colour = COLOURS[verdict.outcome]
     console.print(f"{escape(name)}: [bold {colour}]{headline(verdict)}[/]")
     for line in rest:
-        label, text = line[:12], line[12:]
-        console.print(Text.assemble((label, "dim"), text))
+        console.print(_styled(line))
+
+
+def _styled(line: str) -> Text:
+    """A line of a block: labels dim, the row that does not fit in red, code in cyan."""
+    label, text = line[:INDENT], line[INDENT:]
+    if label.startswith("  >"):
+        return Text(line, style="bold red")
+    if label.startswith("  ="):
+        return Text(line, style="green")
+    style = "cyan" if text.startswith("    ") else "dim" if text.startswith("recorded   ") else ""
+    return Text.assemble((label, "dim"), (text, style))
 
 
 def _table(report: Report) -> Table:
