@@ -7,13 +7,23 @@ Core itself; both are stepped over here. (Source: sdk-core, `worker/workflow/mac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.bridge.proto.child_workflow import ChildWorkflowCancellationType
+from temporalio.bridge.proto.nexus import NexusOperationCancellationType
+from temporalio.bridge.proto.workflow_commands import ActivityCancellationType, WorkflowCommand
 
-from replaykit.replay.commands import TERMINAL, Command, Kind, patch_of, recorded_kind
+from replaykit.replay.commands import (
+    TERMINAL,
+    Command,
+    Kind,
+    local_activity_seq,
+    patch_of,
+    recorded_kind,
+)
 
 __all__ = ["CANCELS", "Alignment", "align", "fits"]
 
@@ -25,6 +35,24 @@ CANCELS = {
     "CancelSignalWorkflow": "SignalExternalWorkflow",
     "RequestCancelNexusOperation": "ScheduleNexusOperation",
 }
+
+
+_UPDATES: Mapping[int, Kind] = {
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED: ("UpdateResponse", "accepted"),
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED: ("UpdateResponse", None),
+}
+_ABANDONED: Mapping[str, Callable[[WorkflowCommand], bool]] = {
+    "RequestCancelActivity": lambda m: (
+        m.schedule_activity.cancellation_type == ActivityCancellationType.ABANDON
+    ),
+    "CancelChildWorkflow": lambda m: (
+        m.start_child_workflow_execution.cancellation_type == ChildWorkflowCancellationType.ABANDON
+    ),
+    "RequestCancelNexusOperation": lambda m: (
+        m.schedule_nexus_operation.cancellation_type == NexusOperationCancellationType.ABANDON
+    ),
+}
+"""By kind of cancel, whether the start that it is of asked to be let alone: Core sends no such cancel."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,37 +82,48 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
     """
     recorded = _recorded(events, commands)
     produced = _in_core_order([command for command in commands if _leaves_an_event(command)])
-    outstanding = [command for command in produced if command.kind == "ScheduleLocalActivity"]
+    order = {id(command): place for place, command in enumerate(produced)}
+    outstanding = {c.seq: c for c in produced if c.kind == "ScheduleLocalActivity"}
     produced = _without_silent_cancels([c for c in produced if c.kind != "ScheduleLocalActivity"])
+    starts = {(c.kind, c.seq): c for c in commands if c.kind in CANCELS.values()}
+    marked = {local_activity_seq(event) for event in recorded}
+    ids_count = _compares_ids(events)
     pairs: list[tuple[HistoryEvent, Command]] = []
     passed_over: list[Command] = []
     position = 0
 
-    def difference(index: int, command: Command | None) -> Alignment:
+    def difference(index: int, local: Command | None = None) -> Alignment:
+        # Core keeps local activities out of its queue. One that has no marker, and that the code asked for
+        # after all that was matched, is what is new all the same.
+        reached = max((order[id(command)] for _, command in pairs), default=-1)
+        unmarked = [c for c in outstanding.values() if c.seq not in marked and order[id(c)] > reached]
+        rest = sorted([*produced[position:], *unmarked], key=lambda c: order[id(c)])
+        if local is not None:
+            rest.insert(0, local)
         return Alignment(
             pairs=tuple(pairs),
             event=recorded[index],
-            command=command,
+            command=_at(rest, 0),
             events_after=tuple(recorded[index + 1 :]),
-            commands_after=tuple(produced[position + 1 :]),
+            commands_after=tuple(rest[1:]),
             passed_over=tuple(passed_over),
         )
 
     for index, event in enumerate(recorded):
-        kind = recorded_kind(event)
+        kind = _kind(event)
         assert kind is not None
         if kind[0] == "ScheduleLocalActivity":
-            local = next((c for c in outstanding if kind[1] in (None, c.name)), None)
-            if local is None:
-                return difference(index, _at(produced, position))
-            outstanding.remove(local)
+            local = outstanding.get(local_activity_seq(event))
+            if local is None or not _fits(local, kind):
+                return difference(index, local)
+            del outstanding[local.seq]
             pairs.append((event, local))
             continue
-        while (command := _at(produced, position)) is not None and _is_optional(command, kind):
+        while (command := _at(produced, position)) is not None and _is_optional(command, kind, starts):
             passed_over.append(command)
             position += 1
-        if command is None or not _fits(command, kind):
-            return difference(index, command)
+        if command is None or not _fits(command, kind) or (ids_count and not _same_id(event, command)):
+            return difference(index)
         pairs.append((event, command))
         position += 1
     return Alignment(
@@ -95,12 +134,34 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
     )
 
 
+def _kind(event: HistoryEvent) -> Kind | None:
+    """What an event records, the responses to updates included: Core keeps them in its queue too."""
+    return recorded_kind(event) or _UPDATES.get(event.event_type)
+
+
+def _compares_ids(events: Sequence[HistoryEvent]) -> bool:
+    """Whether Core holds the ids of activities and children against each other: its flag 1."""
+    return any(
+        1 in event.workflow_task_completed_event_attributes.sdk_metadata.core_used_flags for event in events
+    )
+
+
+def _same_id(event: HistoryEvent, command: Command) -> bool:
+    if command.kind == "ScheduleActivity":
+        recorded = event.activity_task_scheduled_event_attributes.activity_id
+        return bool(recorded == command.message.schedule_activity.activity_id)
+    if command.kind == "StartChildWorkflow":
+        recorded = event.start_child_workflow_execution_initiated_event_attributes.workflow_id
+        return bool(recorded == command.message.start_child_workflow_execution.workflow_id)
+    return True
+
+
 def _at(commands: Sequence[Command], position: int) -> Command | None:
     return commands[position] if position < len(commands) else None
 
 
 def _leaves_an_event(command: Command) -> bool:
-    return command.kind not in ("UpdateResponse", "RequestCancelLocalActivity", "CancelSignalWorkflow")
+    return command.kind not in ("RequestCancelLocalActivity", "CancelSignalWorkflow")
 
 
 def _recorded(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> list[HistoryEvent]:
@@ -109,7 +170,7 @@ def _recorded(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> li
     kept: list[HistoryEvent] = []
     previous: HistoryEvent | None = None
     for event in events:
-        if recorded_kind(event) is not None:
+        if _kind(event) is not None:
             patch = patch_of(event)
             skipped_marker = patch is not None and patch[1] and patch[0] not in asked_for
             if not skipped_marker and not _is_patch_upsert(event, previous):
@@ -143,12 +204,13 @@ def _without_silent_cancels(commands: Sequence[Command]) -> list[Command]:
     return [command for command in commands if id(command) not in gone]
 
 
-def _is_optional(command: Command, kind: Kind) -> bool:
+def _is_optional(command: Command, kind: Kind, starts: Mapping[tuple[str, int | None], Command]) -> bool:
     """Whether Core steps over that command where the event is of another kind."""
     if command.kind == "SetPatchMarker":
         return command.message.set_patch_marker.deprecated and kind != (command.kind, command.name)
-    if command.kind in ("RequestCancelActivity", "CancelChildWorkflow", "RequestCancelNexusOperation"):
-        return not _fits(command, kind)
+    if command.kind in _ABANDONED and not _fits(command, kind):
+        start = starts.get((CANCELS[command.kind], command.seq))
+        return start is None or _ABANDONED[command.kind](start.message)
     return False
 
 
@@ -158,6 +220,8 @@ def fits(command: Command, kind: Kind | None) -> bool:
 
 
 def _fits(command: Command, kind: Kind) -> bool:
+    if command.kind == "UpdateResponse":
+        return kind[0] == command.kind and (command.name == "accepted") == (kind[1] == "accepted")
     if command.kind == "CancelChildWorkflow":
         return kind[0] == "RequestCancelExternalWorkflow"
     return command.kind == kind[0] and kind[1] in (None, command.name)

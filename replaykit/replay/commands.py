@@ -123,9 +123,20 @@ def patch_of(event: HistoryEvent) -> tuple[str, bool] | None:
 
 def local_activity_of(event: HistoryEvent) -> str | None:
     """Activity type that a local activity's marker names."""
+    return _local_activity_data(event).get("activity_type") or None
+
+
+def local_activity_seq(event: HistoryEvent) -> int | None:
+    """The SDK's own number of the local activity that a marker is of; None for any other event."""
+    if event.marker_recorded_event_attributes.marker_name != "core_local_activity":
+        return None
+    return _local_activity_data(event).get("seq")
+
+
+def _local_activity_data(event: HistoryEvent) -> dict[str, Any]:
     marker = event.marker_recorded_event_attributes
-    data = json.loads(marker.details["data"].payloads[0].data)
-    return data.get("activity_type") or None
+    data: dict[str, Any] = json.loads(marker.details["data"].payloads[0].data)
+    return data
 
 
 def _of_marker(event: HistoryEvent) -> Kind:
@@ -169,7 +180,7 @@ _EVENTS: Mapping[int, Callable[[HistoryEvent], Kind]] = {
     _E.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED: lambda e: ("CancelWorkflow", None),
     _E.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW: lambda e: ("ContinueAsNewWorkflow", None),
 }
-"""By event type, the command that it records. Updates are missing: Core matches them by id, not in order."""
+"""By event type, the command that it records. Updates are missing: they are no commands to the service."""
 
 
 def recorded_kind(event: HistoryEvent) -> Kind | None:

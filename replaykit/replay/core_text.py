@@ -14,6 +14,9 @@ __all__ = ["CoreText", "read_core_text"]
 _MESSAGE = re.compile(r'message: "((?:[^"\\]|\\.)*)"')
 _STACK = re.compile(r'stack_trace: "((?:[^"\\]|\\.)*)"')
 _EVENT = re.compile(r"(?:event )?HistoryEvent ?(?:\(id: (\d+), (\w+)\)|\{ event_id: (\d+).*)")
+_TRANSITION = re.compile(
+    r"in state \w+ says the transition is invalid during event EventInfo \{ event_id: (\d+)"
+)
 _PREFIX = "[TMPRL1100] Nondeterminism error: "
 _PATCH = re.compile(r"patch marker encountered for change (?P<patch>\S+?),")
 
@@ -29,6 +32,8 @@ class CoreText:
     """CamelCase name of that event, such as `ActivityTaskScheduled`."""
     patch: str | None = None
     """Patch id, where the sentence is about a patch marker."""
+    refused_transition: int | None = None
+    """Id of the event that a state machine of Core could not take: a divergence, or a damaged History."""
     stack: str = ""
     """The first Python stack trace in the dump."""
 
@@ -43,10 +48,12 @@ def read_core_text(raw: str) -> CoreText:
     body = sentence.removeprefix(_PREFIX)
     event = _EVENT.search(body)
     patch = _PATCH.search(body)
+    transition = _TRANSITION.search(body)
     return CoreText(
         sentence=" ".join(_EVENT.sub(_named, body).split()),
         event_id=int(event.group(1) or event.group(3)) if event else None,
         event_name=event.group(2) if event else None,
+        refused_transition=int(transition.group(1)) if transition else None,
         patch=patch.group("patch") if patch else None,
         stack=next((_unescaped(stack) for stack in _STACK.findall(raw) if stack), ""),
     )

@@ -82,6 +82,11 @@ def diagnose(
     # By name, since a test runner may have imported temporalio twice.
     if any(cls.__name__ == "NondeterminismError" for cls in type(failure).__mro__):
         return _diverged(history, raw, recording, root, evidence=evidence)
+    # Of an activity's cancel that came or went, Core does not say that it is a divergence.
+    refused = read_core_text(raw).refused_transition
+    ours = align(history.events, recording.commands).event if refused is not None else None
+    if ours is not None and ours.event_id == refused:
+        return _diverged(history, raw, recording, root, evidence=evidence)
     return _unjudged(raw, recording, root)
 
 

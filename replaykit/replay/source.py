@@ -8,6 +8,7 @@ line that made the task stands in for it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import sysconfig
 import weakref
@@ -15,14 +16,21 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 from temporalio import workflow
-from temporalio.worker import WorkflowInboundInterceptor, WorkflowOutboundInterceptor
+from temporalio.worker import (
+    StartActivityInput,
+    StartChildWorkflowInput,
+    WorkflowInboundInterceptor,
+    WorkflowOutboundInterceptor,
+)
 
 from replaykit.verdict import SourceLine
 
 __all__ = ["is_user_code", "noting_sources", "relative_to"]
+
+Lines: TypeAlias = "weakref.WeakKeyDictionary[Any, SourceLine]"
 
 _HERE = str(Path(__file__).resolve().parents[1])
 _LIBRARIES = tuple(
@@ -63,25 +71,67 @@ def noting_sources(note: Callable[[SourceLine | None], None]) -> type[WorkflowIn
     private names, `note` is never called.
     """
 
+    cancelled_at: Lines = weakref.WeakKeyDictionary()
+
     class NotingSources(WorkflowInboundInterceptor):
         def init(self, outbound: WorkflowOutboundInterceptor) -> None:
-            super().init(outbound)
+            super().init(NotingCancels(outbound, cancelled_at))
             instance: Any = workflow._Runtime.current()
             if hasattr(instance, "_add_command") and hasattr(instance, "create_task"):
-                _watch(instance, note)
+                _watch(instance, note, cancelled_at)
 
     return NotingSources
 
 
-def _watch(instance: Any, note: Callable[[SourceLine | None], None]) -> None:
+class NotingCancels(WorkflowOutboundInterceptor):
+    """Keeps the line that cancelled a handle: the SDK makes the command later, in the handle's own task."""
+
+    def __init__(self, next: WorkflowOutboundInterceptor, cancelled_at: Lines) -> None:  # noqa: A002  # the SDK's name
+        super().__init__(next)
+        self._cancelled_at = cancelled_at
+
+    def start_activity(self, input: StartActivityInput) -> workflow.ActivityHandle[Any]:  # noqa: A002
+        handle = super().start_activity(input)
+        self._note_cancel(handle)
+        return handle
+
+    async def start_child_workflow(
+        self,
+        input: StartChildWorkflowInput,  # noqa: A002
+    ) -> workflow.ChildWorkflowHandle[Any, Any]:
+        handle = await super().start_child_workflow(input)
+        self._note_cancel(handle)
+        return handle
+
+    async def start_nexus_operation(self, input: Any) -> Any:  # noqa: A002
+        handle = await super().start_nexus_operation(input)
+        self._note_cancel(handle, task=getattr(handle, "_task", None))
+        return handle
+
+    def _note_cancel(self, handle: Any, *, task: Any = None) -> None:
+        cancel, cancelled_at = handle.cancel, self._cancelled_at
+        task = task or handle
+
+        def noting_cancel(*args: Any, **kwargs: Any) -> Any:
+            source = _caller()
+            if source is not None:
+                cancelled_at[task] = source
+            return cancel(*args, **kwargs)
+
+        with contextlib.suppress(AttributeError):
+            handle.cancel = noting_cancel
+
+
+def _watch(instance: Any, note: Callable[[SourceLine | None], None], cancelled_at: Lines) -> None:
     add_command, create_task = instance._add_command, instance.create_task
-    made_at: weakref.WeakKeyDictionary[Any, SourceLine] = weakref.WeakKeyDictionary()
+    made_at: Lines = weakref.WeakKeyDictionary()
 
     def here() -> SourceLine | None:
         source = _caller() or _raiser()
         if source is None:
             task = asyncio.current_task(instance)
-            source = made_at.get(task) if task is not None else None
+            if task is not None:
+                source = cancelled_at.get(task) or made_at.get(task)
         return source
 
     def noting_add_command() -> Any:

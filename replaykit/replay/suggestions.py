@@ -28,6 +28,16 @@ _SDK_BUGS = ("temporal-python 1.32", "temporal-python 1.33")
 _ABOUT_MARKERS = (SuggestionKind.KEEP_DEPRECATE_PATCH, SuggestionKind.REMOVED_TOO_EARLY)
 
 
+_CALLED = {
+    "StartTimer": "sleep",
+    "SignalExternalWorkflow": "signal",
+    "RequestCancelExternalWorkflow": "cancel",
+    "UpsertSearchAttributes": "upsert_search_attributes",
+    "ModifyWorkflowProperties": "upsert_memo",
+}
+"""By kind of a command without a name that can be looked for: the call that asks for it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
     """A piece of advice; its text may hold lines of code, indented."""
@@ -58,13 +68,13 @@ def suggest(history: History, alignment: Alignment) -> Suggestion | None:
         )
     patch = patch_of(event)
     if patch is not None:
+        if command is not None and _calls("patched", patch[0], command):
+            return _patch_call_is_elsewhere(patch[0])
         return _patch_call_is_gone(patch[0], alignment)
     if (early := _deprecated_too_early(history, alignment)) is not None:
         return early
-    added = any(fits(c, recorded_kind(event)) for c in alignment.commands_after) or _is_still_asked(
-        event, command
-    )
-    removed = command is None or any(fits(command, recorded_kind(e)) for e in alignment.events_after)
+    added = any(_is_same(c, event) for c in alignment.commands_after) or _is_still_asked(alignment)
+    removed = command is None or any(_is_same(command, e) for e in alignment.events_after)
     if command is not None and added and removed and command.kind not in TERMINAL:
         return _reordered(event, command)
     if command is None or command.kind in TERMINAL or (removed and not added):
@@ -121,28 +131,87 @@ def _deprecated_too_early(history: History, alignment: Alignment) -> Suggestion 
     markers = {patch[0] for event in history.events if (patch := patch_of(event)) is not None}
     asked = [command for _, command in alignment.pairs]
     asked += [command for command in (alignment.command, *alignment.passed_over) if command is not None]
-    for command in asked:
-        if command.kind != "SetPatchMarker" or not command.message.set_patch_marker.deprecated:
-            continue
-        if command.name not in markers:
-            return Suggestion(
-                kind=SuggestionKind.DEPRECATED_TOO_EARLY,
-                text=f"this history is from before patch {command.name!r}, whose old path is gone. Keep both "
-                f'paths until no such run is left:\n    if workflow.patched("{command.name}"):',
-            )
+    deprecated = {
+        command.name or ""
+        for command in asked
+        if command.kind == "SetPatchMarker" and command.message.set_patch_marker.deprecated
+    }
+    wrong = alignment.command
+    if wrong is not None and wrong.source is not None:
+        # In a replay the call leaves no command where the History has no marker.
+        deprecated |= _patches_called("deprecate_patch", wrong, before=wrong.source.line)
+    for older in sorted(deprecated - markers):
+        return Suggestion(
+            kind=SuggestionKind.DEPRECATED_TOO_EARLY,
+            text=f"this history is from before patch {older!r}, whose old path is gone. Keep both "
+            f'paths until no such run is left:\n    if workflow.patched("{older}"):',
+        )
     return None
 
 
-def _is_still_asked(event: HistoryEvent, command: Command | None) -> bool:
-    """Whether the code names what was recorded behind the command, where a replay does not get to."""
-    name = (recorded_kind(event) or ("", None))[1]
-    if name is None or command is None or command.source is None:
+def _is_same(command: Command, event: HistoryEvent) -> bool:
+    """Whether an event is likely to have recorded that very command: timers go by their length."""
+    if command.kind == "StartTimer":
+        recorded = event.timer_started_event_attributes.start_to_fire_timeout
+        length = command.message.start_timer.start_to_fire_timeout
+        if recorded != length:
+            return False
+    return fits(command, recorded_kind(event))
+
+
+def _is_still_asked(alignment: Alignment) -> bool:
+    """Whether the code asks for what was recorded further down, where a replay does not get to."""
+    event, command = alignment.event, alignment.command
+    kind = recorded_kind(event) if event is not None else None
+    if kind is None or command is None or command.source is None:
         return False
+    behind = [n for n in _around(command) if getattr(n, "lineno", 0) > command.source.line]
+    if kind[0] not in _CALLED:
+        name = kind[1].rpartition(".")[2] if kind[1] and kind[0] == "ScheduleNexusOperation" else kind[1]
+        return name is not None and any(
+            name in (getattr(n, "id", None), getattr(n, "attr", None), getattr(n, "value", None))
+            for n in behind
+        )
+    calls = sum(getattr(n, "attr", None) == _CALLED[kind[0]] for n in behind)
+    recorded = 1 + sum((recorded_kind(e) or ("",))[0] == kind[0] for e in alignment.events_after)
+    return bool(calls >= recorded)
+
+
+def _around(command: Command) -> list[ast.AST]:
+    """The syntax of the class or function that asked for a command, whole."""
+    if command.source is None:
+        return []
     tree = _parsed(command.source.file)[1]
-    behind = (n for n in ast.walk(tree) if getattr(n, "lineno", 0) > command.source.line) if tree else ()
-    return any(
-        name in (getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "value", None))
-        for node in behind
+    for node in tree.body if tree else ():
+        if node.lineno <= command.source.line <= (node.end_lineno or 0):
+            return list(ast.walk(node))
+    return []
+
+
+def _calls(function: str, patch: str, command: Command) -> bool:
+    """Whether the code around a command calls `workflow.patched("...")` or its like for that patch."""
+    return patch in _patches_called(function, command)
+
+
+def _patches_called(function: str, command: Command, *, before: int | None = None) -> set[str]:
+    return {
+        node.args[0].value
+        for node in _around(command)
+        if isinstance(node, ast.Call)
+        and function in (getattr(node.func, "attr", None), getattr(node.func, "id", None))
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+        and (before is None or node.lineno < before)
+    }
+
+
+def _patch_call_is_elsewhere(patch: str) -> Suggestion:
+    return Suggestion(
+        kind=SuggestionKind.REORDERED,
+        text=f"reordered: the call of patch {patch!r} is not where it was when this history was recorded. "
+        "Asked before its place it answers False in a replay, and remembers that. Put it back:\n"
+        f'    workflow.patched("{patch}")',
     )
 
 
