@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from replaykit.config import Config, WorkerConfig
 from replaykit.errors import ConfigError, HistoryError, InvalidHistoryError
 from replaykit.history import History, find_fixtures, read_history
+from replaykit.replay.corpus import Fixture, Registered, findings_of, registered_by
+from replaykit.replay.encodings import foreign_encodings
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.suggestions import patches_of, with_marker_count
 from replaykit.replay.workflows import Worker, load_worker
+from replaykit.trust import Finding
 from replaykit.verdict import Outcome, Reason, Report, Verdict
 
-__all__ = ["Check", "check", "fixtures_of"]
+__all__ = ["Check", "check", "corpus_findings", "fixtures_of", "others_of"]
 
 
 def fixtures_of(config: Config, paths: Iterable[Path] = ()) -> tuple[Path, ...]:
@@ -26,10 +30,12 @@ def fixtures_of(config: Config, paths: Iterable[Path] = ()) -> tuple[Path, ...]:
     Raises:
         ReplaykitError: A path does not exist, or nothing to replay lies below any of them.
     """
-    asked = tuple(paths) or config.histories
+    given = tuple(paths)
+    # A configured folder comes with the first capture; one that somebody named should be there.
+    asked = given or tuple(path for path in config.histories if path.exists())
     found = find_fixtures(asked)
     if not found:
-        places = ", ".join(display(path) for path in asked)
+        places = ", ".join(display(path) for path in given or config.histories)
         raise ConfigError(
             "nothing to replay: no *.json or *.json.gz below it",
             where=places,
@@ -68,7 +74,40 @@ def check(
             if on_verdict is not None:
                 on_verdict(verdict)
         told = [with_marker_count(verdict, judging.markers) for verdict in verdicts]
-    return Report.of(told, duration_s=time.perf_counter() - began)
+        findings = corpus_findings(judging, fixtures, [Fixture.of(verdict) for verdict in verdicts])
+    return Report.of(told, duration_s=time.perf_counter() - began, findings=findings)
+
+
+def corpus_findings(
+    judging: Check, paths: Iterable[Path], fixtures: Sequence[Fixture]
+) -> tuple[Finding, ...]:
+    """What the corpus of fixtures says beside the Verdicts.
+
+    A run that was narrowed to some of the configured histories cannot tell which workflows have no fixture;
+    where that fails the check, the others are read too.
+
+    Args:
+        judging: The check, which knows the workers.
+        paths: The fixtures that were judged.
+        fixtures: What is known of them.
+    """
+    config = judging.config
+    others = others_of(config, paths)
+    if others and config.require_fixtures:
+        fixtures = [*fixtures, *map(judging.fixture, others)]
+    return findings_of(
+        judging.registered,
+        fixtures,
+        whole=config.require_fixtures or not others,
+        required=config.require_fixtures,
+    )
+
+
+def others_of(config: Config, paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The fixtures below the configured histories that are not among these."""
+    asked = {path.resolve() for path in paths}
+    below = find_fixtures(path for path in config.histories if path.exists())
+    return tuple(path for path in below if path.resolve() not in asked)
 
 
 class Check:
@@ -137,7 +176,34 @@ class Check:
                 reason=Reason.UNKNOWN_WORKFLOW,
                 message=ambiguity,
             )
-        return self._session(worker).judge(history, name=name)
+        session = self._session(worker)
+        verdict = session.judge(history, name=name)
+        return dataclasses.replace(
+            verdict,
+            worker=worker.config.name if worker.knows(history.workflow_type or "") else None,
+            foreign_encodings=foreign_encodings(history, session.data_converter),
+        )
+
+    @property
+    def registered(self) -> tuple[Registered, ...]:
+        """Every workflow of every worker."""
+        return registered_by(self._workers)
+
+    def fixture(self, path: Path) -> Fixture:
+        """What the corpus knows of a fixture without a replay."""
+        try:
+            history = read_history(path)
+        except HistoryError:
+            return Fixture(history=display(path), workflow_type=None, worker=None)
+        return Fixture(
+            history=display(path), workflow_type=history.workflow_type, worker=self.worker_name(history)
+        )
+
+    def worker_name(self, history: History) -> str | None:
+        """The worker that runs the workflow of a History; None where there is none, or more than one."""
+        worker, ambiguity = self._worker_of(history)
+        known = ambiguity is None and worker.knows(history.workflow_type or "")
+        return worker.config.name if known else None
 
     def _session(self, worker: Worker) -> ReplaySession:
         key = worker.config.name
@@ -148,6 +214,7 @@ class Check:
                 timeout_s=self.config.timeout_s,
                 debug=self._debug,
                 evidence=self._evidence,
+                strict=self.config.strict_policy if self.config.strict else None,
             )
         return self._sessions[key]
 

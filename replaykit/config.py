@@ -15,13 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from replaykit.errors import ConfigError
+from replaykit.verdict import Severity
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-__all__ = ["DEFAULT_TIMEOUT_S", "Config", "WorkerConfig", "find_pyproject", "load_config"]
+__all__ = [
+    "DEFAULT_TIMEOUT_S",
+    "Config",
+    "StrictPolicy",
+    "StrictRules",
+    "WorkerConfig",
+    "find_pyproject",
+    "load_config",
+]
 
 DEFAULT_TIMEOUT_S = 60.0
 """Deadline of one replay, in seconds."""
@@ -48,6 +57,29 @@ class WorkerConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StrictRules:
+    """What strict mode leaves out, and what it fails on."""
+
+    ignore: tuple[str, ...] = ()
+    """Patterns of fields: `activity.task_queue`, `timer.*`."""
+    fail_on: Severity = Severity.BEHAVIOURAL
+    """The least severity that makes a History `drifted`; what is below is still listed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StrictPolicy:
+    """`[tool.replaykit.strict]`: rules for every workflow, and some of single types."""
+
+    rules: StrictRules = StrictRules()
+    workflows: Mapping[str, StrictRules] = field(default_factory=dict)
+    """By workflow type; their patterns already hold those for every workflow."""
+
+    def of(self, workflow_type: str) -> StrictRules:
+        """The rules for that workflow type."""
+        return self.workflows.get(workflow_type, self.rules)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """The whole of `[tool.replaykit]`, with every path absolute."""
 
@@ -57,6 +89,10 @@ class Config:
     """The pyproject.toml, where it has a `[tool.replaykit]` table."""
     histories: tuple[Path, ...] = ()
     strict: bool = False
+    """Whether attributes are compared too."""
+    strict_policy: StrictPolicy = field(default=StrictPolicy())
+    require_fixtures: bool = False
+    """Whether a check fails where a workflow has no fixture."""
     timeout_s: float = DEFAULT_TIMEOUT_S
     workers: tuple[WorkerConfig, ...] = field(default=(WorkerConfig(),))
 
@@ -141,12 +177,39 @@ _WORKER_KEYS = {
 }
 _TOP_KEYS = {
     "histories": "strings",
-    "strict": "bool",
+    "strict": "strict",
+    "require_fixtures": "bool",
     "timeout": "seconds",
     "worker": "tables",
     **_WORKER_KEYS,
 }
+_STRICT_RULES = {"ignore": "fields", "fail_on": "severity"}
+_STRICT_KEYS = {"enabled": "bool", "workflows": "table", **_STRICT_RULES}
+_STRICT_FIELDS = (
+    "activity",
+    "cancel_activity",
+    "cancel_child",
+    "cancel_external",
+    "cancel_nexus",
+    "cancel_timer",
+    "child_workflow",
+    "continue_as_new",
+    "local_activity",
+    "memo",
+    "nexus",
+    "search_attributes",
+    "signal_external",
+    "tail",
+    "timer",
+    "update",
+    "workflow",
+)
+"""What the fields of strict mode begin with; a pattern that begins otherwise covers nothing."""
 _TABLE_KEYS = {"name": "string", "task_queues": "strings", **_WORKER_KEYS}
+
+
+_NOT_STRICT = (False, StrictPolicy())
+_SEVERITIES = f"Write one of {', '.join(repr(severity.value) for severity in Severity)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +232,38 @@ class _Reader:
             root=root,
             file=self.path,
             histories=tuple(root / entry for entry in values.get("histories", ("histories",))),
-            strict=values.get("strict", False),
+            strict=values.get("strict", _NOT_STRICT)[0],
+            strict_policy=values.get("strict", _NOT_STRICT)[1],
+            require_fixtures=values.get("require_fixtures", False),
             timeout_s=values.get("timeout", DEFAULT_TIMEOUT_S),
             workers=workers or (WorkerConfig(**shared),),
         )
+
+    def _strict(self, value: Any, where: str) -> tuple[bool, StrictPolicy]:
+        """`strict = true`, or a table: one that says nothing of `enabled` switches strict mode on."""
+        if isinstance(value, bool):
+            return value, StrictPolicy()
+        if not isinstance(value, Mapping):
+            raise self._error(where, f"expected true, false or a table, got {value!r}", "Mend the value.")
+        values = self._checked(value, _STRICT_KEYS, where)
+        rules = StrictRules(**{key: values[key] for key in _STRICT_RULES if key in values})
+        workflows = {}
+        for name, table in values.get("workflows", {}).items():
+            own = self._checked(table, _STRICT_RULES, f"{where}.workflows.{name}")
+            workflows[name] = StrictRules(
+                ignore=(*rules.ignore, *own.get("ignore", ())), fail_on=own.get("fail_on", rules.fail_on)
+            )
+        return values.get("enabled", True), StrictPolicy(rules=rules, workflows=workflows)
+
+    def _fields(self, value: Any, where: str) -> tuple[str, ...]:
+        patterns: tuple[str, ...] = self._value(value, "strings", where)
+        for pattern in patterns:
+            first = pattern.partition(".")[0].partition("[")[0]
+            if "*" not in first and first not in _STRICT_FIELDS:
+                close = difflib.get_close_matches(first, _STRICT_FIELDS, n=1)
+                cure = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(_STRICT_FIELDS)}."
+                raise self._error(where, f"no field of strict mode begins with {first!r}", cure)
+        return patterns
 
     def _worker(self, table: Any, index: int, shared: Mapping[str, Any]) -> WorkerConfig:
         where = f"tool.replaykit.worker[{index}]"
@@ -208,7 +299,15 @@ class _Reader:
             raise self._error(
                 where, f"expected a positive number of seconds, got {value!r}", "Mend the value."
             )
-        expected = {"string": str, "bool": bool, "tables": list}[kind]
+        if kind == "strict":
+            return self._strict(value, where)
+        if kind == "fields":
+            return self._fields(value, where)
+        if kind == "severity":
+            if value in list(Severity):
+                return Severity(value)
+            raise self._error(where, f"expected a severity, got {value!r}", _SEVERITIES)
+        expected = {"string": str, "bool": bool, "tables": list, "table": Mapping}[kind]
         if not isinstance(value, expected):
             raise self._error(where, f"expected a {kind.removesuffix('s')}, got {value!r}", "Mend the value.")
         return value

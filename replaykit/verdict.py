@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from replaykit.trust import Finding, SelfTest
+
 if TYPE_CHECKING:
     from replaykit.history import TimelineRow
 
@@ -196,6 +198,10 @@ class Verdict:
     """The whole alignment, where the check was asked for evidence; behind a divergence it is unpaired."""
     timeline: tuple[TimelineRow, ...] = ()
     """All events of the History, where the check was asked for evidence."""
+    worker: str | None = None
+    """Name of the worker that runs its workflow; None where there is none, or more than one."""
+    foreign_encodings: tuple[str, ...] = ()
+    """Payload encodings in the History, such as `binary/encrypted`, that its worker cannot read."""
 
     def __post_init__(self) -> None:
         if (self.reason is not None) != (self.outcome is Outcome.UNJUDGED):
@@ -215,10 +221,16 @@ class Report:
     verdicts: tuple[Verdict, ...]
     duration_s: float = 0.0
     """Wall clock of the whole check, in seconds."""
+    findings: tuple[Finding, ...] = ()
+    """What the corpus of fixtures says beside the Verdicts."""
+    self_test: SelfTest | None = None
+    """Whether this gate can go red at all, where that was asked."""
 
     @classmethod
-    def of(cls, verdicts: Iterable[Verdict], *, duration_s: float = 0.0) -> Report:
-        return cls(verdicts=tuple(verdicts), duration_s=duration_s)
+    def of(
+        cls, verdicts: Iterable[Verdict], *, duration_s: float = 0.0, findings: Iterable[Finding] = ()
+    ) -> Report:
+        return cls(verdicts=tuple(verdicts), duration_s=duration_s, findings=tuple(findings))
 
     def count(self, outcome: Outcome) -> int:
         """How many Histories came out that way."""
@@ -230,7 +242,8 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 all consistent; 1 something diverged or drifted; 2 something unjudged, or nothing to replay.
+        """0 all consistent; 1 something diverged or drifted; 2 something unjudged, nothing to replay,
+        a Finding that fails the check, or a self-test that shows the gate to be broken.
 
         A divergence outweighs an unjudged History: it is certain.
         """
@@ -238,4 +251,6 @@ class Report:
             return 1
         if self.count(Outcome.UNJUDGED) or not self.verdicts:
             return 2
-        return 0
+        if any(finding.fails for finding in self.findings):
+            return 2
+        return 2 if self.self_test is not None and self.self_test.is_broken else 0

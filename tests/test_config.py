@@ -97,7 +97,10 @@ def test_the_nearest_pyproject_above_counts(tmp_path: Path) -> None:
             'tool.replaykit.workflows: expected a list of strings. Write it as ["a"].',
         ),
         ("[tool.replaykit]\nworkflows = [1]", "expected a list of strings, got [1]"),
-        ("[tool.replaykit]\nstrict = 'yes'", "tool.replaykit.strict: expected a bool, got 'yes'"),
+        (
+            "[tool.replaykit]\nstrict = 'yes'",
+            "tool.replaykit.strict: expected true, false or a table, got 'yes'",
+        ),
         ("[tool.replaykit]\ntimeout = 0", "expected a positive number of seconds, got 0"),
         ("[tool.replaykit]\ntimeout = true", "expected a positive number of seconds, got True"),
         (

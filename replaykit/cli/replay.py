@@ -31,6 +31,26 @@ __all__ = ["replay_command"]
     metavar="FILE",
     help="Write the JSON report; - for standard output, which then holds nothing else.",
 )
+@click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    help="Write the report as one HTML page, with the timeline of every history; - as above.",
+)
+@click.option(
+    "--strict/--no-strict",
+    default=None,
+    help="Compare the attributes of every command too, and what an open history's tail asks for.",
+)
+@click.option(
+    "--require-fixtures", is_flag=True, help="Fail where a workflow has no fixture at all (exit code 2)."
+)
+@click.option(
+    "--self-test",
+    "with_self_test",
+    is_flag=True,
+    help="Judge mutated histories of each workflow type too: exit code 2 unless they turn red.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Core's own texts, and tracebacks of workflow code.")
 def replay_command(
     paths: tuple[Path, ...],
@@ -38,6 +58,10 @@ def replay_command(
     worker: str | None,
     timeout: float | None,
     json_file: str | None,
+    html_file: str | None,
+    strict: bool | None,
+    require_fixtures: bool,
+    with_self_test: bool,
     verbose: bool,
 ) -> int:
     """Judge the fixtures below PATH against the workflow code.
@@ -47,17 +71,33 @@ def replay_command(
     from replaykit.check import check, fixtures_of
     from replaykit.report.reporter import write_report
     from replaykit.report.terminal import make_console, print_report
+    from replaykit.report.trust import print_trust
+    from replaykit.self_test import self_test
 
+    files = {"json": json_file, "html": html_file}
+    alone = "-" in files.values()
+    if list(files.values()).count("-") > 1:
+        raise click.UsageError("standard output holds one report: give --json or --html a file.")
     config = configured(workflows, worker)
     if timeout is not None:
         config = replace(config, timeout_s=timeout)
+    if require_fixtures:
+        config = replace(config, require_fixtures=True)
+    if strict is not None:
+        config = replace(config, strict=strict)
     fixtures = fixtures_of(config, paths)
-    with _progress(len(fixtures)) as advance, _stdout_kept_clean(json_file == "-"):
-        report = check(config, fixtures, on_verdict=advance)
-    if json_file is not None:
-        write_report(report, "json", json_file)
-    if json_file != "-":
-        print_report(report, make_console(), verbose=verbose)
+    with _progress(len(fixtures)) as advance, _stdout_kept_clean(alone):
+        report = check(config, fixtures, evidence=html_file is not None, on_verdict=advance)
+        if with_self_test:
+            known = dict(zip(fixtures, report.verdicts, strict=True))
+            report = replace(report, self_test=self_test(config, fixtures, known=known))
+    for form, target in files.items():
+        if target is not None:
+            write_report(report, form, target)
+    if not alone:
+        console = make_console()
+        print_report(report, console, verbose=verbose)
+        print_trust(report, console)
     return report.exit_code
 
 

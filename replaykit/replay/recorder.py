@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.converter import DataConverter
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.workflow import Info
 
@@ -23,7 +25,12 @@ from replaykit.replay.commands import Command, command_of
 from replaykit.replay.source import noting_sources
 from replaykit.verdict import SourceLine
 
-__all__ = ["CodeFailure", "Recorder", "Recording", "RecordingRunner"]
+__all__ = ["CodeFailure", "Recorder", "Recording", "RecordingRunner", "has_codec"]
+
+
+def has_codec(converter: DataConverter) -> bool:
+    """Whether payloads in a History look otherwise than those in a command."""
+    return converter.payload_codec is not None or getattr(converter, "external_storage", None) is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +57,19 @@ class Recording:
     """The first failed workflow task."""
     sources: list[SourceLine | None] = field(default_factory=list)
     """Of the commands of the activation that runs now, in order."""
+    replaying: list[bool] = field(default_factory=list)
+    """By activation: whether the History holds the end of its workflow task."""
+    data_converter: DataConverter | None = None
+    """The worker's, as its plugins left it."""
+
+    def kept(self, message: WorkflowCommand) -> WorkflowCommand:
+        """The message as the code made it: the SDK lets the codec work on the one that it has."""
+        converter = self.data_converter
+        if converter is None or not has_codec(converter):
+            return message
+        copy = WorkflowCommand()
+        copy.CopyFrom(message)
+        return copy
 
 
 @dataclass(kw_only=True, slots=True)
@@ -58,11 +78,17 @@ class Recorder:
 
     history: History | None = None
     recording: Recording = field(default_factory=Recording)
+    data_converter: DataConverter | None = None
+    """Of the Replayer."""
+
+    def converts_with(self, converter: DataConverter | None) -> None:
+        """Told once the Replayer's data converter is known."""
+        self.data_converter = self.recording.data_converter = converter
 
     def begin(self, history: History) -> Recording:
         """Start a new Recording for a History that is about to be replayed."""
         self.history = history
-        self.recording = Recording()
+        self.recording = Recording(data_converter=self.data_converter)
         return self.recording
 
 
@@ -138,10 +164,11 @@ def _recorded(
     messages = completion.successful.commands
     noted = recording.sources if len(recording.sources) == len(messages) else [None] * len(messages)
     for produced, source in zip(messages, noted, strict=True):
-        command = command_of(produced, task=recording.tasks, source=source)
+        command = command_of(recording.kept(produced), task=recording.tasks, source=source)
         if command is not None:
             recording.commands.append(command)
     recording.tasks += 1
+    recording.replaying.append(act.is_replaying)
     if completion.HasField("failed") and recording.failure is None:
         recording.failure = _failure_in(completion)
     return completion

@@ -31,12 +31,14 @@ from temporalio.worker import Worker as TemporalWorker
 from temporalio.worker import WorkerConfig as TemporalWorkerConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
+from replaykit.config import StrictPolicy
 from replaykit.errors import InvalidHistoryError
 from replaykit.history import History, timeline, validate
 from replaykit.replay.diagnosis import Diagnosis, diagnose, vacuous
 from replaykit.replay.lane import Lane, LaneBroken, Replayed, Stalled, replay_here
-from replaykit.replay.recorder import Recorder, RecordingRunner
+from replaykit.replay.recorder import Recorder, Recording, RecordingRunner
 from replaykit.replay.sdk import install_guards, relaxed_for_debugger
+from replaykit.replay.strict import judged_strictly
 from replaykit.replay.workflows import Worker
 from replaykit.verdict import Outcome, Reason, Verdict
 
@@ -61,6 +63,7 @@ class ReplaySession:
         debug: Replay in the calling thread, without deadline and deadlock detector, so that `breakpoint()`
             inside workflow code has the terminal.
         evidence: Keep the whole alignment and timeline in each Verdict, for a report that shows them.
+        strict: Compare attributes too, by this policy; None for not.
     """
 
     def __init__(
@@ -71,13 +74,18 @@ class ReplaySession:
         timeout_s: float | None,
         debug: bool = False,
         evidence: bool = False,
+        strict: StrictPolicy | None = None,
     ) -> None:
         install_guards()
         self.worker = worker
+        self.data_converter: DataConverter = worker.data_converter or DataConverter.default
+        """The worker's own; from the first replay on with what its plugins made of it."""
         self._root = root
         self._timeout_s = None if debug else timeout_s
         self._debug = debug
         self._evidence = evidence
+        self._strict = strict
+        self._recording: Recording | None = None
         self._lanes: dict[str, Lane] = {}
 
     def __enter__(self) -> ReplaySession:
@@ -101,8 +109,12 @@ class ReplaySession:
             name: What the Verdict calls it: the fixture's path, as a rule.
         """
         began = time.perf_counter()
+        self._recording = None
         diagnosis = self._diagnose(history)
         verdict = diagnosis.verdict(history, name=name, duration_s=time.perf_counter() - began)
+        if self._strict is not None and self._recording is not None:
+            verdict = judged_strictly(verdict, history, self._recording, self._strict, root=self._root)
+            verdict = dataclasses.replace(verdict, duration_s=time.perf_counter() - began)
         return dataclasses.replace(verdict, timeline=timeline(history)) if self._evidence else verdict
 
     def _diagnose(self, history: History) -> Diagnosis:
@@ -133,6 +145,7 @@ class ReplaySession:
                 message=f"the SDK's Replayer broke down: {type(cause).__name__}: {cause}",
                 detail=repr(cause),
             )
+        self._recording = replayed.recording
         return diagnose(
             history, replayed.failure, replayed.recording, root=self._root, evidence=self._evidence
         )
@@ -168,12 +181,18 @@ class ReplaySession:
             namespace=namespace,
             data_converter=worker.data_converter or DataConverter.default,
             interceptors=worker.interceptors,
-            plugins=[*worker.plugins, _RecordingPlugin(recorder, deadlock_s, debug=self._debug)],
+            plugins=[
+                *worker.plugins,
+                _RecordingPlugin(recorder, deadlock_s, debug=self._debug, on_converter=self._keep_converter),
+            ],
             build_id="replaykit",  # or the SDK hashes every loaded module each time
             workflow_failure_exception_types=worker.workflow_failure_exception_types,
             debug_mode=self._debug,
             runtime=_runtime(),
         )
+
+    def _keep_converter(self, data_converter: DataConverter) -> None:
+        self.data_converter = data_converter
 
     def _unknown(self, workflow_type: str) -> Diagnosis:
         close = self.worker.names_like(workflow_type)
@@ -190,12 +209,22 @@ class ReplaySession:
 class _RecordingPlugin(Plugin):
     """Wraps the runners that the worker's own plugins have left: it stands last in their row."""
 
-    def __init__(self, recorder: Recorder, deadlock_s: float | None, *, debug: bool) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        deadlock_s: float | None,
+        *,
+        debug: bool,
+        on_converter: Callable[[DataConverter], None],
+    ) -> None:
         self._recorder = recorder
+        self._on_converter = on_converter
         self._deadlock_s = deadlock_s
         self._debug = debug
 
     def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
+        self._on_converter(config.get("data_converter") or DataConverter.default)
+        self._recorder.converts_with(config.get("data_converter"))
         config["workflow_runner"] = self._wrapped(config.get("workflow_runner") or SandboxedWorkflowRunner())
         config["unsandboxed_workflow_runner"] = self._wrapped(
             config.get("unsandboxed_workflow_runner") or UnsandboxedWorkflowRunner()

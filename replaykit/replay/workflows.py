@@ -225,9 +225,10 @@ def _nothing_configured(config: Config, worker: WorkerConfig) -> WorkflowCodeErr
     modules = ", ".join(f'"{module}"' for module in _modules_of(found))
     table = "[tool.replaykit]" if worker.name == "default" else "[[tool.replaykit.worker]]"
     return WorkflowCodeError(
-        f"no workflows are configured. Found in the source:\n{listing}{more}\n",
+        "no workflows are configured",
         where=_where(worker, "workflows"),
-        cure=f"Run `replaykit init`, or add to pyproject.toml:\n\n{table}\nworkflows = [{modules}]",
+        cure=f"The source defines:\n\n{listing}{more}\n\nRun `replaykit init`, or add to pyproject.toml:\n\n"
+        f"{table}\nworkflows = [{modules}]",
     )
 
 

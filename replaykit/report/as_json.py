@@ -8,6 +8,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from replaykit.trust import SelfTest
 from replaykit.verdict import Divergence, Drift, Outcome, Report, SourceLine, Verdict
 
 __all__ = ["render_json"]
@@ -35,6 +36,20 @@ def _report(report: Report) -> dict[str, Any]:
             "duration_s": round(report.duration_s, 6),
         },
         "verdicts": [_verdict(verdict) for verdict in report.verdicts],
+        "findings": [{**_fields(finding), "kind": finding.kind.value} for finding in report.findings],
+        "self_test": _self_test(report.self_test),
+    }
+
+
+def _self_test(self_test: SelfTest | None) -> dict[str, Any] | None:
+    if self_test is None:
+        return None
+    return {
+        "broken": self_test.is_broken,
+        "workflow_types": len(self_test.workflow_types),
+        "red": sum(each.red for each in self_test.mutated),
+        "mutated": [_fields(each) for each in self_test.mutated],
+        "untested": list(self_test.untested),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from replaykit.history.whole_file import write_whole
 from replaykit.report.as_json import render_json
+from replaykit.report.html import render_html
 from replaykit.verdict import Report
 
 __all__ = ["REPORTERS", "Reporter", "write_report"]
@@ -20,7 +21,7 @@ class Reporter(Protocol):
     def __call__(self, report: Report) -> str: ...
 
 
-REPORTERS: Mapping[str, Reporter] = {"json": render_json}
+REPORTERS: Mapping[str, Reporter] = {"json": render_json, "html": render_html}
 """By the name of the option that asks for it."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-__all__ = ["CHANGED", "FIXTURE", "UNCHANGED", "write_project"]
+__all__ = ["CHANGED", "FIXTURE", "TWO_WORKFLOWS", "UNCHANGED", "switch_comparison_off", "write_project"]
 
 _GALLERY = Path(__file__).resolve().parents[2] / "histories" / "DataProcessingWorkflow"
 FIXTURE = next(_GALLERY.glob("data-processing--*.json"))
@@ -31,6 +31,36 @@ CHANGED = UNCHANGED.replace(
     '        await workflow.execute_activity("validate_source", source, start_to_close_timeout=SOON)\n'
     "        rows =",
 )
+
+TWO_WORKFLOWS = f"""{UNCHANGED}
+
+@workflow.defn
+class RefundWorkflow:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity("refund", start_to_close_timeout=SOON)
+"""
+"""The second one has no fixture."""
+
+_BLIND = """\
+import replaykit.replay.session
+from replaykit.replay.diagnosis import Diagnosis
+from replaykit.verdict import Outcome
+from temporalio.worker import Interceptor
+
+
+def agree(history, *arguments, **options):
+    return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=3)
+
+
+replaykit.replay.session.diagnose = agree
+"""
+
+
+def switch_comparison_off(root: Path) -> str:
+    """Add an interceptor whose module makes every verdict consistent; returns what configures it."""
+    (root / "blind.py").write_text(_BLIND, encoding="utf-8")
+    return 'interceptors = ["blind:Interceptor"]\n'
 
 
 def write_project(root: Path, *, code: str = UNCHANGED, copies: int = 1, pyproject: str = "") -> list[Path]:

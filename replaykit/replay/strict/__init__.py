@@ -1,0 +1,7 @@
+"""Strict mode: attributes that Core accepts in silence, held against their events."""
+
+from __future__ import annotations
+
+from replaykit.replay.strict.comparing import compare, judged_strictly
+
+__all__ = ["compare", "judged_strictly"]

@@ -1,0 +1,56 @@
+"""Where two JSON-like values differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["ABSENT", "Difference", "differences"]
+
+ABSENT = "<absent>"
+"""Stands for what one side does not have; JSON's null is a value."""
+
+_MOST = 8
+"""Differences inside one value that are told one by one; with more of them the whole value is shown."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """One place of two values."""
+
+    path: str
+    """From the value's root, such as `[0].amount`; empty for the root itself."""
+    recorded: object
+    produced: object
+
+
+def differences(recorded: object, produced: object) -> tuple[Difference, ...]:
+    """Every place in which two JSON-like values differ, in order.
+
+    Lists of different lengths are one difference: which entry was added cannot be told.
+    """
+    found = tuple(_walk(recorded, produced, ""))
+    if len(found) > _MOST:
+        return (Difference(path="", recorded=recorded, produced=produced),)
+    return found
+
+
+def _walk(recorded: object, produced: object, path: str) -> Iterator[Difference]:
+    if isinstance(recorded, dict) and isinstance(produced, dict):
+        for key in sorted({*recorded, *produced}, key=str):
+            step = f"{path}.{key}"
+            yield from _walk(recorded.get(key, ABSENT), produced.get(key, ABSENT), step)
+    elif isinstance(recorded, list) and isinstance(produced, list) and len(recorded) == len(produced):
+        for index, (one, other) in enumerate(zip(recorded, produced, strict=True)):
+            yield from _walk(one, other, f"{path}[{index}]")
+    elif not _same(recorded, produced):
+        yield Difference(path=path, recorded=recorded, produced=produced)
+
+
+def _same(recorded: object, produced: object) -> bool:
+    """Equality as JSON has it: `true` is not 1, while 1 and 1.0 are one number."""
+    if isinstance(recorded, bool) or isinstance(produced, bool):
+        return recorded is produced
+    if recorded != recorded and produced != produced:
+        return True  # NaN is not equal to itself
+    return recorded == produced

@@ -1,0 +1,42 @@
+"""How much a drift matters, and which of them a project has chosen not to hear of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from replaykit.verdict import Severity
+
+__all__ = ["is_ignored", "severity_of"]
+
+_COSMETIC = (
+    "*.summary",
+    "*.static_details",
+    "*.headers",
+    "*.reason",
+    "workflow.failure*.message",
+    "update.failure*.message",
+)
+"""Read by people, or by their nature another value in each run: nothing acts upon them."""
+
+
+def severity_of(field: str) -> Severity:
+    """What runs otherwise because of the drift, or only reads otherwise."""
+    return Severity.COSMETIC if is_ignored(field, _COSMETIC) else Severity.BEHAVIOURAL
+
+
+def is_ignored(field: str, patterns: Iterable[str]) -> bool:
+    """Whether a pattern covers a field.
+
+    `*` stands for anything. `activity.arguments` covers what lies inside it too, such as
+    `activity.arguments[0].amount`.
+    """
+    return any(_matcher(pattern).fullmatch(field) for pattern in patterns)
+
+
+@lru_cache(maxsize=512)
+def _matcher(pattern: str) -> re.Pattern[str]:
+    # Not fnmatch: there `[0]` is a set of characters.
+    text = re.escape(pattern).replace(r"\*", ".*")
+    return re.compile(rf"{text}(?:[.\[].*)?", re.DOTALL)

@@ -1,0 +1,107 @@
+"""Commands behind the last recorded event of an open History.
+
+The service has written down what came of every completed workflow task. A command that the code asks for in
+one of those, and that no event records, was not asked for by the code that ran: the next worker will lose it.
+In a task that the History shows begun and not completed the code runs on legitimately.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.bridge.proto.child_workflow import ChildWorkflowCancellationType
+from temporalio.bridge.proto.nexus import NexusOperationCancellationType
+from temporalio.bridge.proto.workflow_commands import ActivityCancellationType
+
+from replaykit.history import History
+from replaykit.replay.align import CANCELS, Alignment
+from replaykit.replay.commands import TERMINAL, Command, recorded_kind
+from replaykit.replay.strict.run import Run
+
+__all__ = ["tail_of"]
+
+_E = EventType
+_OVER: Mapping[int, Callable[[HistoryEvent], int]] = {
+    _E.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: lambda e: (
+        e.activity_task_completed_event_attributes.scheduled_event_id
+    ),
+    _E.EVENT_TYPE_ACTIVITY_TASK_FAILED: lambda e: e.activity_task_failed_event_attributes.scheduled_event_id,
+    _E.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: lambda e: (
+        e.activity_task_timed_out_event_attributes.scheduled_event_id
+    ),
+    _E.EVENT_TYPE_TIMER_FIRED: lambda e: e.timer_fired_event_attributes.started_event_id,
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED: lambda e: (
+        e.child_workflow_execution_completed_event_attributes.initiated_event_id
+    ),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED: lambda e: (
+        e.child_workflow_execution_failed_event_attributes.initiated_event_id
+    ),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT: lambda e: (
+        e.child_workflow_execution_timed_out_event_attributes.initiated_event_id
+    ),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED: lambda e: (
+        e.child_workflow_execution_terminated_event_attributes.initiated_event_id
+    ),
+    _E.EVENT_TYPE_NEXUS_OPERATION_COMPLETED: lambda e: (
+        e.nexus_operation_completed_event_attributes.scheduled_event_id
+    ),
+    _E.EVENT_TYPE_NEXUS_OPERATION_FAILED: lambda e: (
+        e.nexus_operation_failed_event_attributes.scheduled_event_id
+    ),
+}
+"""By the event that ends something: the event that began it. Core sends no cancellation for what is over."""
+
+
+def tail_of(history: History, alignment: Alignment, replaying: Sequence[bool], run: Run) -> Iterator[Command]:
+    """The commands that a completed task of an open History asks for now and did not then.
+
+    Args:
+        history: The History.
+        alignment: Of its events and the commands of the replay.
+        replaying: By task index (`Command.task`): whether Core replayed a completed workflow task there,
+            rather than going on past the recorded ones. (Measured: an activation's `is_replaying` is true
+            exactly where the History holds the task's WorkflowTaskCompleted.)
+        run: The run that the History is of.
+    """
+    if alignment.event is not None:
+        return
+    kinds = [kind[0] for event in history.events[-3:] if (kind := recorded_kind(event)) is not None]
+    if any(kind in TERMINAL for kind in kinds):
+        return
+    over = {_OVER[event.event_type](event) for event in history.events if event.event_type in _OVER}
+    candidates = (alignment.command, *alignment.commands_after)
+    for command in candidates:
+        if command is None or command.task >= len(replaying) or not replaying[command.task]:
+            continue
+        if not _is_silent(command, over, run):
+            yield command
+
+
+def _is_silent(command: Command, over: set[int], run: Run) -> bool:
+    """Whether Core sends nothing to the service for that command."""
+    if command.kind == "SetPatchMarker":
+        deprecated: bool = command.message.set_patch_marker.deprecated
+        return deprecated
+    if command.kind not in CANCELS:
+        return False
+    key = (CANCELS[command.kind], command.seq or 0)
+    event = run.events_of.get(key)
+    return (event is not None and event.event_id in over) or _is_abandoned(run.commands_of.get(key))
+
+
+def _is_abandoned(start: Command | None) -> bool:
+    """Whether a cancellation of it goes nowhere."""
+    if start is None:
+        return True
+    message = start.message
+    if start.kind == "ScheduleActivity":
+        return bool(message.schedule_activity.cancellation_type == ActivityCancellationType.ABANDON)
+    if start.kind == "StartChildWorkflow":
+        child = message.start_child_workflow_execution
+        return bool(child.cancellation_type == ChildWorkflowCancellationType.ABANDON)
+    if start.kind == "ScheduleNexusOperation":
+        nexus = message.schedule_nexus_operation
+        return bool(nexus.cancellation_type == NexusOperationCancellationType.ABANDON)
+    return False

@@ -1,0 +1,167 @@
+"""Report -> one HTML page: `templates/page.html`, with the style sheets and scripts beside it inlined.
+
+Nothing of a History is ever markup: Jinja escapes what it prints, and the rest travels as JSON in script
+elements that the browser does not run, which the page's own script turns into text nodes. A
+Content-Security-Policy lets that one script run, by its hash, and nothing else load or run.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timezone
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import Any
+
+from replaykit.report.html.entry import Entry, entry_of
+from replaykit.report.trust import finding_lines, self_test_lines
+from replaykit.trust import Finding, FindingKind, SelfTest
+from replaykit.verdict import Outcome, Report
+
+__all__ = ["render_html", "render_page"]
+
+_STYLES = ("tokens", "page", "list", "story", "timeline")
+_SCRIPTS = ("dom", "windowed", "compare", "lanes", "timeline", "story", "list", "main")
+"""Files below `css/` and `js/`, in the order in which they need each other."""
+
+_WORST_FIRST = (Outcome.DIVERGED, Outcome.DRIFTED, Outcome.UNJUDGED, Outcome.CONSISTENT)
+_DISTRIBUTIONS = (("replaykit", "temporal-replaykit"), ("temporalio", "temporalio"))
+
+
+def render_html(report: Report) -> str:
+    """The whole Report as one page."""
+    return render_page(
+        [entry_of(verdict) for verdict in report.verdicts],
+        duration_s=report.duration_s,
+        findings=report.findings,
+        self_test=report.self_test,
+    )
+
+
+def render_page(
+    entries: Iterable[Entry],
+    *,
+    duration_s: float,
+    findings: Iterable[Finding] = (),
+    self_test: SelfTest | None = None,
+) -> str:
+    """A page of Verdicts that were made elsewhere, such as in the workers of pytest-xdist.
+
+    Args:
+        entries: One per Verdict, from `entry_of`; the page shows the worst first.
+        duration_s: Wall clock of the whole check, in seconds.
+        findings: What the corpus says beside the Verdicts.
+        self_test: Whether the gate can go red at all, where that was asked.
+    """
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("replaykit.report.html"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["json_text"] = lambda value: Markup(_json_text(value))
+    style, script = _joined("css", _STYLES), _joined("js", _SCRIPTS)
+    ordered = sorted(entries, key=_order)
+    summaries = _with_anchors([entry["summary"] for entry in ordered])
+    counts = {o.value: sum(s["outcome"] == o.value for s in summaries) for o in _WORST_FIRST}
+    page = environment.get_template("page.html").render(
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        summaries=summaries,
+        stories=[entry["story"] for entry in ordered],
+        counts=counts,
+        headline=_headline(counts),
+        worst=next((outcome for outcome, count in counts.items() if count), "unjudged"),
+        types=sorted({summary["type"] for summary in summaries if summary["type"]}),
+        besides=list(_besides(findings, self_test)),
+        commands=sum(summary["commands"] for summary in summaries),
+        duration=f"{duration_s:.1f}",
+        made=datetime.now(timezone.utc),
+        versions=[f"{name} {_version(distribution)}" for name, distribution in _DISTRIBUTIONS],
+    )
+    return re.sub("[\ud800-\udfff]", "\ufffd", page)
+
+
+def _besides(findings: Iterable[Finding], self_test: SelfTest | None) -> Iterator[dict[str, Any]]:
+    """What stands beside the Verdicts: a title, the lines below it, and whether the check fails by it."""
+    by_kind: dict[FindingKind, list[Finding]] = {}
+    for finding in findings:
+        by_kind.setdefault(finding.kind, []).append(finding)
+    for found in by_kind.values():
+        yield _beside(finding_lines(found), fails=any(finding.fails for finding in found))
+    if self_test is not None:
+        yield _beside(self_test_lines(self_test), fails=self_test.is_broken)
+
+
+def _beside(lines: Sequence[str], *, fails: bool) -> dict[str, Any]:
+    first, *rest = lines
+    return {"title": f"{first[:1].upper()}{first[1:].rstrip(':')}", "lines": rest, "fails": fails}
+
+
+def _order(entry: Entry) -> tuple[int, str, str]:
+    summary = entry["summary"]
+    rank = [outcome.value for outcome in _WORST_FIRST].index(summary["outcome"])
+    return rank, summary["type"] or "", summary["history"]
+
+
+def _with_anchors(summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each with its permanent link: the name of the History, in characters that a URL leaves alone."""
+    taken: set[str] = set()
+    done = []
+    for summary in summaries:
+        name = re.sub(r"\.json(\.gz)?$", "", summary["history"])
+        anchor = stem = re.sub(r"[^A-Za-z0-9._~/-]+", "-", name).strip("-/.") or "history"
+        number = 2
+        while anchor in taken:
+            anchor, number = f"{stem}-{number}", number + 1
+        taken.add(anchor)
+        done.append({**summary, "anchor": anchor})
+    return done
+
+
+def _headline(counts: dict[str, int]) -> str:
+    """One sentence that says how the check went, the worst first."""
+    total = sum(counts.values())
+    if not total:
+        return "Nothing was replayed"
+    if counts["consistent"] == total:
+        return "The one history fits the code" if total == 1 else f"All {total} histories fit the code"
+    parts = [f"{count} {outcome}" for outcome, count in counts.items() if count and outcome != "consistent"]
+    return f"{', '.join(parts)} of {'1 history' if total == 1 else f'{total} histories'}"
+
+
+def _json_text(value: Any) -> str:
+    """JSON that no HTML parser reads as markup, whatever its strings hold, and that UTF-8 can carry."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return re.sub("[<>&\u2028\u2029\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+@lru_cache(maxsize=2)
+def _joined(folder: str, names: tuple[str, ...]) -> str:
+    here = files("replaykit.report.html") / folder
+    parts = [(here / f"{name}.{folder}").read_text(encoding="utf-8").strip() for name in names]
+    text = "\n\n".join(parts).replace("\r\n", "\n")
+    return f'"use strict";\n(() => {{\n{text}\n}})();' if folder == "js" else text
+
+
+def _hash(text: str) -> str:
+    """The source expression that lets exactly this text run."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "(unknown version)"

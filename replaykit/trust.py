@@ -1,0 +1,96 @@
+"""How far a green can be trusted, as data: Findings about the corpus, and the answer of a self-test.
+
+Frozen values and nothing else; `replaykit.verdict.Report` carries them.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+__all__ = ["Finding", "FindingKind", "MutatedHistory", "SelfTest"]
+
+
+class FindingKind(str, enum.Enum):
+    """What is wrong with a corpus of fixtures."""
+
+    WORKFLOW_WITHOUT_FIXTURE = "workflow_without_fixture"
+    """A worker runs this workflow, and no fixture guards it."""
+    FIXTURE_WITHOUT_WORKFLOW = "fixture_without_workflow"
+    """Stale: no configured worker runs the workflow of this fixture."""
+    FOREIGN_ENCODING = "foreign_encoding"
+    """Its payloads were written by a codec or converter that is not configured."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing about the corpus that a Verdict cannot say."""
+
+    kind: FindingKind
+    subject: str
+    """The workflow type, or the fixture's path."""
+    worker: str | None = None
+    """Name of the worker that it is about; None where that is nobody's."""
+    detail: str = ""
+    """What exactly, where the kind and the subject leave it open: the workflow type, the encodings."""
+    message: str
+    """One readable line."""
+    cure: str
+    """What to do about it, in lines that can be copied whole."""
+    fails: bool = False
+    """Whether the check is not green because of it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MutatedHistory:
+    """One History that the code cannot have made, and how it was judged."""
+
+    history: str
+    """The fixture that it was made from."""
+    workflow_type: str
+    worker: str | None = None
+    mutation: str
+    """What kind of change, such as `renamed`."""
+    what: str
+    """The change itself, such as `activity process_payment renamed`."""
+    event_id: int
+    """Where it was changed."""
+    certain: bool
+    """Whether Temporal always refuses it. Else sound code can accept it: an old branch of the same shape."""
+    red: bool
+    """Whether it was judged `diverged`."""
+    answer: str
+    """How it was judged, such as `consistent` or `unjudged (timed_out)`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelfTest:
+    """Whether this gate goes red where it must: every workflow type has to refuse wrong Histories."""
+
+    mutated: tuple[MutatedHistory, ...]
+    untested: tuple[str, ...] = ()
+    """Workflow types without a fixture that the code is consistent with: nothing can be made from those."""
+
+    @property
+    def workflow_types(self) -> tuple[tuple[str | None, str], ...]:
+        """Worker and type of the workflows that were tested, in order."""
+        return tuple(dict.fromkeys((each.worker, each.workflow_type) for each in self.mutated))
+
+    @property
+    def blind(self) -> tuple[tuple[str | None, str], ...]:
+        """The workflow types for which not one mutated History turned red."""
+        seeing = {(each.worker, each.workflow_type) for each in self.mutated if each.red}
+        return tuple(key for key in self.workflow_types if key not in seeing)
+
+    @property
+    def escaped(self) -> tuple[MutatedHistory, ...]:
+        """The mutated Histories that Temporal always refuses, and that were not judged `diverged`."""
+        return tuple(each for each in self.mutated if each.certain and not each.red)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a green of this gate says nothing: something escaped, or nothing could be tested."""
+        return not self.mutated or bool(self.escaped or self.blind)
