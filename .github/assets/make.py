@@ -43,7 +43,9 @@ def _terminal(report: Report) -> None:
     console.print("[bold green]$[/] replaykit replay")
     print_report(report, console)
     svg = console.export_svg(title="replaykit", clear=False)
-    svg = re.sub(r',\s*url\("https?://[^)]*\)\s*format\("\w+"\)', "", svg)  # fonts from elsewhere: local ones do
+    svg = re.sub(
+        r',\s*url\("https?://[^)]*\)\s*format\("\w+"\)', "", svg
+    )  # fonts from elsewhere: local ones do
     (HERE / "terminal.svg").write_text(svg, encoding="utf-8", newline="\n")
 
 

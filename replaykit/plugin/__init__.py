@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from replaykit.check import Check
     from replaykit.config import Config
-    from replaykit.gates import GateItem
     from replaykit.history import History
+    from replaykit.plugin.gates import GateItem
     from replaykit.replay.corpus import Registered
     from replaykit.verdict import Verdict
 
@@ -242,7 +242,7 @@ class _Replays:
 
     def gates(self, session: pytest.Session) -> Iterator[GateItem]:
         """The items about all fixtures together that were asked for."""
-        from replaykit.gates import REQUIRED, SELF_TEST, GateItem, fixtures_answer, self_test_answer
+        from replaykit.plugin.gates import REQUIRED, SELF_TEST, GateItem, fixtures_answer, self_test_answer
 
         fixtures = sorted(self.fixtures)
         if self.config.require_fixtures:
@@ -299,8 +299,8 @@ class _HtmlReport:
 
         from replaykit.check import display
         from replaykit.errors import ReplaykitError
-        from replaykit.gates import findings_in
         from replaykit.history.whole_file import write_whole
+        from replaykit.plugin.gates import findings_in
         from replaykit.report.html import render_page
 
         entries = [json.loads(text) for texts in self._entries.values() for text in texts]
@@ -346,7 +346,7 @@ class _HistoryItem(pytest.Item):
         self.extra_keyword_matches.update({self.path.parent.name, self.path.name})
 
     def runtest(self) -> None:
-        from replaykit.gates import facts_of
+        from replaykit.plugin.gates import facts_of
 
         replays = self.config.stash[_REPLAYS]
         with self._terminal_for_debugger():
@@ -375,7 +375,7 @@ class _HistoryItem(pytest.Item):
         from replaykit.errors import ReplaykitError
 
         if isinstance(excinfo.value, _NotConsistent):
-            from replaykit.gates import Block
+            from replaykit.plugin.gates import Block
             from replaykit.report.block import block, headline
 
             verdict = excinfo.value.verdict
@@ -436,7 +436,7 @@ def _load_code(config: pytest.Config) -> None:
 
 
 def _summarise(reporter: TerminalReporter, replays: _Replays) -> None:
-    from replaykit.gates import SELF_TEST, finding_lines_of
+    from replaykit.plugin.gates import SELF_TEST, finding_lines_of
     from replaykit.report.block import summary_line
     from replaykit.verdict import Outcome
 
