@@ -1,0 +1,92 @@
+"""A fixture as pytest sees it: one file, one history, one item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _pytest._code.code import ReprFileLocation
+
+from replaykit.plugin.replays import REPLAYS
+
+if TYPE_CHECKING:
+    from _pytest._code.code import ExceptionInfo, TerminalRepr
+
+    from replaykit.verdict import Verdict
+
+__all__ = ["COMMANDS", "OUTCOME", "HistoryFile", "HistoryItem"]
+
+OUTCOME = "replaykit_outcome"
+COMMANDS = "replaykit_commands_compared"
+
+
+class NotConsistent(Exception):
+    """Carries the Verdict of a failed item to its report."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.message or verdict.outcome.value)
+        self.verdict = verdict
+
+
+class HistoryFile(pytest.File):
+    """A fixture file: one history, one item."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        yield HistoryItem.from_parent(self, name="replay")
+
+
+class HistoryItem(pytest.Item):
+    """The replay of one history."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.add_marker("replay")
+        # pytest's own -k does not look at folders, and the folder is the workflow type.
+        self.extra_keyword_matches.update({self.path.parent.name, self.path.name})
+
+    def runtest(self) -> None:
+        from replaykit.plugin.gates import facts_of
+
+        replays = self.config.stash[REPLAYS]
+        with self._terminal_for_debugger():
+            verdict = replays.noted(replays.check.judge_file(self.path))
+        self.user_properties += [
+            (OUTCOME, verdict.outcome.value),
+            (COMMANDS, verdict.commands_compared),
+            *facts_of(verdict),
+        ]
+        if not verdict.is_consistent:
+            raise NotConsistent(verdict)
+
+    @contextmanager
+    def _terminal_for_debugger(self) -> Iterator[None]:
+        capture = self.config.pluginmanager.getplugin("capturemanager")
+        if not self.config.getoption("replay_debug") or capture is None:
+            yield
+            return
+        capture.suspend(in_=True)
+        try:
+            yield
+        finally:
+            capture.resume()
+
+    def repr_failure(self, excinfo: ExceptionInfo[BaseException], style: Any = None) -> str | TerminalRepr:
+        from replaykit.errors import ReplaykitError
+
+        if isinstance(excinfo.value, NotConsistent):
+            from replaykit.plugin.gates import Block
+            from replaykit.report.block import block, headline
+
+            verdict = excinfo.value.verdict
+            short = f"{headline(verdict)}: {verdict.message}"
+            crash = ReprFileLocation(path=str(self.path), lineno=1, message=short)
+            return Block(block(verdict, verbose=self.config.option.verbose > 1), crash)
+        if isinstance(excinfo.value, ReplaykitError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        return self.path, None, f"replay of {self.path.parent.name}/{self.path.name}"

@@ -1,0 +1,87 @@
+"""What pytest tells at its end: the summary, and the HTML page of `--replay-html`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from replaykit.plugin.items import COMMANDS, OUTCOME
+from replaykit.plugin.replays import REPLAYS, Replays
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
+__all__ = ["HtmlReport", "summarise"]
+
+
+class HtmlReport:
+    """`--replay-html`: gathers what the tests' reports carry, in xdist's controller those of its workers."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._target = Path(config.invocation_params.dir, config.getoption("replay_html"))
+        self._began = time.perf_counter()
+        self._entries: dict[tuple[str, str], list[str]] = {}  # a test that is run again replaces its own
+        self._reported: dict[str, dict[str, Any]] = {}
+        self._written = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            self._reported[report.nodeid] = dict(report.user_properties)
+        if hasattr(report, "replaykit_entries"):
+            self._entries[report.nodeid, str(report.when)] = report.replaykit_entries
+
+    @pytest.hookimpl(trylast=True)  # behind xdist, whose workers tell which workflows there are
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        import json
+
+        from replaykit.check import display
+        from replaykit.errors import ReplaykitError
+        from replaykit.history.whole_file import write_whole
+        from replaykit.plugin.gates import findings_in
+        from replaykit.report.html import render_page
+
+        entries = [json.loads(text) for texts in self._entries.values() for text in texts]
+        replays = session.config.stash.get(REPLAYS, None)
+        reported = list(self._reported.values())
+        findings = findings_in(replays.config, replays.registered, reported) if replays is not None else ()
+        page = render_page(entries, duration_s=time.perf_counter() - self._began, findings=findings)
+        try:
+            write_whole(self._target, page.encode())
+        except ReplaykitError as error:
+            self._written = str(error)
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        else:
+            self._written = f"HTML report: {display(self._target)}"
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+        terminalreporter.write_line(self._written)
+
+
+def summarise(reporter: TerminalReporter, replays: Replays) -> None:
+    from replaykit.plugin.gates import SELF_TEST, finding_lines_of
+    from replaykit.report.block import summary_line
+    from replaykit.verdict import Outcome
+
+    outcomes: list[Outcome] = []
+    commands, seconds = 0, 0.0
+    reported: list[dict[str, Any]] = []
+    for report in (report for reports in reporter.stats.values() for report in reports):
+        properties = dict(getattr(report, "user_properties", ()))
+        if properties and getattr(report, "when", None) == "call":
+            reported.append(properties)
+        if OUTCOME in properties and report.when == "call":
+            outcomes.append(Outcome(properties[OUTCOME]))
+            commands += properties[COMMANDS]
+            seconds += report.duration
+    if outcomes:
+        counts = {outcome: outcomes.count(outcome) for outcome in Outcome}
+        reporter.write_sep("-", "replaykit")
+        reporter.write_line(summary_line(counts, commands, seconds))
+        for line in finding_lines_of(replays.config, replays.registered, reported):
+            reporter.write_line(line)
+        for answer in (properties[SELF_TEST] for properties in reported if SELF_TEST in properties):
+            reporter.write_line(answer)
