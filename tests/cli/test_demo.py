@@ -87,8 +87,9 @@ def test_green_then_red_then_green(demo: Demo) -> None:
 
 def test_the_verdict_shows_both_sides(demo: Demo) -> None:
     told = demo.step(5)
-    assert told.count("recorded  ActivityTaskScheduled process_payment") == 2
-    assert told.count("produced  ScheduleActivity validate_order") == 2
+    assert told.count("ActivityTaskScheduled              ScheduleActivity validate_order") == 2
+    assert told.count("line      workflows.py:24 in run") == 2
+    assert told.count('if workflow.patched("validate-order"):') == 2
 
 
 def test_ends_with_the_three_commands(demo: Demo) -> None:

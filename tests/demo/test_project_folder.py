@@ -40,6 +40,7 @@ def test_nothing_in_the_project_needs_replaykit_itself(tmp_path: Path) -> None:
         "os",
         "sys",
         "temporalio",
+        "time",
         "workflows",
     }
 
