@@ -27,7 +27,7 @@ async def start(client: Client, order_id: str) -> None:
 
 async def packed(client: Client, order_id: str) -> None:
     """Tell the order that it is packed, and wait for its end."""
-    handle = client.get_workflow_handle_for(OrderWorkflow.run, order_id)
+    handle = client.get_workflow_handle(order_id)
     await handle.signal(OrderWorkflow.packed)
     logging.info("%s", await handle.result())
 
