@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from replaykit.plugin.replays import REPLAYS, Replays, add_to_arguments, asked, load_code
+from replaykit.plugin.replays import (
+    REPLAYS,
+    Replays,
+    add_to_arguments,
+    asked,
+    check_collected,
+    load_code,
+)
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
@@ -92,7 +99,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except ReplaykitError as error:
         raise pytest.UsageError(str(error)) from error
     if config.getoption("replay_histories") or config.args_source is not config.ArgsSource.ARGS:
-        add_to_arguments(config, paths)
+        add_to_arguments(config, config.stash[REPLAYS])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -102,6 +109,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     return config.stash[REPLAYS].header() if REPLAYS in config.stash else []
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A workflow type may be called `build`, as folders that pytest passes over are."""
+    replays = config.stash.get(REPLAYS, None)
+    if replays is None or config.getoption("ignore", None) or config.getoption("ignore_glob", None):
+        return None
+    return False if collection_path.is_dir() and replays.leads_to_a_fixture(collection_path) else None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -116,12 +131,16 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    if REPLAYS in session.config.stash and _replays_something(items):
+    if REPLAYS not in session.config.stash:
+        return
+    histories = _histories_among(items)
+    check_collected(session.config, {item.path.resolve() for item in histories})
+    if histories:
         items += session.config.stash[REPLAYS].gates(session)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    if REPLAYS in session.config.stash and _replays_something(session.items):
+    if REPLAYS in session.config.stash and _histories_among(session.items):
         load_code(session.config)
 
 
@@ -175,10 +194,10 @@ def replay(pytestconfig: pytest.Config) -> Iterator[Callable[[str | Path | Histo
     replays.close()
 
 
-def _replays_something(items: list[pytest.Item]) -> bool:
+def _histories_among(items: list[pytest.Item]) -> list[pytest.Item]:
     from replaykit.plugin.items import HistoryItem
 
-    return any(isinstance(item, HistoryItem) for item in items)
+    return [item for item in items if isinstance(item, HistoryItem)]
 
 
 def _seconds(text: str) -> float:

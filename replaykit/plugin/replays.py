@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from replaykit.replay.corpus import Registered
     from replaykit.verdict import Verdict
 
-__all__ = ["REPLAYS", "Replays", "add_to_arguments", "asked", "load_code"]
+__all__ = ["REPLAYS", "Replays", "add_to_arguments", "asked", "check_collected", "load_code"]
 
 
 class Replays:
@@ -27,13 +27,15 @@ class Replays:
         from replaykit.config import load_config
 
         self._pytest = config
-        self._paths = paths
+        self.paths = paths
         self._check: Check | None = None
         self._entries: list[str] = []
         self.registered: tuple[Registered, ...] = ()
         self.config: Config = self._with_options(load_config(config.rootpath))
         found = fixtures_of(self.config, paths) if paths else ()
         self.fixtures = frozenset(path.resolve() for path in found)
+        self.expected: set[Path] = set()
+        """The fixtures that must become tests in this run."""
 
     def _with_options(self, config: Config) -> Config:
         option = self._pytest.getoption
@@ -59,11 +61,17 @@ class Replays:
             self.registered = self._check.registered
         return self._check
 
+    def leads_to_a_fixture(self, folder: Path) -> bool:
+        """Whether a folder inside a named path holds a fixture, whatever pytest thinks of its name."""
+        resolved = folder.resolve()
+        inside = any(_covers(path.resolve(), resolved) for path in self.paths)
+        return inside and any(_covers(resolved, fixture) for fixture in self.expected)
+
     def header(self) -> list[str]:
         from replaykit.check import display
 
         count = len(self.fixtures)
-        places = ", ".join(display(path) for path in self._paths)
+        places = ", ".join(display(path) for path in self.paths)
         return [f"replaykit: {count} {'history' if count == 1 else 'histories'} in {places}"]
 
     def noted(self, verdict: Verdict) -> Verdict:
@@ -126,20 +134,48 @@ def asked(config: pytest.Config) -> list[Path]:
     return list(config.getini("replay_histories"))
 
 
-def add_to_arguments(config: pytest.Config, paths: list[Path]) -> None:
-    """Have pytest collect the paths too, unless an argument already covers or narrows them.
+def add_to_arguments(config: pytest.Config, replays: Replays) -> None:
+    """Have pytest collect the fixtures too, unless an argument covers them already or narrows them.
 
-    Before pytest 9 a folder and one inside it, both as arguments, lose what else the outer one holds.
+    An argument below a named path narrows it where it holds a fixture of that path itself. Before pytest 9 a
+    folder and one inside it, both as arguments, lose what else the outer one holds: there the fixtures are
+    added one by one.
     """
-    for path in paths:
-        given = [Path(config.invocation_params.dir, argument.split("::")[0]) for argument in config.args]
-        if not any(_overlap(path, other) for other in given):
-            config.args.append(str(path))
+    given = [
+        Path(config.invocation_params.dir, argument.split("::")[0]).resolve() for argument in config.args
+    ]
+    for path in (path.resolve() for path in replays.paths):
+        fixtures = {fixture for fixture in replays.fixtures if _covers(path, fixture)}
+        inner = [other for other in given if _covers(path, other) and other != path]
+        if any(_covers(other, fixture) for other in inner for fixture in fixtures):
+            continue
+        replays.expected |= fixtures
+        if any(_covers(other, path) for other in given):
+            continue
+        config.args.extend(map(str, sorted(fixtures) if inner else [path]))
 
 
-def _overlap(one: Path, other: Path) -> bool:
-    one, other = one.resolve(), other.resolve()
-    return one == other or one in other.parents or other in one.parents
+def check_collected(config: pytest.Config, collected: set[Path]) -> None:
+    """Make sure that every history which was announced became a test.
+
+    Raises:
+        pytest.UsageError: Some did not, and nobody asked pytest to leave files out.
+    """
+    missing = sorted(config.stash[REPLAYS].expected - collected)
+    left_out = any(config.getoption(name, None) for name in ("lf", "ignore", "ignore_glob"))
+    if not missing or left_out:
+        return
+    from replaykit.check import display
+
+    more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+    raise pytest.UsageError(
+        f"{len(missing)} of the histories were not collected: {', '.join(map(display, missing[:3]))}{more}. "
+        "Is a folder above them left out by norecursedirs or collect_ignore? Name it: --replay-histories PATH"
+    )
+
+
+def _covers(outer: Path, inner: Path) -> bool:
+    return outer == inner or outer in inner.parents
 
 
 def load_code(config: pytest.Config) -> None:

@@ -91,6 +91,37 @@ def test_an_argument_inside_the_histories_narrows_them(pytester: Pytester, xdist
     run(pytester, "--replay-histories", "histories", node, *xdist).assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("xdist", XDIST)
+def test_an_argument_elsewhere_in_the_named_folder_narrows_nothing(
+    pytester: Pytester, xdist: list[str]
+) -> None:
+    write_project(pytester.path, copies=2)
+    pytester.mkdir("tests").joinpath("test_one.py").write_text("def test_one(): pass\n")
+    run(pytester, "tests", "--replay-histories", ".", *xdist).assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize("arguments", [[], ["."], ["histories"], ["tests"]])
+@pytest.mark.parametrize("name", ["build", "dist", "venv"])
+def test_a_workflow_type_named_like_a_folder_that_pytest_skips(
+    pytester: Pytester, arguments: list[str], name: str
+) -> None:
+    (fixture,) = write_project(pytester.path)
+    pytester.mkdir("tests").joinpath("test_one.py").write_text("def test_one(): pass\n")
+    (pytester.path / "histories" / name).mkdir()
+    fixture.rename(pytester.path / "histories" / name / fixture.name)
+    result = run(pytester, "--replay-histories", "histories", *arguments, "-m", "replay")
+    result.assert_outcomes(passed=1, deselected=0 if arguments == ["histories"] else 1)
+
+
+def test_a_history_that_is_not_collected_is_an_error(pytester: Pytester) -> None:
+    write_project(pytester.path)
+    pytester.makeconftest("collect_ignore = ['histories/DataProcessingWorkflow/copy-0.json']")
+    pytester.makepyfile(test_other="def test_other(): pass")
+    result = run(pytester, ".", "--replay-histories", "histories")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*1 of the histories were not collected: *copy-0.json*"])
+
+
 def test_files_that_nobody_named_stay_alone(pytester: Pytester) -> None:
     write_project(pytester.path)
     result = run(pytester, ".")
