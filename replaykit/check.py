@@ -223,7 +223,7 @@ class Check:
         if len(workers) == 1:
             return workers[0], None
         polling = [worker for worker in workers if worker.config.polls(history.task_queue or "")]
-        in_folder = [worker for worker in workers if _lies_in(history.path, worker.config)]
+        in_folder = [worker for worker in workers if _lies_in(history.path, worker.config, self.config.root)]
         for candidates in (polling, in_folder, workers):
             knowing = [worker for worker in candidates if worker.knows(history.workflow_type or "")]
             if len(knowing) == 1:
@@ -235,7 +235,7 @@ class Check:
                     f"{history.task_queue!r} does not tell them apart. Add it to the task_queues of one, "
                     "or pass --worker NAME"
                 )
-            if len(candidates) == 1:
+            if len(candidates) == 1 and candidates is polling:
                 return candidates[0], None
         known = sorted({name for worker in workers for name in worker.names})
         return workers[0], (
@@ -244,8 +244,11 @@ class Check:
         )
 
 
-def _lies_in(path: Path | None, worker: WorkerConfig) -> bool:
-    return path is not None and worker.name in path.parts
+def _lies_in(path: Path | None, worker: WorkerConfig, root: Path) -> bool:
+    """Whether a folder of the worker's name, inside the project, holds the fixture."""
+    if path is None or not path.resolve().is_relative_to(root.resolve()):
+        return False
+    return worker.name in path.resolve().relative_to(root.resolve()).parts[:-1]
 
 
 def display(path: Path) -> str:

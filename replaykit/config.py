@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -95,6 +96,8 @@ class Config:
     """Whether a check fails where a workflow has no fixture."""
     timeout_s: float = DEFAULT_TIMEOUT_S
     workers: tuple[WorkerConfig, ...] = field(default=(WorkerConfig(),))
+    shared: WorkerConfig = field(default=WorkerConfig())
+    """What every worker is given that does not say otherwise: the keys beside `[[tool.replaykit.worker]]`."""
 
     def worker_named(self, name: str) -> WorkerConfig:
         """The worker of that name.
@@ -115,7 +118,7 @@ class Config:
 
     def with_workflows(self, workflows: Sequence[str]) -> Config:
         """This Config with the workflows of the command line in place of the configured ones."""
-        first = self.workers[0] if len(self.workers) == 1 else WorkerConfig()
+        first = self.workers[0] if len(self.workers) == 1 else self.shared
         worker = replace(first, workflows=tuple(workflows), task_queues=())
         return replace(self, workers=(worker,))
 
@@ -126,6 +129,11 @@ class Config:
     @property
     def _where(self) -> str:
         return str(self.file) if self.file else "[tool.replaykit]"
+
+
+def is_deadline(value: float) -> bool:
+    """Whether a number of seconds can be waited for: positive, finite, and not too much for a lock."""
+    return 0 < value <= threading.TIMEOUT_MAX
 
 
 def find_pyproject(start: Path) -> Path | None:
@@ -155,6 +163,8 @@ def load_config(start: Path | None = None) -> Config:
         return Config(root=start, histories=(start / "histories",))
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"not valid TOML: {error}", where=str(path), cure="Mend the file.") from error
     tools = document.get("tool", {})
@@ -237,6 +247,7 @@ class _Reader:
             require_fixtures=values.get("require_fixtures", False),
             timeout_s=values.get("timeout", DEFAULT_TIMEOUT_S),
             workers=workers or (WorkerConfig(**shared),),
+            shared=WorkerConfig(**shared),
         )
 
     def _strict(self, value: Any, where: str) -> tuple[bool, StrictPolicy]:
@@ -294,7 +305,7 @@ class _Reader:
                 return tuple(value)
             raise self._error(where, f"expected a list of strings, got {value!r}", "Mend the value.")
         if kind == "seconds":
-            if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and is_deadline(value):
                 return float(value)
             raise self._error(
                 where, f"expected a positive number of seconds, got {value!r}", "Mend the value."

@@ -127,3 +127,28 @@ def test_mistakes_say_where_and_what_to_do(tmp_path: Path, text: str, message: s
 def test_an_unknown_worker_names_those_that_exist(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no worker is named 'x'\. There is: default\."):
         load_config(tmp_path).with_worker("x")
+
+
+def test_workflows_of_the_command_line_keep_what_all_workers_share(tmp_path: Path) -> None:
+    config = load(
+        tmp_path,
+        """
+        [tool.replaykit]
+        data_converter = "app.codec:shared"
+
+        [[tool.replaykit.worker]]
+        name = "orders"
+        data_converter = "app.codec:own"
+
+        [[tool.replaykit.worker]]
+        name = "billing"
+        """,
+    )
+    (worker,) = config.with_workflows(["app.other"]).workers
+    assert (worker.workflows, worker.data_converter) == (("app.other",), "app.codec:shared")
+
+
+@pytest.mark.parametrize("timeout", ["inf", "nan", "1e300"])
+def test_a_timeout_that_cannot_be_waited_for(tmp_path: Path, timeout: str) -> None:
+    with pytest.raises(ConfigError, match="expected a positive number of seconds"):
+        load(tmp_path, f"[tool.replaykit]\ntimeout = {timeout}\n")

@@ -8,6 +8,7 @@ the profile of the TOML file (https://docs.temporal.io/develop/environment-confi
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,11 +134,13 @@ def _load_profile(connection: Connection, environ: dict[str, str]) -> ClientConf
         )
     except RuntimeError as error:
         file = connection.config_file or environ.get("TEMPORAL_CONFIG_FILE") or "the default file"
+        # The parser quotes the line that it stumbles over, which may be the one with the key.
+        said = "\n".join(line for line in str(error).splitlines() if not re.match(r"\s*\d*\s*\|", line))
         raise ConfigError(
-            str(error).strip(),
+            said.strip(),
             where=f"Temporal client configuration ({file})",
             cure=_profiles_that_exist(source, environ),
-        ) from error
+        ) from None
 
 
 def _profiles_that_exist(source: Path | None, environ: dict[str, str]) -> str | None:

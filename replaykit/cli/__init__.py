@@ -6,8 +6,10 @@ Imports click alone. A command's own module, and temporalio with it, loads when 
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -60,6 +62,10 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _run(argv: Sequence[str] | None) -> int:
     from replaykit.errors import ReplaykitError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Ids, names and messages are in any language; the encoding of a pipe may know one of them.
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = cli.main(args=argv, prog_name="replaykit", standalone_mode=False)
     except click.ClickException as error:
@@ -71,6 +77,11 @@ def _run(argv: Sequence[str] | None) -> int:
     except ReplaykitError as error:
         click.secho("Error: ", nl=False, err=True, fg="red", bold=True)
         click.echo(str(error), err=True)
+        return 2
+    except Exception as error:
+        # Python's own exit code for this, 1, would say that something diverged.
+        traceback.print_exc()
+        click.echo(f"Error: replaykit broke down: {type(error).__name__}. Please report it.", err=True)
         return 2
     return result if isinstance(result, int) else 0
 

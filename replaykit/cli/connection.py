@@ -41,7 +41,8 @@ def _pairs(
     for text in values:
         key, separator, value = text.partition("=")
         if not (key and separator):
-            raise click.BadParameter(f"{text!r} is not of the form KEY=VALUE.", ctx, param)
+            # Not the text itself: it may be the value of an authorization header.
+            raise click.BadParameter("a value is not of the form KEY=VALUE.", ctx, param)
         pairs.append((key, value))
     return tuple(pairs)
 

@@ -11,9 +11,17 @@ from pathlib import Path
 import click
 
 from replaykit.cli.options import configured, workflow_options
+from replaykit.cli.streams import reader_may_leave
+from replaykit.config import is_deadline
 from replaykit.verdict import Verdict
 
 __all__ = ["replay_command"]
+
+
+def _deadline(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not is_deadline(value):
+        raise click.BadParameter(f"{value} is not a positive number of seconds.", ctx, param)
+    return value
 
 
 @click.command("replay")
@@ -21,7 +29,8 @@ __all__ = ["replay_command"]
 @workflow_options
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
+    callback=_deadline,
     metavar="SECONDS",
     help="Deadline of each replay.  [default: 60]",
 )
@@ -91,13 +100,15 @@ def replay_command(
         if with_self_test:
             known = dict(zip(fixtures, report.verdicts, strict=True))
             report = replace(report, self_test=self_test(config, fixtures, known=known))
-    for form, target in files.items():
-        if target is not None:
-            write_report(report, form, target)
-    if not alone:
-        console = make_console()
-        print_report(report, console, verbose=verbose)
-        print_trust(report, console)
+    with reader_may_leave():
+        for form, target in files.items():
+            if target is not None:
+                write_report(report, form, target)
+        if not alone:
+            console = make_console()
+            print_report(report, console, verbose=verbose)
+            print_trust(report, console)
+        sys.stdout.flush()
     return report.exit_code
 
 

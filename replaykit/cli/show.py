@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import io
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from replaykit.cli.connection import connection_options
+from replaykit.cli.streams import reader_may_leave
 from replaykit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,10 +41,7 @@ def show_command(source: str, run_id: str | None, connection: Connection) -> int
     from replaykit.report.timeline import timeline_lines
 
     console = make_console()
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # Ids and failure messages are in any language; the encoding of a pipe may know one of them.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    with _reader_may_leave():
+    with reader_may_leave():
         for line in timeline_lines(history):
             if console.is_terminal:
                 console.print(line)
@@ -60,7 +55,7 @@ def show_command(source: str, run_id: str | None, connection: Connection) -> int
 def _from_file(source: str, run_id: str | None) -> History | None:
     """The History in that file; None where there is none and the text can be the id of a workflow."""
     path = Path(source)
-    if source != "-" and not path.exists():
+    if source != "-" and not os.path.exists(path):
         if run_id is None and path.name.endswith(_FILE_ENDINGS):
             raise ConfigError(
                 "there is no such file",
@@ -91,12 +86,3 @@ async def _from_service(connection: Connection, workflow_id: str, run_id: str | 
     from replaykit.capture import capture, connect
 
     return await capture(await connect(connection), workflow_id, run_id=run_id)
-
-
-@contextlib.contextmanager
-def _reader_may_leave() -> Iterator[None]:
-    """Let `| head` close the pipe: what is left unread goes nowhere, without a word."""
-    try:
-        yield
-    except (BrokenPipeError, SystemExit):  # rich turns the one into the other
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

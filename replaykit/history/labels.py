@@ -14,7 +14,7 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history.events import EVENT_NAMES, attributes_of, event_name
 
-__all__ = ["command_name", "describe_event"]
+__all__ = ["command_name", "describe_event", "json_detail", "patch_detail"]
 
 _WIDTH = 160
 """Characters after which a label is cut: a failure message can be pages long."""
@@ -50,15 +50,28 @@ def marker_name(attributes: Any) -> str:
     Core writes the first two (its `core_patch` and `core_local_activity` markers), Go and Java the rest.
     """
     if attributes.marker_name == "core_patch":
-        patch_id = _json_detail(attributes, "patch-data").get("id") or _text_detail(attributes, "patch_id")
-        return f"patch {patch_id}"
+        patch = patch_detail(attributes)
+        return f"patch {patch[0] if patch is not None else ''}"
     if attributes.marker_name == "core_local_activity":
-        return f"local activity {_json_detail(attributes, 'data').get('activity_type', '')}"
+        return f"local activity {json_detail(attributes, 'data').get('activity_type', '')}"
     change = _text_detail(attributes, "change-id") or _text_detail(attributes, "changeId")
     return f"{attributes.marker_name} {change}".strip()
 
 
-def _json_detail(attributes: Any, key: str) -> dict[str, Any]:
+def patch_detail(attributes: Any) -> tuple[str, bool] | None:
+    """Patch id of a `core_patch` marker, and whether it is a deprecated one; None where it cannot be read.
+
+    Core writes one JSON object; its first releases wrote two details.
+    """
+    data = json_detail(attributes, "patch-data")
+    if "id" in data:
+        return str(data["id"]), bool(data.get("deprecated", False))
+    early = _text_detail(attributes, "patch_id")
+    return (early, _text_detail(attributes, "deprecated") == "true") if early else None
+
+
+def json_detail(attributes: Any, key: str) -> dict[str, Any]:
+    """A detail of a marker that is a JSON object; empty where it is missing or anything else."""
     try:
         value = json.loads(_text_detail(attributes, key))
     except ValueError:

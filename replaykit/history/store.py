@@ -98,16 +98,16 @@ def find_fixtures(paths: Iterable[Path]) -> tuple[Path, ...]:
     """The history files that these paths mean, each once, in order.
 
     A file stands for itself, whatever it is called (and `-` for standard input). A folder stands for every
-    `*.json` and `*.json.gz` below it, sorted; hidden files and folders are passed over.
+    `*.json` and `*.json.gz` below it, sorted; what is hidden, and links to folders, are passed over.
 
     Raises:
-        ReplaykitError: A path does not exist.
+        ReplaykitError: A path does not exist, or a folder cannot be read.
     """
     found: dict[str, Path] = {}
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):
             candidates: Iterable[Path] = sorted(_below(path))
-        elif path.exists() or str(path) == "-":
+        elif os.path.exists(path) or str(path) == "-":
             candidates = (path,)
         else:
             raise ReplaykitError("there is no such file or folder", where=str(path), cure="Check the path")
@@ -117,11 +117,15 @@ def find_fixtures(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder, onerror=_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             if not name.startswith(".") and name.lower().endswith(_SUFFIXES):
                 yield Path(parent, name)
+
+
+def _unreadable(error: OSError) -> None:
+    raise ReplaykitError(f"cannot be read: {error.strerror}", where=str(error.filename)) from error
 
 
 def _existing(path: Path) -> History:

@@ -21,6 +21,7 @@ from replaykit.history.events import (
     event_name,
     is_command_event,
 )
+from replaykit.history.labels import patch_detail
 from replaykit.history.model import History
 
 __all__ = ["validate"]
@@ -114,6 +115,7 @@ class _Validation:
             # None only where workers may ignore the event.
             if event.WhichOneof("attributes") is not None:
                 self._check_needed(index, event)
+                self._check_marker(index, event)
                 self._check_links(index, event)
         self._check_starts()
         self._check_end()
@@ -212,6 +214,13 @@ class _Validation:
             if not found:
                 path = map(_camel, filter(None, (ATTRIBUTE_FIELDS[event.event_type], field, subfield)))
                 raise self._damage(f"{name} without this", f"events[{index}].{'.'.join(path)}")
+
+    def _check_marker(self, index: int, event: HistoryEvent) -> None:
+        """Core and we have nothing to go by where the id cannot be read, as behind a codec."""
+        marker = event.marker_recorded_event_attributes
+        if marker.marker_name == "core_patch" and patch_detail(marker) is None:
+            place = f"events[{index}].markerRecordedEventAttributes.details.patch-data"
+            raise self._damage("a patch marker without a readable patch id", place)
 
     def _check_links(self, index: int, event: HistoryEvent) -> None:
         """Core: a NondeterminismError that blames the code for a damaged file."""

@@ -201,7 +201,9 @@ def _histories_among(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def _seconds(text: str) -> float:
+    from replaykit.config import is_deadline
+
     value = float(text)
-    if value <= 0:
+    if not is_deadline(value):
         raise ValueError(text)
     return value

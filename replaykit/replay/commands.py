@@ -6,7 +6,6 @@ off an event, so that `replaykit.replay.align` can hold the two against each oth
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
+from replaykit.history.labels import json_detail, patch_detail
 from replaykit.verdict import SourceLine
 
 __all__ = ["Command", "Kind", "command_of", "patch_of", "recorded_kind"]
@@ -117,8 +117,7 @@ def patch_of(event: HistoryEvent) -> tuple[str, bool] | None:
     marker = event.marker_recorded_event_attributes
     if event.event_type != EventType.EVENT_TYPE_MARKER_RECORDED or marker.marker_name != "core_patch":
         return None
-    data = json.loads(marker.details["patch-data"].payloads[0].data)
-    return str(data["id"]), bool(data.get("deprecated", False))
+    return patch_detail(marker)
 
 
 def local_activity_of(event: HistoryEvent) -> str | None:
@@ -134,9 +133,7 @@ def local_activity_seq(event: HistoryEvent) -> int | None:
 
 
 def _local_activity_data(event: HistoryEvent) -> dict[str, Any]:
-    marker = event.marker_recorded_event_attributes
-    data: dict[str, Any] = json.loads(marker.details["data"].payloads[0].data)
-    return data
+    return json_detail(event.marker_recorded_event_attributes, "data")
 
 
 def _of_marker(event: HistoryEvent) -> Kind:

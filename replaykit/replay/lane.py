@@ -118,15 +118,22 @@ class Lane:
             Stalled: No answer within the deadline.
             LaneBroken: The Replayer ended; its cause is chained.
         """
-        self._ready.wait()
+        if not self._ready.wait(timeout_s):
+            raise Stalled  # a plugin or interceptor of the worker blocks
+        # Before the look at `_ended`: a lane that ends from here on answers to this very future.
+        answer = self._answer = concurrent.futures.Future()
         if self._ended is not None or self._loop is None or self._feed is None:
             raise LaneBroken(str(self._ended)) from self._ended
         recording = self._recorder.begin(history)
-        self._answer = concurrent.futures.Future()
         try:
             self._loop.call_soon_threadsafe(self._feed.put_nowait, history)
-            failure = self._answer.result(timeout_s)
-        except concurrent.futures.TimeoutError:
+        except RuntimeError as error:  # its loop is closed, its last word not yet said
+            raise LaneBroken(str(error)) from error
+        try:
+            failure = answer.result(timeout_s)
+        except concurrent.futures.TimeoutError as error:
+            if answer.done():  # the Replayer itself ended with one
+                raise LaneBroken(str(error)) from error
             raise Stalled from None
         except BaseException as error:
             if self._ended is None:

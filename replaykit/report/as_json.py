@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from replaykit.trust import SelfTest
-from replaykit.verdict import Divergence, Drift, Outcome, Report, SourceLine, Verdict
+from replaykit.verdict import Divergence, Drift, Outcome, Report, SourceLine, Step, Verdict
 
 __all__ = ["render_json"]
 
@@ -18,7 +20,7 @@ FORMAT_VERSION = 1
 
 def render_json(report: Report) -> str:
     """The whole Report as one JSON object with a trailing newline."""
-    return json.dumps(_report(report), indent=2, ensure_ascii=False, default=repr) + "\n"
+    return json.dumps(_report(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _report(report: Report) -> dict[str, Any]:
@@ -74,11 +76,39 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 def _divergence(divergence: Divergence | None) -> dict[str, Any] | None:
     if divergence is None:
         return None
-    return {**_fields(divergence), "source": _source(divergence.source)}
+    kind = divergence.suggestion_kind
+    return {
+        **_fields(divergence),
+        "source": _source(divergence.source),
+        "suggestion_kind": kind.value if kind is not None else None,
+        "before": [_step(step) for step in divergence.before],
+        "after": [_step(step) for step in divergence.after],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {**_fields(step), "source": _source(step.source)}
 
 
 def _drift(drift: Drift) -> dict[str, Any]:
-    return {**_fields(drift), "severity": drift.severity.value, "source": _source(drift.source)}
+    return {
+        **_fields(drift),
+        "recorded": _value(drift.recorded),
+        "produced": _value(drift.produced),
+        "severity": drift.severity.value,
+        "source": _source(drift.source),
+    }
+
+
+def _value(value: object) -> object:
+    """A value as JSON can hold it: it has no number for infinity or for what is none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _value(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_value(item) for item in value]
+    return value if value is None or isinstance(value, (str, int, float, bool)) else repr(value)
 
 
 def _source(source: SourceLine | None) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,9 +37,13 @@ def write_report(report: Report, form: str, target: str) -> None:
     Raises:
         ReplaykitError: The file cannot be written; nothing is left half-written.
     """
-    text = REPORTERS[form](report)
-    if target == "-":
-        sys.stdout.write(text)
+    # A surrogate (of a file name that is not UTF-8, of a broken payload) becomes a valid escape of JSON.
+    data = REPORTERS[form](report).encode("utf-8", "backslashreplace")
+    if target != "-":
+        write_whole(Path(target), data)
+    elif isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
     else:
-        write_whole(Path(target), text.encode())
+        sys.stdout.write(data.decode())

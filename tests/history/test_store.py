@@ -10,6 +10,7 @@ import re
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -260,3 +261,19 @@ def test_a_folder_that_contains_itself_is_searched_once(tmp_path: Path) -> None:
     touch(tmp_path, "f/a.json")
     (tmp_path / "f" / "loop").symlink_to(tmp_path / "f")
     assert find_fixtures([tmp_path]) == (tmp_path / "f" / "a.json",)
+
+
+def test_a_folder_that_cannot_be_read_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    scandir = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(ReplaykitError, match="closed: cannot be read: Permission denied"):
+        find_fixtures([tmp_path])

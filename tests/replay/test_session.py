@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
+import time
 
 import pytest
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.worker import Interceptor, WorkflowInterceptorClassInput
 
 from replaykit.history import History
+from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Outcome, Reason, Verdict
 from tests.gallery.blocks.data_processing import DataProcessingWorkflow
 from tests.replay import trouble
-from tests.replay.samples import data_processing, session_of, with_events
+from tests.replay.samples import ROOT, data_processing, session_of, with_events
 
 
 def judge(history: History, *classes: type, **options: object) -> Verdict:
@@ -144,3 +148,32 @@ def test_two_failures_of_one_run_are_two_failures() -> None:
         verdicts = [session.judge(data_processing("Differs"), name=f"{n}.json") for n in range(2)]
     assert [verdict.outcome for verdict in verdicts] == [Outcome.DIVERGED, Outcome.DIVERGED]
     assert verdicts[0].run_id == verdicts[1].run_id
+
+
+class Blocking(Interceptor):
+    """An interceptor that never comes back from being set up."""
+
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> None:  # noqa: A002
+        time.sleep(6)
+
+
+def test_a_worker_that_blocks_while_it_is_set_up_has_a_deadline_too() -> None:
+    worker = dataclasses.replace(session_of(DataProcessingWorkflow).worker, interceptors=(Blocking(),))
+    with ReplaySession(worker, root=ROOT, timeout_s=1) as session:
+        verdict = session.judge(data_processing(), name="one.json")
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.TIMED_OUT)
+
+
+class EndsWithATimeout(Interceptor):
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> None:  # noqa: A002
+        raise TimeoutError("of the plugin's own")
+
+
+def test_a_worker_that_cannot_be_set_up_is_no_stalled_replay() -> None:
+    worker = dataclasses.replace(
+        session_of(DataProcessingWorkflow).worker, interceptors=(EndsWithATimeout(),)
+    )
+    with ReplaySession(worker, root=ROOT, timeout_s=20) as session:
+        verdict = session.judge(data_processing(), name="one.json")
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.CRASHED)
+    assert "of the plugin's own" in (verdict.message or "")

@@ -26,6 +26,8 @@ from replaykit.replay.recorder import has_codec
 
 __all__ = ["CodecFailed", "Encoded", "Reader"]
 
+_CODEC_DEADLINE_S = 60.0
+"""For all payloads of one History."""
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
 
 
@@ -60,22 +62,24 @@ class Reader:
         The codec is asynchronous and the caller may stand inside an event loop: it gets a thread of its own.
 
         Raises:
-            CodecFailed: The codec raised.
+            CodecFailed: The codec raised, or does not answer.
         """
         if not has_codec(self._converter):
             return
         wanted = {encoded.key: encoded for encoded in payloads}
-        failure: list[Exception] = []
+        failure: list[BaseException] = []
 
         def run() -> None:
             try:
                 self._decoded.update(asyncio.run(self._decode_all(wanted)))
-            except Exception as error:
+            except BaseException as error:
                 failure.append(error)
 
         thread = threading.Thread(target=run, name="replaykit-codec", daemon=True)
         thread.start()
-        thread.join()
+        thread.join(_CODEC_DEADLINE_S)
+        if thread.is_alive():
+            raise CodecFailed(f"no answer from the codec within {_CODEC_DEADLINE_S:g} s")
         if failure:
             raise CodecFailed(f"{type(failure[0]).__name__}: {failure[0]}") from failure[0]
 
