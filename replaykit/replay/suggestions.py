@@ -20,8 +20,6 @@ from replaykit.verdict import SuggestionKind, Verdict
 
 __all__ = ["Suggestion", "patches_of", "suggest", "with_marker_count"]
 
-_MAX_LINES = 3
-"""Lines of the user's code that a snippet repeats."""
 _SDK_BUGS = ("temporal-python 1.32", "temporal-python 1.33")
 """They recorded local activities otherwise than later SDKs replay them (temporalio/sdk-python issue 1881)."""
 
@@ -77,6 +75,8 @@ def suggest(history: History, alignment: Alignment) -> Suggestion | None:
     removed = command is None or any(_is_same(command, e) for e in alignment.events_after)
     if command is not None and added and removed and command.kind not in TERMINAL:
         return _reordered(event, command)
+    if command is not None and command.kind == "FailWorkflow" and isinstance(_node(command), ast.Raise):
+        return _raised(command)
     if command is None or command.kind in TERMINAL or (removed and not added):
         return _removed(event)
     return _added(command) if added else _replaced(event, command)
@@ -165,7 +165,10 @@ def _is_still_asked(alignment: Alignment) -> bool:
     kind = recorded_kind(event) if event is not None else None
     if kind is None or command is None or command.source is None:
         return False
-    behind = [n for n in _around(command) if getattr(n, "lineno", 0) > command.source.line]
+    # Behind the whole statement: the very call may name on a line of its own what it took the place of.
+    statement = _node(command)
+    end = (statement.end_lineno if statement is not None else None) or command.source.line
+    behind = [n for n in _around(command) if getattr(n, "lineno", 0) > end]
     if kind[0] not in _CALLED:
         name = kind[1].rpartition(".")[2] if kind[1] and kind[0] == "ScheduleNexusOperation" else kind[1]
         return name is not None and any(
@@ -229,6 +232,14 @@ def _added(command: Command) -> Suggestion:
     return _patch("this is new since the history was recorded. Guard it:", lines)
 
 
+def _raised(command: Command) -> Suggestion:
+    """The workflow fails where the History goes on."""
+    function = command.source.function if command.source is not None else ""
+    statement = _statement(command) or []
+    lines = [f'if workflow.patched("fail-in-{_kebab(function)}"):', *(f"    {line}" for line in statement)]
+    return _patch("the workflow fails here, and the history goes on. Guard what is new:", lines)
+
+
 def _removed(event: HistoryEvent) -> Suggestion:
     name = (recorded_kind(event) or ("", None))[1] or event_word(event)
     lines = [
@@ -254,7 +265,7 @@ def _patch(text: str, lines: list[str]) -> Suggestion:
 
 
 def _slug(command: Command) -> str:
-    return _kebab(command.name or command.kind)
+    return _kebab("timer" if command.kind == "StartTimer" else command.name or command.kind)
 
 
 def event_word(event: HistoryEvent) -> str:
@@ -277,22 +288,24 @@ def _parsed(file: str) -> tuple[str, ast.Module | None]:
 
 
 def _statement(command: Command) -> list[str] | None:
-    """The statement that asked for a command, dedented and cut to a few lines."""
+    """The statement that asked for a command, whole and dedented."""
+    node = _node(command)
+    if node is None or command.source is None:
+        return None
+    source = _parsed(command.source.file)[0]
+    return textwrap.dedent("\n".join(source.splitlines()[node.lineno - 1 : node.end_lineno])).splitlines()
+
+
+def _node(command: Command) -> ast.stmt | None:
+    """The syntax of the smallest statement around a command's line."""
     if command.source is None:
         return None
-    source, tree = _parsed(command.source.file)
-    if tree is None:
-        return None
-    line = command.source.line
+    line, tree = command.source.line, _parsed(command.source.file)[1]
     simple = [
         node
-        for node in ast.walk(tree)
+        for node in (ast.walk(tree) if tree is not None else ())
         if isinstance(node, ast.stmt)
         and not hasattr(node, "body")
         and node.lineno <= line <= (node.end_lineno or 0)
     ]
-    if not simple:
-        return None
-    node = min(simple, key=lambda n: (n.end_lineno or 0) - n.lineno)
-    lines = textwrap.dedent("\n".join(source.splitlines()[node.lineno - 1 : node.end_lineno])).splitlines()
-    return lines if len(lines) <= _MAX_LINES else [*lines[: _MAX_LINES - 1], "    ..."]
+    return min(simple, key=lambda node: (node.end_lineno or 0) - node.lineno, default=None)

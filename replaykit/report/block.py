@@ -15,6 +15,9 @@ INDENT = 12
 """Columns before the text of a row."""
 _COLUMN = 33
 _MOST_DRIFTS = 3
+_MOST_LINES = 14
+_HEAD = 2
+"""Lines before those about the divergence itself."""
 
 
 def headline(verdict: Verdict) -> str:
@@ -59,12 +62,15 @@ def _divergence(verdict: Verdict, divergence: Divergence) -> list[str]:
     for step in divergence.before[-3:]:
         lines.append(_pair("=", step.event_id, step.recorded, step.produced))
     lines += _differing(divergence)
-    for step in divergence.after[: 1 if len(divergence.before) > 2 else 2]:
+    cure = _row("cure", divergence.suggestion or "")
+    # What comes behind gives way to the cure: the block stays something to take in at a glance.
+    room = _MOST_LINES - _HEAD - len(lines) - len(cure)
+    for step in divergence.after[: min(2, max(0, room))]:
         lines.append(_pair("", step.event_id, step.recorded, step.produced))
     if divergence.disagreement:
         lines += _row("note", divergence.disagreement)
         lines += _row("Temporal", divergence.message)
-    return lines + _row("cure", divergence.suggestion or "")
+    return lines + cure
 
 
 def _differing(divergence: Divergence) -> list[str]:

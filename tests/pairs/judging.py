@@ -135,7 +135,7 @@ def table() -> str:
             sum((source.file, source.line) == pair.line for pair, source in lines),
         ),
         (
-            "names the cure",
+            "offers a cure",
             sum(map(names_a_cure, texts.values())),
             sum(divergence.suggestion_kind is pair.suggestion for pair, divergence in said),
         ),

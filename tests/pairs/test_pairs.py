@@ -109,7 +109,7 @@ def test_the_table_counts_every_pair() -> None:
     counts = {name: (int(plain), int(ours)) for name, plain, ours in rows[2:]}
     with_a_line = sum(pair.line is not None for pair in unsafe)
     assert counts["names the line of your code"] == (0, with_a_line)
-    assert counts["names the cure"] == (0, len(unsafe))
+    assert counts["offers a cure"] == (0, len(unsafe))
     assert counts["names the event"][1] == len(unsafe)
     assert counts["hangs"] == (1, 0)
     assert counts[f"accepts the {len(SAFE)} safe changes"] == (len(SAFE), len(SAFE))
