@@ -203,7 +203,7 @@ async def test_options_beat_environment_beats_profile(
         ((), "Missing argument 'WORKFLOW_ID...'"),
         (("a", "b", "--run-id", "r"), "--run-id goes with one workflow id"),
         (("a", "--client-connect-timeout", "soon"), "'soon' is not a duration such as 10s or 1m30s"),
-        (("a", "--grpc-meta", "novalue"), "'novalue' is not of the form KEY=VALUE"),
+        (("a", "--grpc-meta", "novalue"), "'--grpc-meta': a value is not of the form KEY=VALUE"),
         (
             ("a", "--tls-cert-path", "nowhere.pem", "--tls-key-data", "k"),
             "nowhere.pem: the client certificate",
