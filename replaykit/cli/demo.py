@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -109,8 +110,11 @@ def _replay(story: _Story, folder: Path, *, expected: int) -> None:
     from replaykit.demo.processes import running
 
     story.command("replaykit replay")
-    with running(["-m", "replaykit", "replay"], folder=folder) as process:
-        code = process.wait()
+    # Its errors are held back until it has ended: Ctrl-C reaches it too, and its traceback would be no news.
+    with running(["-m", "replaykit", "replay"], folder=folder, errors=subprocess.PIPE) as process:
+        _, errors = process.communicate()
+        code = process.returncode
+    sys.stderr.write(errors.decode(errors="replace"))
     if code != expected:
         raise ReplaykitError(
             f"this replay was to end with exit code {expected}, and ended with {code}",

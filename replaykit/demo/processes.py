@@ -21,6 +21,7 @@ def running(
     folder: Path,
     environ: Mapping[str, str] | None = None,
     output: int | None = None,
+    errors: int | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process of this Python, killed at the end of the block where it is still there.
 
@@ -29,6 +30,7 @@ def running(
         folder: Where it runs.
         environ: Its environment; this process's own by default.
         output: Where it writes to, as `subprocess` means it; the same places as this process by default.
+        errors: Where its standard error goes, if elsewhere.
     """
     process: subprocess.Popen[bytes] | None = None
     try:
@@ -39,7 +41,7 @@ def running(
                 env=environ,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=output,
+                stderr=output if errors is None else errors,
             )
         yield process
     finally:
