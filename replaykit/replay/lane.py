@@ -52,6 +52,8 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
         super().__init__(max_workers=1)
         self._jobs: queue.SimpleQueue[tuple[concurrent.futures.Future[Any], Callable[[], Any]] | None]
         self._jobs = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._is_busy = False
         self._thread = threading.Thread(target=self._work, name="replaykit-activations", daemon=True)
         self._thread.start()
 
@@ -64,25 +66,46 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
         self._jobs.put(None)
 
     def interrupt(self) -> None:
-        """Raise SystemExit in the thread at its next bytecode, so that an abandoned loop does not spin on."""
-        if self._thread.ident is not None:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(self._thread.ident), ctypes.py_object(SystemExit)
-            )
+        """Raise SystemExit in a running job at its next bytecode, so that an abandoned loop does not spin on.
+
+        Between jobs it would be raised out of the queue, and take the next job with it.
+        """
+        with self._lock:
+            if self._is_busy and self._thread.ident is not None:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(self._thread.ident), ctypes.py_object(SystemExit)
+                )
 
     def _work(self) -> None:
-        with contextlib.suppress(SystemExit):
-            while (job := self._jobs.get()) is not None:
-                future, call = job
-                if not future.set_running_or_notify_cancel():
-                    continue
-                try:
-                    result = call()
-                except BaseException as error:
-                    future.set_exception(error)
-                else:
-                    future.set_result(result)
-                del future, call, job
+        job = None
+        while True:
+            try:
+                job = self._jobs.get()
+                if job is None:
+                    return
+                with self._lock:
+                    self._is_busy = True
+                _run_job(*job)
+                with self._lock:
+                    self._is_busy = False
+            except SystemExit:
+                # An interrupt that came as the job ended. The thread lives on: the SDK has yet to take
+                # leave of the run, and would wait for ever for somebody to do it.
+                self._is_busy = False
+                if job is not None and not job[0].done():
+                    job[0].set_exception(SystemExit())
+            job = None
+
+
+def _run_job(future: concurrent.futures.Future[Any], call: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = call()
+    except BaseException as error:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 class Lane:

@@ -11,6 +11,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.worker import Interceptor, WorkflowInterceptorClassInput
 
 from replaykit.history import History
+from replaykit.replay.lane import DaemonExecutor
 from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Outcome, Reason, Verdict
 from tests.gallery.blocks.data_processing import DataProcessingWorkflow
@@ -177,3 +178,11 @@ def test_a_worker_that_cannot_be_set_up_is_no_stalled_replay() -> None:
         verdict = session.judge(data_processing(), name="one.json")
     assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.CRASHED)
     assert "of the plugin's own" in (verdict.message or "")
+
+
+def test_an_interrupt_that_comes_too_late_stops_no_later_job() -> None:
+    executor = DaemonExecutor()
+    assert executor.submit(lambda: 1).result(10) == 1
+    executor.interrupt()  # nothing runs
+    assert executor.submit(lambda: 2).result(10) == 2
+    executor.shutdown()
