@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 _REGISTERED = "replaykit_registered"
+_BLOCK = "replaykit_block"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -149,6 +150,27 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     outcome: Any = yield
     if REPLAYS in item.config.stash and (entries := item.config.stash[REPLAYS].taken()):
         outcome.get_result().replaykit_entries = entries
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_report_to_serializable(config: pytest.Config, report: Any) -> Iterator[None]:
+    """A process of pytest-xdist sends its reports as plain data, in which a block would be mere text."""
+    outcome: Any = yield
+    if REPLAYS in config.stash and (data := outcome.get_result()) is not None:
+        from replaykit.plugin.gates import Block
+
+        if isinstance(report.longrepr, Block):
+            data[_BLOCK] = report.longrepr.as_data()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_report_from_serializable(data: dict[str, Any]) -> Iterator[None]:
+    block = data.pop(_BLOCK, None)
+    outcome: Any = yield
+    if block is not None:
+        from replaykit.plugin.gates import Block
+
+        outcome.get_result().longrepr = Block.of(block)
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:

@@ -58,6 +58,22 @@ class Block(TerminalRepr):
         self.lines = lines
         self.reprcrash = crash
 
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Block:
+        """The block that `as_data` was made from, in another process."""
+        crash = ReprFileLocation(path=data["path"], lineno=data["lineno"], message=data["message"])
+        return cls(data["lines"], crash)
+
+    def as_data(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        crash = self.reprcrash
+        return {
+            "lines": list(self.lines),
+            "path": crash.path,
+            "lineno": crash.lineno,
+            "message": crash.message,
+        }
+
     def __str__(self) -> str:
         return "\n".join(self.lines)
 

@@ -59,6 +59,7 @@ def test_changed_code_is_red_in_a_short_block(pytester: Pytester, xdist: list[st
         assert line in block
     assert "Traceback" not in text
     assert "Failure {" not in text
+    result.stdout.fnmatch_lines(["FAILED *copy-0.json::replay - diverged: event 5: recorded *"])
 
 
 def test_the_raw_text_of_core_is_there_when_asked_for(pytester: Pytester) -> None:
