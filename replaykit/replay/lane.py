@@ -54,6 +54,7 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
         self._jobs = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._is_busy = False
+        self._is_closed = False
         self._thread = threading.Thread(target=self._work, name="replaykit-activations", daemon=True)
         self._thread.start()
 
@@ -63,6 +64,7 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._is_closed = True
         self._jobs.put(None)
 
     def interrupt(self) -> None:
@@ -78,22 +80,22 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
 
     def _work(self) -> None:
         job = None
-        while True:
+        while not (self._is_closed and self._jobs.empty()):
             try:
                 job = self._jobs.get()
                 if job is None:
-                    return
+                    continue
                 with self._lock:
                     self._is_busy = True
                 _run_job(*job)
                 with self._lock:
                     self._is_busy = False
-            except SystemExit:
-                # An interrupt that came as the job ended. The thread lives on: the SDK has yet to take
-                # leave of the run, and would wait for ever for somebody to do it.
+            except BaseException as late:
+                # An interrupt, ours or that of the SDK's deadlock detector, that came as the job ended. The
+                # thread lives on: the SDK has yet to take leave of the run, and would wait for it for ever.
                 self._is_busy = False
                 if job is not None and not job[0].done():
-                    job[0].set_exception(SystemExit())
+                    job[0].set_exception(late)
             job = None
 
 
