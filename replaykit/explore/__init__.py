@@ -1,0 +1,3 @@
+"""Finds the History that nobody recorded."""
+
+from __future__ import annotations

@@ -1,0 +1,186 @@
+"""A scenario: what the world around a workflow does, told step by step.
+
+Pure values. `replaykit.explore.ledger` turns steps into the events that a service would write, and
+`replaykit.explore.grow` runs the code against them.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+__all__ = ["Failure", "Opening", "Scenario", "Step", "StepKind", "Subject", "Target", "Timeout"]
+
+
+class Subject(str, enum.Enum):
+    """What a command of the code started, and a step may be about."""
+
+    ACTIVITY = "activity"
+    LOCAL_ACTIVITY = "local activity"
+    TIMER = "timer"
+    CHILD = "child"
+    SIGNAL = "signal to"
+    CANCEL = "cancel of"
+    NEXUS = "Nexus operation"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Target:
+    """The nth command of its subject and name, in the order in which the code asked for them."""
+
+    subject: Subject
+    name: str
+    """Activity type, child workflow type, `service.operation`, external workflow id, length of a timer."""
+    nth: int = 1
+
+    def __str__(self) -> str:
+        which = f" ({_ordinal(self.nth)})" if self.nth > 1 else ""
+        return f"{self.subject} {self.name}{which}"
+
+
+class StepKind(str, enum.Enum):
+    """What can happen. The value is how a story tells it."""
+
+    # Activities
+    STARTS = "is picked up by a worker"
+    HEARTBEATS = "heartbeats"
+    COMPLETES = "completes"
+    FAILS = "fails"
+    TIMES_OUT = "times out"
+    CANCELLED = "is cancelled"
+    # Timers
+    FIRES = "fires"
+    # Children and Nexus operations, besides the above
+    BEGINS = "begins"
+    NOT_STARTED = "cannot start"
+    TERMINATED = "is terminated"
+    # Signals and cancels to other workflows
+    DELIVERED = "is delivered"
+    UNDELIVERABLE = "finds no workflow"
+    # What comes from outside
+    SIGNAL = "signal"
+    UPDATE = "update"
+    QUERY = "query"
+    CANCEL = "the workflow is asked to cancel"
+    # The workflow task and the run
+    TASK_FAILS = "the workflow task fails, and is tried again"
+    TASK_TIMES_OUT = "the worker is gone, and another one takes over"
+    RUN_TIMES_OUT = "the run times out"
+    RUN_TERMINATED = "the run is terminated"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Timeout(str, enum.Enum):
+    """Which timeout of an activity or Nexus operation."""
+
+    SCHEDULE_TO_START = "schedule to start"
+    START_TO_CLOSE = "start to close"
+    SCHEDULE_TO_CLOSE = "schedule to close"
+    HEARTBEAT = "heartbeat"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """An application error, as an activity, a child or a Nexus operation raises it."""
+
+    message: str = "it failed"
+    type: str = "Error"
+    retryable: bool = False
+    details: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        details = f" {', '.join(_shown(detail) for detail in self.details)}" if self.details else ""
+        return f"{'' if not self.retryable else 'retryable '}{self.type}({self.message!r}){details}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One thing that happens."""
+
+    kind: StepKind
+    target: Target | None = None
+    """What it is about; None where it comes from outside."""
+    name: str = ""
+    """Of a signal, update or query."""
+    values: tuple[Any, ...] = ()
+    """A result, or the arguments of a signal, update or query, as Python values."""
+    failure: Failure | None = None
+    timeout: Timeout | None = None
+    together: bool = False
+    """Whether the same workflow task tells the code of it and of the step before."""
+
+    def __str__(self) -> str:
+        values = ", ".join(_shown(value) for value in self.values)
+        if self.kind in (StepKind.SIGNAL, StepKind.UPDATE, StepKind.QUERY):
+            text = f"{self.kind} {self.name}({values})"
+        elif self.target is None:
+            text = str(self.kind)
+        elif self.timeout is not None:
+            text = f"{self.target} {self.kind} ({self.timeout})"
+        elif self.failure is not None:
+            text = f"{self.target} {self.kind}: {self.failure}"
+        else:
+            text = f"{self.target} {self.kind}{f' with {values}' if values else ''}"
+        return f"{text}, in the same workflow task" if self.together else text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """How a run starts."""
+
+    workflow_type: str
+    values: tuple[Any, ...] = ()
+    """The workflow's input, as Python values."""
+    workflow_id: str = "explored"
+    seed: int = 0
+    """Chooses the run id, and so what `workflow.random()` and `workflow.uuid4()` answer."""
+    task_queue: str = "explored"
+    namespace: str = "default"
+    run_timeout: timedelta | None = None
+    execution_timeout: timedelta | None = None
+    continued_from: str = ""
+    """Run id of the run that continued as this one; empty for a first run."""
+    first_run_id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.workflow_type} starts with ({', '.join(_shown(value) for value in self.values)})"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scenario:
+    """A run's opening and all that happens to it."""
+
+    opening: Opening
+    steps: tuple[Step, ...] = ()
+
+    def __iter__(self) -> Iterator[str]:
+        """The story, line by line."""
+        yield str(self.opening)
+        yield from map(str, self.steps)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{number:>3}. {line}" for number, line in enumerate(self, start=1))
+
+
+_LONGEST = 72
+
+
+def _shown(value: Any) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _ordinal(number: int) -> str:
+    teens = 10 <= number % 100 <= 20
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"

@@ -1,0 +1,10 @@
+"""What a Temporal service writes down: for the commands of the code, and for what happens around it."""
+
+from __future__ import annotations
+
+from replaykit.explore.service.answers import Possible, apply, possible
+from replaykit.explore.service.commands import take
+from replaykit.explore.service.encoding import Encoder
+from replaykit.explore.service.ledger import AdmittedUpdate, Ledger, Pending
+
+__all__ = ["AdmittedUpdate", "Encoder", "Ledger", "Pending", "Possible", "apply", "possible", "take"]

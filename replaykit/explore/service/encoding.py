@@ -1,0 +1,93 @@
+"""Python values as the payloads that a client or an activity worker would have sent."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload, Payloads
+from temporalio.api.failure.v1 import Failure as FailureMessage
+from temporalio.converter import DataConverter
+from temporalio.exceptions import ApplicationError
+
+from replaykit.explore.scenario import Failure
+
+__all__ = ["Encoder"]
+
+_T = TypeVar("_T")
+_DEADLINE_S = 30.0
+
+
+class Encoder:
+    """Writes values with a worker's data converter, its codec included."""
+
+    def __init__(self, converter: DataConverter) -> None:
+        self._converter = converter
+
+    def payloads(self, values: Sequence[Any]) -> Payloads:
+        """Values as one message."""
+        return Payloads(payloads=self.coded(self.plain_payloads(values)))
+
+    def payload(self, value: Any) -> Payload:
+        """One value as one payload."""
+        return self.payloads([value]).payloads[0]
+
+    def failure(self, failure: Failure) -> FailureMessage:
+        """An application error as the SDK of an activity worker writes it, without its stack trace."""
+        message = self.plain_failure(failure)
+        self.code(message)
+        return message
+
+    def plain_payloads(self, values: Sequence[Any]) -> Sequence[Payload]:
+        """Values as the code gets to see them, past the codec."""
+        return self._converter.payload_converter.to_payloads(values)
+
+    def plain_failure(self, failure: Failure) -> FailureMessage:
+        """An application error as the code gets to see it, past the codec."""
+        error = ApplicationError(
+            failure.message, *failure.details, type=failure.type, non_retryable=not failure.retryable
+        )
+        message = FailureMessage()
+        self._converter.failure_converter.to_failure(error, self._converter.payload_converter, message)
+        message.stack_trace = ""
+        return message
+
+    def coded(self, payloads: Sequence[Payload]) -> Sequence[Payload]:
+        """Payloads of the code's own commands, as its codec hands them to the service."""
+        codec = self._converter.payload_codec
+        return _awaited(codec.encode(payloads)) if codec is not None and payloads else payloads
+
+    def code(self, message: Message) -> None:
+        """The same for every payload inside a message, in place."""
+        if self._converter.payload_codec is None:
+            return
+        for field, value in message.ListFields():
+            if field.message_type is None:
+                continue
+            if field.message_type.GetOptions().map_entry:
+                for key in value:
+                    self._code_one(value[key])
+            elif isinstance(value, Message):
+                self._code_one(value)
+            else:
+                for entry in value:
+                    self._code_one(entry)
+
+    def _code_one(self, value: Any) -> None:
+        if isinstance(value, Payload):
+            value.CopyFrom(self.coded([value])[0])
+        elif isinstance(value, Message):
+            self.code(value)
+
+
+def _awaited(work: Awaitable[_T]) -> _T:
+    """The answer of a codec, in a loop of its own: the caller may be inside one."""
+
+    async def run() -> _T:
+        return await asyncio.wait_for(work, _DEADLINE_S)
+
+    with concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, run()).result()
