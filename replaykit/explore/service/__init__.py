@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from replaykit.explore.service.answers import Possible, apply, possible
-from replaykit.explore.service.commands import take
+from replaykit.explore.service.commands import LocalMarker, take
 from replaykit.explore.service.encoding import Encoder
 from replaykit.explore.service.ledger import AdmittedUpdate, Ledger, Pending
 
-__all__ = ["AdmittedUpdate", "Encoder", "Ledger", "Pending", "Possible", "apply", "possible", "take"]
+__all__ = [
+    "AdmittedUpdate",
+    "Encoder",
+    "Ledger",
+    "LocalMarker",
+    "Pending",
+    "Possible",
+    "apply",
+    "possible",
+    "take",
+]

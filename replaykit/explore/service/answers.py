@@ -88,18 +88,16 @@ def _scheduled(ledger: Ledger, activity: Pending) -> Any:
 def _timeouts(ledger: Ledger, activity: Pending) -> Iterator[tuple[Timeout, Nanoseconds]]:
     """The timeouts that are set and can strike now, with the time at which each does."""
     scheduled = _scheduled(ledger, activity)
-    if not activity.is_started and scheduled.schedule_to_start_timeout != scheduled.schedule_to_close_timeout:
-        if limit := nanoseconds(scheduled.schedule_to_start_timeout):
-            yield Timeout.SCHEDULE_TO_START, activity.since + limit
-    if limit := nanoseconds(scheduled.schedule_to_close_timeout):
+    to_start, to_close = scheduled.schedule_to_start_timeout, scheduled.schedule_to_close_timeout
+    if not activity.is_started and to_start != to_close and (limit := nanoseconds(to_start)):
+        yield Timeout.SCHEDULE_TO_START, activity.since + limit
+    if limit := nanoseconds(to_close):
         yield Timeout.SCHEDULE_TO_CLOSE, activity.since + limit
     start_to_close = nanoseconds(scheduled.start_to_close_timeout)
-    to_close = nanoseconds(scheduled.schedule_to_close_timeout)
-    if start_to_close and start_to_close != to_close:
+    if start_to_close and start_to_close != nanoseconds(to_close):
         yield Timeout.START_TO_CLOSE, ledger.now + start_to_close
-    if limit := nanoseconds(scheduled.heartbeat_timeout):
-        if limit != start_to_close:
-            yield Timeout.HEARTBEAT, ledger.now + limit
+    if (limit := nanoseconds(scheduled.heartbeat_timeout)) and limit != start_to_close:
+        yield Timeout.HEARTBEAT, ledger.now + limit
 
 
 _NOT_RETRIED = (Timeout.SCHEDULE_TO_START, Timeout.SCHEDULE_TO_CLOSE)

@@ -1,8 +1,8 @@
 """The events that record what the code asked for in one workflow task.
 
-The rules are Core's (which commands it sends, and in what order: sdk-core, `worker/workflow/machines`) and the
-service's (what it fills in: `service/history/api/respondworkflowtaskcompleted`); the differential tests run
-them against a real one.
+The rules are Core's (which commands it sends, and in what order: sdk-core, `worker/workflow/machines`) and
+the service's (what it fills in: `service/history/api/respondworkflowtaskcompleted`); the differential tests
+run them against a real one.
 """
 
 from __future__ import annotations
@@ -97,6 +97,7 @@ def take(ledger: Ledger, asked: Sequence[WorkflowCommand | LocalMarker], flags: 
             variant = item.WhichOneof("variant") or ""
             _WRITERS[variant](ledger, getattr(item, variant), completed)
         for event in ledger.events[before:]:
+            ledger.command_ids.add(event.event_id)
             _finish(ledger, event, item)
     if ledger.wants_task and not ledger.is_closed:
         ledger.schedule_task()
@@ -470,10 +471,22 @@ def _complete(ledger: Ledger, command: Any, task: int) -> None:
 def _fail(ledger: Ledger, command: Any, task: int) -> None:
     ledger.write(
         "WorkflowExecutionFailed",
-        failure=command.failure,
+        failure=_without_stack(command.failure),
         retry_state=RetryState.RETRY_STATE_RETRY_POLICY_NOT_SET,
         workflow_task_completed_event_id=task,
     )
+
+
+def _without_stack(failure: Any) -> Any:
+    """A failure without its stack traces, which hold paths of the machine that grew the history."""
+    bare = type(failure)()
+    bare.CopyFrom(failure)
+    inner = bare
+    while True:
+        inner.stack_trace = ""
+        if not inner.HasField("cause"):
+            return bare
+        inner = inner.cause
 
 
 def _cancel(ledger: Ledger, command: Any, task: int) -> None:

@@ -113,6 +113,10 @@ class Ledger:
         self.wants_task = False
         """Whether something happened that the code must be told of."""
         self.patches: list[str] = []
+        self.seqs: dict[int, int] = {}
+        """By command event, the SDK's own number of what it started."""
+        self.command_ids: set[int] = set()
+        """Of the events that record what the code asked for."""
         self.task: Task | None = None
         self.now = _EPOCH_NS
         self.counts = Counts()
@@ -274,6 +278,7 @@ class Ledger:
         target = Target(subject=subject, name=name, nth=count)
         pending = Pending(target=target, command=command, event_id=event.event_id, since=self.now)
         self.pending[target] = pending
+        self.seqs[event.event_id] = getattr(command, "seq", 0)
         return pending
 
     def find(self, subject: Subject, seq: int) -> Pending | None:
