@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from replaykit.history import TimelineRow
 
 __all__ = [
+    "BrokenRun",
     "Divergence",
     "Drift",
+    "Instability",
     "Outcome",
+    "Perturbation",
     "Reason",
     "Report",
     "Severity",
@@ -103,6 +106,8 @@ class SuggestionKind(str, enum.Enum):
     """A patched path is gone while the History still carries the patch's marker."""
     DEPRECATED_TOO_EARLY = "deprecated_too_early"
     """`deprecate_patch` stands in the code while the History is from before the patch."""
+    KEEP_HANDLER = "keep_handler"
+    """A signal or update came for which the code has no handler."""
     SDK = "sdk"
     """The SDK, not the workflow code, is the likely cause."""
 
@@ -136,7 +141,8 @@ class Divergence:
     produced: str | None
     """What the code asked for, such as `ScheduleActivity validate_order`; None for nothing."""
     source: SourceLine | None = None
-    """The line that asked for it, where known."""
+    """The line that asked for it, where known: for an end of the workflow, the `return`. Where nothing was
+    produced, the line of the last command; where there was none, the first of `waiting`."""
     message: str
     """One readable line; never Core's debug dump."""
     suggestion: str | None = None
@@ -146,6 +152,8 @@ class Divergence:
     """The last commands (three at most) that still matched, oldest first."""
     after: tuple[Step, ...] = ()
     """What came next (three rows at most) on both sides; unpaired, so `matches` is False."""
+    waiting: tuple[SourceLine, ...] = ()
+    """Where nothing was produced: the lines that the code waits at, `run` first (three at most)."""
     disagreement: str | None = None
     """Set where Core and our own alignment see the divergence at different events. Core decides."""
     raw: str
@@ -165,6 +173,10 @@ class Drift:
     produced: object
     severity: Severity
     source: SourceLine | None = None
+    message: str | None = None
+    """One readable line, where the two values do not speak for themselves: for what the tail asks for."""
+    suggestion: str | None = None
+    """What to do about it, where something particular is to be done; may be several lines, with code."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,6 +227,61 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Instability:
+    """Two replays of one History that came out differently, and the one condition that was changed."""
+
+    history: str
+    workflow_type: str | None
+    axis: str
+    """Name of what was changed, such as `hash seed`."""
+    changed: str
+    """What that is, in words."""
+    command: int | None
+    """Number of the first command that differs, counted from 1; None where only the end differs."""
+    event_id: int | None
+    """Id of the event that records this command; None where none does."""
+    field: str | None
+    """The attribute that differs, such as `arguments[0]`; None where it is the command itself."""
+    usual: str
+    """What the code asked for as ever."""
+    perturbed: str
+    """What it asked for once that was changed."""
+    source: SourceLine | None = None
+    cure: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BrokenRun:
+    """A perturbed run that says nothing: its process ended, or a replay did not."""
+
+    axis: str
+    """What was changed in it."""
+    history: str | None
+    """The History that it broke at; None where no code was loaded."""
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Perturbation:
+    """What replays under changed conditions said."""
+
+    histories: int
+    """How many were compared."""
+    rounds: int
+    """How many runs were held against the first one."""
+    duration_s: float = 0.0
+    instabilities: tuple[Instability, ...] = ()
+    broken: tuple[BrokenRun, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing differs; 1 something does; 2 a run broke, or there was nothing to compare."""
+        if self.instabilities:
+            return 1
+        return 2 if self.broken or not self.histories else 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """All Verdicts of one check, in the order in which they were asked for."""
 
@@ -225,6 +292,8 @@ class Report:
     """What the corpus of fixtures says beside the Verdicts."""
     self_test: SelfTest | None = None
     """Whether this gate can go red at all, where that was asked."""
+    strict: bool = False
+    """Whether attributes were compared too."""
 
     @classmethod
     def of(

@@ -7,6 +7,7 @@ Core itself; both are stepped over here. (Source: sdk-core, `worker/workflow/mac
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ from replaykit.replay.commands import (
     recorded_kind,
 )
 
-__all__ = ["CANCELS", "Alignment", "align", "fits"]
+__all__ = ["CANCELS", "Alignment", "align", "differing_ids", "fits", "parted_at_cancel"]
 
 CANCELS = {
     "CancelTimer": "StartTimer",
@@ -122,7 +123,11 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
         while (command := _at(produced, position)) is not None and _is_optional(command, kind, starts):
             passed_over.append(command)
             position += 1
-        if command is None or not _fits(command, kind) or (ids_count and not _same_id(event, command)):
+        if (
+            command is None
+            or not _fits(command, kind)
+            or (ids_count and differing_ids(event, command) is not None)
+        ):
             return difference(index)
         pairs.append((event, command))
         position += 1
@@ -131,6 +136,43 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
         command=_at(produced, position),
         commands_after=tuple(produced[position + 1 :]),
         passed_over=tuple(passed_over),
+    )
+
+
+def parted_at_cancel(alignment: Alignment, canceled: HistoryEvent) -> Alignment | None:
+    """An alignment, cut where the code cancels another activity than the recorded one.
+
+    Core takes any activity's cancel for the recorded one, and then refuses what the recorded one answers.
+
+    Args:
+        alignment: One in which Core's refusal is no difference.
+        canceled: The ActivityTaskCanceled event that Core refused.
+    """
+    recorded = canceled.activity_task_canceled_event_attributes.scheduled_event_id
+    started = {c.seq: e.event_id for e, c in alignment.pairs if c.kind == "ScheduleActivity"}
+    cancels = [p for p, (_, c) in enumerate(alignment.pairs) if c.kind == "RequestCancelActivity"]
+    if not recorded or any(started.get(alignment.pairs[place][1].seq) == recorded for place in cancels):
+        return None
+    for place in cancels:
+        event, command = alignment.pairs[place]
+        if event.activity_task_cancel_requested_event_attributes.scheduled_event_id == recorded:
+            target = started.get(command.seq)
+            name = f"of event {target}" if target is not None else None
+            return _cut(alignment, place, dataclasses.replace(command, name=name))
+    return None
+
+
+def _cut(alignment: Alignment, place: int, command: Command) -> Alignment:
+    behind = alignment.pairs[place + 1 :]
+    events = (*(event for event, _ in behind), alignment.event, *alignment.events_after)
+    commands = (*(later for _, later in behind), alignment.command, *alignment.commands_after)
+    return dataclasses.replace(
+        alignment,
+        pairs=alignment.pairs[:place],
+        event=alignment.pairs[place][0],
+        command=command,
+        events_after=tuple(event for event in events if event is not None),
+        commands_after=tuple(later for later in commands if later is not None),
     )
 
 
@@ -146,14 +188,19 @@ def _compares_ids(events: Sequence[HistoryEvent]) -> bool:
     )
 
 
-def _same_id(event: HistoryEvent, command: Command) -> bool:
+def differing_ids(event: HistoryEvent, command: Command) -> tuple[str, str] | None:
+    """The ids of one activity or child, recorded and produced, where they are all that differs."""
+    if not fits(command, recorded_kind(event)):
+        return None
     if command.kind == "ScheduleActivity":
         recorded = event.activity_task_scheduled_event_attributes.activity_id
-        return bool(recorded == command.message.schedule_activity.activity_id)
-    if command.kind == "StartChildWorkflow":
+        produced = command.message.schedule_activity.activity_id
+    elif command.kind == "StartChildWorkflow":
         recorded = event.start_child_workflow_execution_initiated_event_attributes.workflow_id
-        return bool(recorded == command.message.start_child_workflow_execution.workflow_id)
-    return True
+        produced = command.message.start_child_workflow_execution.workflow_id
+    else:
+        return None
+    return None if recorded == produced else (recorded, produced)
 
 
 def _at(commands: Sequence[Command], position: int) -> Command | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+import textwrap
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -10,13 +12,14 @@ from pathlib import Path
 from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history import History, command_events, describe_event
-from replaykit.replay.align import Alignment, align
+from replaykit.replay.align import Alignment, align, differing_ids, parted_at_cancel
 from replaykit.replay.commands import Command, patch_of, recorded_kind
 from replaykit.replay.core_text import CoreText, read_core_text
 from replaykit.replay.recorder import CodeFailure, Recording
 from replaykit.replay.sandbox_hints import replacement_for
 from replaykit.replay.source import is_user_code, relative_to
-from replaykit.replay.suggestions import suggest
+from replaykit.replay.standing import Standing
+from replaykit.replay.suggestions import event_word, suggest
 from replaykit.verdict import Divergence, Outcome, Reason, SourceLine, Step, Verdict
 
 __all__ = ["Diagnosis", "diagnose", "source_in"]
@@ -25,6 +28,13 @@ _FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<fun
 _REFUSED = re.compile(r"Cannot access (?P<what>\S+) from inside a workflow")
 _DEADLOCK = "[TMPRL1101]"
 _UNDECODED = "Failed decoding arguments"
+_MISSING_ARGUMENTS = re.compile(
+    r"(?P<cls>\w+)\.(?:__init__|__new__)\(\) missing \d+ required (?:positional|keyword-only) arguments?: "
+    r"(?P<names>.*)"
+)
+_QUOTED = re.compile(r"'([^']+)'")
+_PYDANTIC = re.compile(r"ValidationError: (?P<count>\d+) validation errors? for (?P<cls>.+)")
+_PYDANTIC_FIELD = re.compile(r"^(\S+)\n +Field required", re.MULTILINE)
 _NOT_REGISTERED = "is not registered on this worker"
 
 
@@ -82,12 +92,22 @@ def diagnose(
     # By name, since a test runner may have imported temporalio twice.
     if any(cls.__name__ == "NondeterminismError" for cls in type(failure).__mro__):
         return _diverged(history, raw, recording, root, evidence=evidence)
-    # Of an activity's cancel that came or went, Core does not say that it is a divergence.
-    refused = read_core_text(raw).refused_transition
-    ours = align(history.events, recording.commands).event if refused is not None else None
-    if ours is not None and ours.event_id == refused:
-        return _diverged(history, raw, recording, root, evidence=evidence)
+    parted = _refused_for_a_cancel(history, raw, recording)
+    if parted is not None:
+        return _diverged(history, raw, recording, root, evidence=evidence, alignment=parted)
     return _unjudged(raw, recording, root)
+
+
+def _refused_for_a_cancel(history: History, raw: str, recording: Recording) -> Alignment | None:
+    """The alignment where an activity's cancel came, went or changed: Core does not say that it diverged."""
+    refused = read_core_text(raw).refused_transition
+    if refused is None:
+        return None
+    alignment = align(history.events, recording.commands)
+    if alignment.event is not None and alignment.event.event_id == refused:
+        return alignment
+    event = next((event for event in history.events if event.event_id == refused), None)
+    return parted_at_cancel(alignment, event) if event is not None else None
 
 
 def vacuous(history: History) -> Diagnosis:
@@ -101,19 +121,28 @@ def vacuous(history: History) -> Diagnosis:
     )
 
 
-def _diverged(history: History, raw: str, recording: Recording, root: Path, *, evidence: bool) -> Diagnosis:
+def _diverged(
+    history: History,
+    raw: str,
+    recording: Recording,
+    root: Path,
+    *,
+    evidence: bool,
+    alignment: Alignment | None = None,
+) -> Diagnosis:
     text = read_core_text(raw)
-    alignment = align(history.events, recording.commands)
+    alignment = alignment or align(history.events, recording.commands)
     event = _event_of(history, text, alignment)
     agreed = event is not None and alignment.event is not None and event.event_id == alignment.event.event_id
     command = alignment.command if agreed else None
-    recorded = describe_event(event) if event is not None else None
-    produced = command.label if command is not None else None
-    suggestion = suggest(history, alignment) if agreed else None
+    recorded, produced = _labels(event, command)
+    standing = recording.standing
+    suggestion = suggest(history, alignment, standing) if agreed else None
+    waiting = _waiting(standing, root) if agreed and command is None else ()
     before = [step for step in alignment_steps(alignment, root) if step.matches]
     return Diagnosis(
         outcome=Outcome.DIVERGED,
-        message=_sides(event, recorded, produced),
+        message=_sides(event, recorded, produced, waiting),
         detail=raw,
         commands_compared=sum(
             event is not None and e.event_id < event.event_id for e in command_events(history)
@@ -122,16 +151,33 @@ def _diverged(history: History, raw: str, recording: Recording, root: Path, *, e
             event_id=event.event_id if event is not None else None,
             recorded=recorded,
             produced=produced,
-            source=relative_to(_source_of(command, alignment), root),
+            source=relative_to(_source_of(command, alignment), root) or next(iter(waiting), None),
             message=text.sentence,
             suggestion=suggestion.text if suggestion else None,
             suggestion_kind=suggestion.kind if suggestion else None,
             before=tuple(before[-3:]),
             after=_after(alignment, root)[:3] if agreed else (),
+            waiting=waiting,
             disagreement=None if agreed else _disagreement(event, alignment),
             raw=raw,
         ),
         steps=alignment_steps(alignment, root) if evidence else (),
+    )
+
+
+def _waiting(standing: Standing | None, root: Path) -> tuple[SourceLine, ...]:
+    lines = (relative_to(line, root) for line in (standing.waiting if standing is not None else ()))
+    return tuple(line for line in lines if line is not None)
+
+
+def _labels(event: HistoryEvent | None, command: Command | None) -> tuple[str | None, str | None]:
+    """Both sides in a line each; with their ids where nothing else tells them apart."""
+    ids = differing_ids(event, command) if event is not None and command is not None else None
+    if event is not None and command is not None and ids is not None:
+        return f"{event_word(event)} {command.name} (id {ids[0]})", f"{command.label} (id {ids[1]})"
+    return (
+        describe_event(event) if event is not None else None,
+        command.label if command is not None else None,
     )
 
 
@@ -148,7 +194,13 @@ def alignment_steps(alignment: Alignment, root: Path) -> tuple[Step, ...]:
     )
     if alignment.event is None and alignment.command is None:
         return tuple(pairs)
-    return (*pairs, _unpaired(alignment.event, alignment.command, root), *_after(alignment, root))
+    recorded, produced = _labels(alignment.event, alignment.command)
+    first = _unpaired(alignment.event, alignment.command, root)
+    return (
+        *pairs,
+        dataclasses.replace(first, recorded=recorded, produced=produced),
+        *_after(alignment, root),
+    )
 
 
 def _after(alignment: Alignment, root: Path) -> tuple[Step, ...]:
@@ -194,10 +246,14 @@ def _disagreement(event: HistoryEvent | None, alignment: Alignment) -> str:
     return f"Core sees it at {core}, replaykit's own alignment at {ours}; the outcome is Core's"
 
 
-def _sides(event: HistoryEvent | None, recorded: str | None, produced: str | None) -> str:
+def _sides(
+    event: HistoryEvent | None, recorded: str | None, produced: str | None, waiting: tuple[SourceLine, ...]
+) -> str:
     where = f"event {event.event_id}: " if event is not None else ""
+    stands = f" and waits{' and'.join(map(_at, waiting[:2]))}" if waiting else ""
     return (
-        f"{where}recorded {recorded or 'nothing more'}, but the code asked for {produced or 'nothing more'}"
+        f"{where}recorded {recorded or 'nothing more'}, "
+        f"but the code asked for {produced or 'nothing more'}{stands}"
     )
 
 
@@ -206,14 +262,12 @@ def _unjudged(raw: str, recording: Recording, root: Path) -> Diagnosis:
     if failure is None:
         return _outside_the_code(raw, root)
     source = source_in(failure.stack, root)
-    causes = f" ({failure.causes[0]})" if failure.causes else ""
     detail = "\n".join([failure.stack.rstrip() or raw, *failure.causes])
     if failure.message == _UNDECODED:
         return Diagnosis(
             outcome=Outcome.UNJUDGED,
             reason=Reason.UNDECODABLE_PAYLOAD,
-            message="a payload of the History does not decode to the type that the code expects"
-            f"{causes}. Is the worker's data_converter configured?",
+            message=_undecoded(failure),
             detail=detail,
             source=source,
         )
@@ -224,6 +278,42 @@ def _unjudged(raw: str, recording: Recording, root: Path) -> Diagnosis:
         detail=detail,
         source=source,
     )
+
+
+def _undecoded(failure: CodeFailure) -> str:
+    fields = _missing_fields(failure.causes)
+    if fields is not None:
+        cls, names = fields
+        several = len(names) > 1
+        return (
+            f"a payload of the History was recorded without {'fields' if several else 'field'} "
+            f"{_listed(names)} of {cls}. Give {'them defaults' if several else 'it a default'}, "
+            "or let the data converter fill in what older payloads lack"
+        )
+    cause = textwrap.shorten(failure.causes[0], 200, placeholder=" ...") if failure.causes else ""
+    causes = f" ({cause})" if cause else ""
+    return (
+        "a payload of the History does not decode to the type that the code expects"
+        f"{causes}. Is the worker's data_converter configured?"
+    )
+
+
+def _missing_fields(causes: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+    """The class and its fields that a payload does not have, where that is what a cause says."""
+    for cause in causes:
+        missing = _MISSING_ARGUMENTS.search(cause)
+        if missing:
+            return missing.group("cls"), tuple(_QUOTED.findall(missing.group("names")))
+        invalid = _PYDANTIC.search(cause)
+        required = _PYDANTIC_FIELD.findall(cause)
+        # One error of another sort, and a default alone does not help.
+        if invalid and required and len(required) == int(invalid.group("count")):
+            return invalid.group("cls"), tuple(required)
+    return None
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(map(repr, names))
 
 
 def _of_code(failure: CodeFailure) -> str:

@@ -11,7 +11,8 @@ import dataclasses
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
@@ -23,9 +24,20 @@ from temporalio.workflow import Info
 from replaykit.history import History
 from replaykit.replay.commands import Command, command_of
 from replaykit.replay.source import noting_sources
+from replaykit.replay.standing import Standing, standing_of
 from replaykit.verdict import SourceLine
 
-__all__ = ["CodeFailure", "Recorder", "Recording", "RecordingRunner", "has_codec"]
+__all__ = [
+    "Activate",
+    "Around",
+    "CodeFailure",
+    "Made",
+    "Recorder",
+    "Recording",
+    "RecordingRunner",
+    "failure_in",
+    "has_codec",
+]
 
 
 def has_codec(converter: DataConverter) -> bool:
@@ -59,8 +71,14 @@ class Recording:
     """Of the commands of the activation that runs now, in order."""
     replaying: list[bool] = field(default_factory=list)
     """By activation: whether the History holds the end of its workflow task."""
+    started: list[int] = field(default_factory=list)
+    """By activation: id of the WorkflowTaskStarted event that it is of."""
+    flags: set[int] = field(default_factory=set)
+    """The SDK's internal flags that the code used, as a WorkflowTaskCompleted event records them."""
     data_converter: DataConverter | None = None
     """The worker's, as its plugins left it."""
+    standing: Standing | None = None
+    """Where the code stood when the replay was over; None where that is not known."""
 
     def kept(self, message: WorkflowCommand) -> WorkflowCommand:
         """The message as the code made it: the SDK lets the codec work on the one that it has."""
@@ -72,6 +90,11 @@ class Recording:
         return copy
 
 
+Activate: TypeAlias = Callable[[WorkflowActivation], WorkflowActivationCompletion]
+Made: TypeAlias = Callable[[WorkflowRunner, WorkflowInstanceDetails], None]
+Around: TypeAlias = Callable[[Activate, WorkflowActivation], WorkflowActivationCompletion]
+
+
 @dataclass(kw_only=True, slots=True)
 class Recorder:
     """Where a running replay's Recording is kept. A Replayer runs one History at a time."""
@@ -80,6 +103,10 @@ class Recorder:
     recording: Recording = field(default_factory=Recording)
     data_converter: DataConverter | None = None
     """Of the Replayer."""
+    around: Around | None = None
+    """Stands between Core and the code: is given the code's own `activate`, and what Core asks of it."""
+    made: Made | None = None
+    """Told of each instance: the runner that makes it, and what it is made of."""
 
     def converts_with(self, converter: DataConverter | None) -> None:
         """Told once the Replayer's data converter is known."""
@@ -105,7 +132,6 @@ class RecordingRunner(WorkflowRunner):
         self.inner = inner
         self.recorder = recorder
         self.deadlock_timeout_s = deadlock_timeout_s
-        self._failure_exception_types: Sequence[type[BaseException]] = ()
 
     def prepare_workflow(self, defn: Any) -> None:
         """Nothing: see the class."""
@@ -117,23 +143,29 @@ class RecordingRunner(WorkflowRunner):
         """Make an instance that records and that knows the identity it was recorded under."""
         recording = self.recorder.recording
         history = self.recorder.history
+        insides: list[Any] = []
         if history is not None:
-            det = dataclasses.replace(
-                det,
-                info=_with_identity(det.info, history),
-                interceptor_classes=[*det.interceptor_classes, noting_sources(recording.sources.append)],
-            )
+            det = dataclasses.replace(det, info=_with_identity(det.info, history))
+            if self.recorder.made is not None:
+                self.recorder.made(self.inner, det)
+            noting = noting_sources(recording.sources.append, insides.append)
+            det = dataclasses.replace(det, interceptor_classes=[*det.interceptor_classes, noting])
         try:
             instance = self.inner.create_instance(det)
         except Exception as error:
             recording.failure = recording.failure or _failure_of(error)
             raise
         inner_activate = instance.activate
+        around = self.recorder.around
+        between = inner_activate if around is None else partial(around, inner_activate)
 
         def activate(act: WorkflowActivation) -> WorkflowActivationCompletion:
             if any(job.HasField("remove_from_cache") for job in act.jobs):
+                # The last moment to look: the eviction ends every task. It may be tried more than once.
+                while insides:
+                    recording.standing = standing_of(insides.pop())
                 return inner_activate(act)
-            return _recorded(inner_activate, act, recording)
+            return _recorded(between, act, recording)
 
         instance.activate = activate  # type: ignore[method-assign]
         return instance
@@ -149,7 +181,7 @@ def _with_identity(info: Info, history: History) -> Info:
 
 
 def _recorded(
-    activate: Callable[[WorkflowActivation], WorkflowActivationCompletion],
+    activate: Activate,
     act: WorkflowActivation,
     recording: Recording,
 ) -> WorkflowActivationCompletion:
@@ -169,12 +201,15 @@ def _recorded(
             recording.commands.append(command)
     recording.tasks += 1
     recording.replaying.append(act.is_replaying)
+    recording.started.append(act.history_length)
+    recording.flags.update(completion.successful.used_internal_flags)
     if completion.HasField("failed") and recording.failure is None:
-        recording.failure = _failure_in(completion)
+        recording.failure = failure_in(completion)
     return completion
 
 
-def _failure_in(completion: WorkflowActivationCompletion) -> CodeFailure:
+def failure_in(completion: WorkflowActivationCompletion) -> CodeFailure:
+    """What a failed completion says of the code."""
     failure = completion.failed.failure
     causes: list[str] = []
     cause = failure.cause if failure.HasField("cause") else None

@@ -36,7 +36,7 @@ from replaykit.errors import InvalidHistoryError
 from replaykit.history import History, timeline, validate
 from replaykit.replay.diagnosis import Diagnosis, diagnose, vacuous
 from replaykit.replay.lane import Lane, LaneBroken, Replayed, Stalled, replay_here
-from replaykit.replay.recorder import Recorder, Recording, RecordingRunner
+from replaykit.replay.recorder import Around, Made, Recorder, Recording, RecordingRunner
 from replaykit.replay.sdk import install_guards, relaxed_for_debugger
 from replaykit.replay.strict import judged_strictly
 from replaykit.replay.workflows import Worker
@@ -64,6 +64,8 @@ class ReplaySession:
             inside workflow code has the terminal.
         evidence: Keep the whole alignment and timeline in each Verdict, for a report that shows them.
         strict: Compare attributes too, by this policy; None for not.
+        around: Stands between Core and the code, as `Recorder.around` says.
+        made: Told of each instance of a workflow, as `Recorder.made` says.
     """
 
     def __init__(
@@ -75,6 +77,8 @@ class ReplaySession:
         debug: bool = False,
         evidence: bool = False,
         strict: StrictPolicy | None = None,
+        around: Around | None = None,
+        made: Made | None = None,
     ) -> None:
         install_guards()
         self.worker = worker
@@ -85,6 +89,8 @@ class ReplaySession:
         self._debug = debug
         self._evidence = evidence
         self._strict = strict
+        self._around = around
+        self._made = made
         self._recording: Recording | None = None
         self._lanes: dict[str, Lane] = {}
 
@@ -117,6 +123,21 @@ class ReplaySession:
             verdict = dataclasses.replace(verdict, duration_s=time.perf_counter() - began)
         return dataclasses.replace(verdict, timeline=timeline(history)) if self._evidence else verdict
 
+    def record(self, history: History) -> Replayed:
+        """Replay a History without judging it: what the SDK answered, and what the code asked for.
+
+        Raises:
+            Stalled: No answer within the deadline.
+            LaneBroken: The Replayer ended under this History; its cause is chained.
+        """
+        with _quiet_sdk():
+            return self._replay(history)
+
+    @property
+    def recording(self) -> Recording | None:
+        """What the code asked for in the last replay; None where that did not come to its end."""
+        return self._recording
+
     def _diagnose(self, history: History) -> Diagnosis:
         try:
             validate(history)
@@ -129,8 +150,7 @@ class ReplaySession:
         if not _has_completed_task(history):
             return vacuous(history)
         try:
-            with _quiet_sdk():
-                replayed = self._replay(history)
+            replayed = self.record(history)
         except Stalled:
             return Diagnosis(
                 outcome=Outcome.UNJUDGED,
@@ -153,11 +173,11 @@ class ReplaySession:
     def _replay(self, history: History) -> Replayed:
         namespace = history.namespace or _DEFAULT_NAMESPACE
         if self._debug and not _in_event_loop():
-            recorder = Recorder()
+            recorder = Recorder(around=self._around, made=self._made)
             return replay_here(lambda pool: self._replayer(namespace, recorder, pool), recorder, history)
         lane = self._lanes.get(namespace)
         if lane is None:
-            recorder = Recorder()
+            recorder = Recorder(around=self._around, made=self._made)
             lane = Lane(lambda pool: self._replayer(namespace, recorder, pool), recorder)
             self._lanes[namespace] = lane
         try:
@@ -198,11 +218,12 @@ class ReplaySession:
         close = self.worker.names_like(workflow_type)
         known = ", ".join(close or self.worker.names[:5])
         hint = f" Did you mean {known}?" if close else f" Configured are: {known}." if known else ""
+        renamed = f' Renamed? @workflow.defn(name="{workflow_type}") keeps the old name.' if known else ""
         return Diagnosis(
             outcome=Outcome.UNJUDGED,
             reason=Reason.UNKNOWN_WORKFLOW,
-            message=f"no workflow of type {workflow_type!r} is configured.{hint} "
-            "Add its module to workflows in [tool.replaykit], or pass --workflows",
+            message=f"no workflow of type {workflow_type!r} is configured.{hint}{renamed} "
+            "Missing? Add its module to workflows in [tool.replaykit], or pass --workflows",
         )
 
 
@@ -268,7 +289,7 @@ def _runtime() -> Runtime:
 def _quiet_sdk() -> Iterator[None]:
     """Silence the SDK's own log lines about failed tasks: the Verdict tells them, and better."""
     logger = logging.getLogger("temporalio.worker")
-    before = logger.disabled, logger.level
+    before = logger.disabled
     children = [
         child
         for name, child in logging.Logger.manager.loggerDict.items()
@@ -281,7 +302,7 @@ def _quiet_sdk() -> Iterator[None]:
     try:
         yield
     finally:
-        logger.disabled = before[0]
+        logger.disabled = before
         for child, disabled in states:
             child.disabled = disabled
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+import site
 import sys
 import sysconfig
 import weakref
@@ -20,6 +22,7 @@ from typing import Any, TypeAlias
 
 from temporalio import workflow
 from temporalio.worker import (
+    ExecuteWorkflowInput,
     StartActivityInput,
     StartChildWorkflowInput,
     WorkflowInboundInterceptor,
@@ -33,11 +36,21 @@ __all__ = ["is_user_code", "noting_sources", "relative_to"]
 Lines: TypeAlias = "weakref.WeakKeyDictionary[Any, SourceLine]"
 
 _HERE = str(Path(__file__).resolve().parents[1])
-_LIBRARIES = tuple(
-    str(Path(path).resolve())
-    for key in ("stdlib", "platstdlib", "purelib", "platlib")
-    if (path := sysconfig.get_paths().get(key))
-)
+
+
+def _libraries() -> tuple[str, ...]:
+    """Where the standard library and installed packages are.
+
+    In a virtual environment packages may come from the base interpreter too, and from the user's own folder.
+    """
+    base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}
+    keys = ("stdlib", "platstdlib", "purelib", "platlib")
+    paths = [paths[key] for paths in (sysconfig.get_paths(), sysconfig.get_paths(vars=base)) for key in keys]
+    paths.append(site.getusersitepackages())
+    return tuple(dict.fromkeys(str(Path(path).resolve()) for path in paths if path))
+
+
+_LIBRARIES = _libraries()
 _OURS_THAT_IS_THEIRS = str(Path(_HERE, "demo", "project"))
 
 
@@ -64,21 +77,34 @@ def relative_to(source: SourceLine | None, root: Path) -> SourceLine | None:
     return SourceLine(file=file, line=source.line, function=source.function)
 
 
-def noting_sources(note: Callable[[SourceLine | None], None]) -> type[WorkflowInboundInterceptor]:
+def noting_sources(
+    note: Callable[[SourceLine | None], None], on_instance: Callable[[Any], None] | None = None
+) -> type[WorkflowInboundInterceptor]:
     """An interceptor class for one workflow instance: calls `note` once for each command that it makes.
 
     It runs inside the sandbox and changes nothing that the workflow code can see. Where the SDK has other
     private names, `note` is never called.
+
+    Args:
+        note: Told the line of each command, in order.
+        on_instance: Told the SDK's own workflow instance, which a sandbox hides.
     """
 
     cancelled_at: Lines = weakref.WeakKeyDictionary()
+    returned_at: Lines = weakref.WeakKeyDictionary()
 
     class NotingSources(WorkflowInboundInterceptor):
         def init(self, outbound: WorkflowOutboundInterceptor) -> None:
             super().init(NotingCancels(outbound, cancelled_at))
             instance: Any = workflow._Runtime.current()
+            if on_instance is not None:
+                on_instance(instance)
             if hasattr(instance, "_add_command") and hasattr(instance, "create_task"):
-                _watch(instance, note, cancelled_at)
+                _watch(instance, note, cancelled_at, returned_at)
+
+        async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
+            run = _noting_return(input.run_fn, returned_at)
+            return await super().execute_workflow(dataclasses.replace(input, run_fn=run))
 
     return NotingSources
 
@@ -122,7 +148,25 @@ class NotingCancels(WorkflowOutboundInterceptor):
             handle.cancel = noting_cancel
 
 
-def _watch(instance: Any, note: Callable[[SourceLine | None], None], cancelled_at: Lines) -> None:
+def _noting_return(run: Callable[..., Any], returned_at: Lines) -> Callable[..., Any]:
+    """The workflow's own function; keeps the line that it returned at, by its task."""
+
+    async def noting_run(*args: Any) -> Any:
+        running = run(*args)
+        # A frame that somebody holds keeps its last line when it ends.
+        frame: FrameType | None = getattr(running, "cr_frame", None)
+        result = await running
+        task = asyncio.current_task()
+        if frame is not None and task is not None and is_user_code(frame.f_code.co_filename):
+            returned_at[task] = _line(frame.f_code, frame.f_lineno)
+        return result
+
+    return noting_run
+
+
+def _watch(
+    instance: Any, note: Callable[[SourceLine | None], None], cancelled_at: Lines, returned_at: Lines
+) -> None:
     add_command, create_task = instance._add_command, instance.create_task
     made_at: Lines = weakref.WeakKeyDictionary()
 
@@ -131,7 +175,7 @@ def _watch(instance: Any, note: Callable[[SourceLine | None], None], cancelled_a
         if source is None:
             task = asyncio.current_task(instance)
             if task is not None:
-                source = cancelled_at.get(task) or made_at.get(task)
+                source = cancelled_at.get(task) or returned_at.get(task) or made_at.get(task)
         return source
 
     def noting_add_command() -> Any:

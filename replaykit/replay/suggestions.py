@@ -5,20 +5,20 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history import History, describe_event
-from replaykit.replay.align import Alignment, fits
+from replaykit.replay.align import CANCELS, Alignment, differing_ids, fits
 from replaykit.replay.commands import TERMINAL, Command, patch_of, recorded_kind
-from replaykit.verdict import SuggestionKind, Verdict
+from replaykit.replay.snippets import around, code_of, statement_at, statement_of
+from replaykit.replay.standing import Standing
+from replaykit.verdict import SourceLine, SuggestionKind, Verdict
 
-__all__ = ["Suggestion", "patches_of", "suggest", "with_marker_count"]
+__all__ = ["Suggestion", "guarded", "patches_of", "suggest", "with_marker_count"]
 
 _SDK_BUGS = ("temporal-python 1.32", "temporal-python 1.33")
 """They recorded local activities otherwise than later SDKs replay them (temporalio/sdk-python issue 1881)."""
@@ -35,6 +35,16 @@ _CALLED = {
 }
 """By kind of a command without a name that can be looked for: the call that asks for it."""
 
+_FEW_LINES, _MANY_LINES = 3, 7
+"""Of a statement in a cure that shows other code beside it, and of one that stands alone."""
+
+_NAMED_BY = {
+    "ScheduleActivity": "activity.defn",
+    "ScheduleLocalActivity": "activity.defn",
+    "StartChildWorkflow": "workflow.defn",
+}
+"""By kind of a command that names code of the user's: the decorator that keeps the old name."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
@@ -44,12 +54,13 @@ class Suggestion:
     text: str
 
 
-def suggest(history: History, alignment: Alignment) -> Suggestion | None:
+def suggest(history: History, alignment: Alignment, standing: Standing | None = None) -> Suggestion | None:
     """The advice that fits the first difference.
 
     Args:
         history: The History that diverged.
         alignment: Of its events and the commands of the code.
+        standing: Where the code stood when the replay was over, and its handlers.
 
     Returns:
         None where there is no difference to speak of.
@@ -71,15 +82,69 @@ def suggest(history: History, alignment: Alignment) -> Suggestion | None:
         return _patch_call_is_gone(patch[0], alignment)
     if (early := _deprecated_too_early(history, alignment)) is not None:
         return early
-    added = any(_is_same(c, event) for c in alignment.commands_after) or _is_still_asked(alignment)
+    if standing is not None and (unheard := _update_without_handler(event, command, standing)) is not None:
+        return unheard
+    return _of_sides(history, alignment, standing)
+
+
+def _of_sides(history: History, alignment: Alignment, standing: Standing | None) -> Suggestion | None:
+    """The advice that follows from what stands where on both sides."""
+    event, command = alignment.event, alignment.command
+    assert event is not None
+    added = any(_is_same(c, event) for c in alignment.commands_after) or bool(_asked_later(alignment))
     removed = command is None or any(_is_same(command, e) for e in alignment.events_after)
+    ends = (recorded_kind(event) or ("",))[0] in TERMINAL
+    if command is not None and command.kind in TERMINAL and ends:
+        return _replaced(event, command)
     if command is not None and added and removed and command.kind not in TERMINAL:
-        return _reordered(event, command)
-    if command is not None and command.kind == "FailWorkflow" and isinstance(_node(command), ast.Raise):
+        return _reordered(alignment, event, command)
+    if (
+        command is not None
+        and command.kind == "FailWorkflow"
+        and isinstance(statement_of(command), ast.Raise)
+    ):
         return _raised(command)
     if command is None or command.kind in TERMINAL or (removed and not added):
-        return _removed(event)
-    return _added(command) if added else _replaced(event, command)
+        unheard = _signal_without_handler(history, event, standing) if standing is not None else None
+        return unheard or _removed(event)
+    return _added(command) if added or ends else _replaced(event, command)
+
+
+def _signal_without_handler(history: History, event: HistoryEvent, standing: Standing) -> Suggestion | None:
+    """A signal that the code did not take, before the event that it does not get to."""
+    for signaled in history.events:
+        if signaled.event_id >= event.event_id:
+            return None
+        name = signaled.workflow_execution_signaled_event_attributes.signal_name
+        if signaled.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED and (
+            name in standing.unheard
+        ):
+            return _no_handler("signal", name, signaled, standing.signals)
+    return None
+
+
+def _update_without_handler(
+    event: HistoryEvent, command: Command | None, standing: Standing
+) -> Suggestion | None:
+    """An update that was accepted, and that the code rejects for want of a handler."""
+    accepted = event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
+    if not accepted or command is None or (command.kind, command.name) != ("UpdateResponse", "rejected"):
+        return None
+    name = event.workflow_execution_update_accepted_event_attributes.accepted_request.input.name
+    if not name or name in standing.updates or None in standing.updates:
+        return None
+    return _no_handler("update", name, event, standing.updates)
+
+
+def _no_handler(what: str, name: str, event: HistoryEvent, known: frozenset[str | None]) -> Suggestion:
+    names = ", ".join(sorted(repr(other) for other in known if other))
+    has = f" (it has {names})" if names else ""
+    return Suggestion(
+        kind=SuggestionKind.KEEP_HANDLER,
+        text=f"{what} {name!r} (event {event.event_id}) has no handler in this code{has}. Renamed or "
+        "removed? Keep a handler of that name until no such run is left:\n"
+        f'    @workflow.{what}(name="{name}")',
+    )
 
 
 def _patch_call_is_gone(patch: str, alignment: Alignment) -> Suggestion:
@@ -159,36 +224,25 @@ def _is_same(command: Command, event: HistoryEvent) -> bool:
     return fits(command, recorded_kind(event))
 
 
-def _is_still_asked(alignment: Alignment) -> bool:
-    """Whether the code asks for what was recorded further down, where a replay does not get to."""
+def _asked_later(alignment: Alignment) -> list[ast.AST]:
+    """Where the code asks for what was recorded further down, where a replay does not get to."""
     event, command = alignment.event, alignment.command
     kind = recorded_kind(event) if event is not None else None
     if kind is None or command is None or command.source is None:
-        return False
+        return []
     # Behind the whole statement: the very call may name on a line of its own what it took the place of.
-    statement = _node(command)
+    statement = statement_of(command)
     end = (statement.end_lineno if statement is not None else None) or command.source.line
-    behind = [n for n in _around(command) if getattr(n, "lineno", 0) > end]
+    behind = [n for n in around(command.source) if getattr(n, "lineno", 0) > end]
     if kind[0] not in _CALLED:
         name = kind[1].rpartition(".")[2] if kind[1] and kind[0] == "ScheduleNexusOperation" else kind[1]
-        return name is not None and any(
-            name in (getattr(n, "id", None), getattr(n, "attr", None), getattr(n, "value", None))
-            for n in behind
-        )
-    calls = sum(getattr(n, "attr", None) == _CALLED[kind[0]] for n in behind)
+        names = [
+            (getattr(n, "id", None), getattr(n, "attr", None), getattr(n, "value", None)) for n in behind
+        ]
+        return [n for n, each in zip(behind, names, strict=True) if name is not None and name in each]
+    calls = [n for n in behind if getattr(n, "attr", None) == _CALLED[kind[0]]]
     recorded = 1 + sum((recorded_kind(e) or ("",))[0] == kind[0] for e in alignment.events_after)
-    return bool(calls >= recorded)
-
-
-def _around(command: Command) -> list[ast.AST]:
-    """The syntax of the class or function that asked for a command, whole."""
-    if command.source is None:
-        return []
-    tree = _parsed(command.source.file)[1]
-    for node in tree.body if tree else ():
-        if node.lineno <= command.source.line <= (node.end_lineno or 0):
-            return list(ast.walk(node))
-    return []
+    return calls if len(calls) >= recorded else []
 
 
 def _calls(function: str, patch: str, command: Command) -> bool:
@@ -199,7 +253,7 @@ def _calls(function: str, patch: str, command: Command) -> bool:
 def _patches_called(function: str, command: Command, *, before: int | None = None) -> set[str]:
     return {
         node.args[0].value
-        for node in _around(command)
+        for node in (around(command.source) if command.source is not None else ())
         if isinstance(node, ast.Call)
         and function in (getattr(node.func, "attr", None), getattr(node.func, "id", None))
         and node.args
@@ -218,25 +272,61 @@ def _patch_call_is_elsewhere(patch: str) -> Suggestion:
     )
 
 
-def _reordered(event: HistoryEvent, command: Command) -> Suggestion:
+def _reordered(alignment: Alignment, event: HistoryEvent, command: Command) -> Suggestion:
+    was = _source_of_recorded(alignment, event)
+    new, old = statement_of(command), statement_at(was) if was is not None else None
+    first, then = _code(command), [f"...  # {describe_event(event)}"]
+    if was is not None and old is not None:
+        then = code_of(old, was.file, most_lines=_FEW_LINES)
+    before = [*then, *first]
+    if old is not None and (old is new or ast.Return in (type(new), type(old))):
+        # Both in one statement, or nothing gets past the first: to be written by somebody who knows it.
+        then = [] if old is new else then
+        before = [f"...  # {describe_event(event)} first, as it was"]
+    lines = [
+        f'if workflow.patched("{_slug(command)}-first"):',
+        *_indented([*first, *then]),
+        "else:",
+        *_indented(before),
+    ]
     return Suggestion(
         kind=SuggestionKind.REORDERED,
-        text=f"reordered: {describe_event(event)} came first, now {command.label} does. Restore "
-        f'the order, or keep both orders apart:\n    if workflow.patched("{_slug(command)}-first"):',
+        text="\n".join(["reordered. Restore the recorded order, or keep both:", *_indented(lines)]),
     )
 
 
+def _source_of_recorded(alignment: Alignment, event: HistoryEvent) -> SourceLine | None:
+    """The line that asks for what was recorded, now in another place."""
+    command = next((c for c in alignment.commands_after if _is_same(c, event)), None)
+    if command is not None:
+        return command.source
+    later, wrong = _asked_later(alignment), alignment.command
+    if not later or wrong is None or wrong.source is None:
+        return None
+    return dataclasses.replace(wrong.source, line=min(getattr(node, "lineno", 0) for node in later))
+
+
 def _added(command: Command) -> Suggestion:
-    statement = _statement(command) or [f"...  # {command.label}"]
-    lines = [f'if workflow.patched("{_slug(command)}"):', *(f"    {line}" for line in statement)]
-    return _patch("this is new since the history was recorded. Guard it:", lines)
+    return _patch("this is new since the history was recorded. Guard it:", guarded(command))
+
+
+def guarded(command: Command) -> list[str]:
+    """Code that keeps a command from runs that are older than it."""
+    if command.kind == "CompleteWorkflow":
+        return [
+            f'if not workflow.patched("{_slug(command)}"):',
+            "    ...  # what the code waited for, as it was",
+        ]
+    return [f'if workflow.patched("{_slug(command)}"):', *_indented(_code(command, most_lines=_MANY_LINES))]
 
 
 def _raised(command: Command) -> Suggestion:
     """The workflow fails where the History goes on."""
     function = command.source.function if command.source is not None else ""
-    statement = _statement(command) or []
-    lines = [f'if workflow.patched("fail-in-{_kebab(function)}"):', *(f"    {line}" for line in statement)]
+    lines = [
+        f'if workflow.patched("fail-in-{_kebab(function)}"):',
+        *_indented(_code(command, most_lines=_MANY_LINES)),
+    ]
     return _patch("the workflow fails here, and the history goes on. Guard what is new:", lines)
 
 
@@ -250,22 +340,45 @@ def _removed(event: HistoryEvent) -> Suggestion:
 
 
 def _replaced(event: HistoryEvent, command: Command) -> Suggestion:
-    statement = _statement(command) or [f"...  # {command.label}"]
     lines = [
         f'if workflow.patched("{_slug(command)}"):',
-        *(f"    {line}" for line in statement),
+        *_indented(_code(command)),
         "else:",
         f"    ...  # {describe_event(event)}, as it was",
     ]
-    return _patch("this took the place of what was recorded. Keep both:", lines)
+    return _patch(_what_changed(event, command), lines)
+
+
+def _what_changed(event: HistoryEvent, command: Command) -> str:
+    ids = differing_ids(event, command)
+    if ids is not None:
+        return f"the id was {ids[0]!r} and is {ids[1]!r} now. Keep the old id, or both:"
+    if command.kind in TERMINAL:
+        return "the workflow ended otherwise when this was recorded. Keep both ends:"
+    kind = recorded_kind(event)
+    renamed = kind is not None and kind[0] == command.kind and kind[0] in _NAMED_BY
+    if kind is not None and renamed:
+        return (
+            "this took the place of what was recorded. Only renamed? Keep its old name: "
+            f'@{_NAMED_BY[kind[0]]}(name="{kind[1]}"). Else keep both:'
+        )
+    return "this took the place of what was recorded. Keep both:"
 
 
 def _patch(text: str, lines: list[str]) -> Suggestion:
-    return Suggestion(kind=SuggestionKind.PATCH, text="\n".join([text, *(f"    {line}" for line in lines)]))
+    return Suggestion(kind=SuggestionKind.PATCH, text="\n".join([text, *_indented(lines)]))
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
 
 
 def _slug(command: Command) -> str:
-    return _kebab("timer" if command.kind == "StartTimer" else command.name or command.kind)
+    if command.kind == "StartTimer":
+        return "timer"
+    # Of these the name is that of another thing, or a message.
+    nameless = command.kind in CANCELS or command.kind in TERMINAL
+    return _kebab(command.kind if nameless else command.name or command.kind)
 
 
 def event_word(event: HistoryEvent) -> str:
@@ -278,34 +391,11 @@ def _kebab(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", spaced).strip("-").lower() or "change"
 
 
-@lru_cache(maxsize=64)
-def _parsed(file: str) -> tuple[str, ast.Module | None]:
-    try:
-        source = Path(file).read_text(encoding="utf-8")
-        return source, ast.parse(source)
-    except (OSError, SyntaxError, ValueError):
-        return "", None
-
-
-def _statement(command: Command) -> list[str] | None:
-    """The statement that asked for a command, whole and dedented."""
-    node = _node(command)
-    if node is None or command.source is None:
-        return None
-    source = _parsed(command.source.file)[0]
-    return textwrap.dedent("\n".join(source.splitlines()[node.lineno - 1 : node.end_lineno])).splitlines()
-
-
-def _node(command: Command) -> ast.stmt | None:
-    """The syntax of the smallest statement around a command's line."""
-    if command.source is None:
-        return None
-    line, tree = command.source.line, _parsed(command.source.file)[1]
-    simple = [
-        node
-        for node in (ast.walk(tree) if tree is not None else ())
-        if isinstance(node, ast.stmt)
-        and not hasattr(node, "body")
-        and node.lineno <= line <= (node.end_lineno or 0)
-    ]
-    return min(simple, key=lambda node: (node.end_lineno or 0) - node.lineno, default=None)
+def _code(command: Command, *, most_lines: int = _FEW_LINES) -> list[str]:
+    """The statement that asked for a command, or a comment in its place."""
+    statement = statement_of(command)
+    # A workflow may end behind any statement.
+    falls_off = command.kind == "CompleteWorkflow" and not isinstance(statement, ast.Return)
+    if statement is None or command.source is None or falls_off:
+        return [f"...  # {command.label}"]
+    return code_of(statement, command.source.file, most_lines=most_lines)

@@ -57,15 +57,22 @@ def _divergence(verdict: Verdict, divergence: Divergence) -> list[str]:
     )
     lines = _row("at", f"{event}, after {_commands(verdict.commands_compared)} that matched")
     if divergence.source is not None:
-        lines += _row("line", _place(divergence.source))
+        last = (
+            ", of the last command"
+            if divergence.waiting and divergence.source not in divergence.waiting
+            else ""
+        )
+        lines += _row("line", f"{_place(divergence.source)}{last}")
+    waiting = [_place(place) for place in divergence.waiting[:2] if place != divergence.source]
+    lines += _row("waits", " and ".join(waiting))
     lines.append(f"{'':{INDENT}}{'recorded':<{_COLUMN}}  produced")
-    for step in divergence.before[-3:]:
-        lines.append(_pair("=", step.event_id, step.recorded, step.produced))
-    lines += _differing(divergence)
-    cure = _row("cure", divergence.suggestion or "")
-    # What comes behind gives way to the cure: the block stays something to take in at a glance.
-    room = _MOST_LINES - _HEAD - len(lines) - len(cure)
-    for step in divergence.after[: min(2, max(0, room))]:
+    differing, cure = _differing(divergence), _row("cure", divergence.suggestion or "")
+    # What comes before and behind gives way to the cure: the block stays something to take in at a glance.
+    room = max(0, _MOST_LINES - _HEAD - len(lines) - len(differing) - len(cure))
+    before = divergence.before[-min(3, room) :] if room else ()
+    lines += [_pair("=", step.event_id, step.recorded, step.produced) for step in before]
+    lines += differing
+    for step in divergence.after[: min(2, room - len(before))]:
         lines.append(_pair("", step.event_id, step.recorded, step.produced))
     if divergence.disagreement:
         lines += _row("note", divergence.disagreement)
@@ -98,10 +105,13 @@ def _drift(drift: Drift) -> list[str]:
     event = f"event {drift.event_id} " if drift.event_id is not None else ""
     place = f" at {_place(drift.source)}" if drift.source is not None else ""
     cosmetic = " (cosmetic)" if drift.severity is Severity.COSMETIC else ""
+    if drift.message is not None:
+        return [*_row("drift", f"{drift.message}{cosmetic}"), *_row("cure", drift.suggestion or "")]
     return [
         *_row("drift", f"{event}{drift.field}{cosmetic}{place}"),
         *_row("", f"recorded {_value(drift.recorded)}"),
         *_row("", f"produced {_value(drift.produced)}"),
+        *_row("cure", drift.suggestion or ""),
     ]
 
 

@@ -82,7 +82,6 @@ def red(
     suggestion: SuggestionKind,
     *,
     plain: Plain,
-    has_line: bool = True,
     newer_core: bool = False,
 ) -> Pair:
     """A pair that must diverge."""
@@ -93,7 +92,6 @@ def red(
         recorded=recorded,
         produced=produced,
         suggestion=suggestion,
-        has_line=has_line,
         plain=plain,
         newer_core=newer_core,
     )
@@ -111,7 +109,7 @@ def _histories() -> dict[str | None, History]:
 
 @cache
 def _marked_lines() -> dict[str, tuple[str, int]]:
-    """By `module.Class`, the line that ends with the mark; a mark outside its class names it."""
+    """By `module.Class`, the line that ends with the mark; a mark outside its class names it, or several."""
     found: dict[str, tuple[str, int]] = {}
     for path in sorted(_CODE.glob("*.py")):
         inside = ""
@@ -119,9 +117,12 @@ def _marked_lines() -> dict[str, tuple[str, int]]:
             if text.startswith("class "):
                 inside = f"{path.stem}.{text.removeprefix('class ').partition('(')[0].partition(':')[0]}"
             _, mark, name = text.partition(_MARK)
-            if mark:
-                key = name.removeprefix(":").strip() or inside
+            for key in _names(name) or [inside] if mark else []:
                 if key in found:
                     raise ValueError(f"{path.name}:{number}: {key} has two marked lines. Keep one.")
                 found[key] = (path.relative_to(ROOT).as_posix(), number)
     return found
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.removeprefix(":").split(",") if name.strip()]

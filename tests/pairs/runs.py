@@ -80,6 +80,7 @@ RUNS: tuple[Run, ...] = (
     Run(workflow=cancellations.TimerKept),
     Run(workflow=cancellations.ActivityOld),
     Run(workflow=cancellations.ActivityKept),
+    Run(workflow=cancellations.EitherOld),
     Run(workflow=cancellations.ChildOld),
     Run(workflow=cancellations.ChildKept),
     Run(workflow=cancellations.NexusOld),

@@ -12,6 +12,7 @@ _REORDERED = SuggestionKind.REORDERED
 _KEEP = SuggestionKind.KEEP_DEPRECATE_PATCH
 _REMOVED = SuggestionKind.REMOVED_TOO_EARLY
 _DEPRECATED = SuggestionKind.DEPRECATED_TOO_EARLY
+_HANDLER = SuggestionKind.KEEP_HANDLER
 
 _RESERVE = "ActivityTaskScheduled reserve"
 _CHARGE = "ActivityTaskScheduled charge"
@@ -25,9 +26,16 @@ _ACTIVITIES = (
     red("activities.RemovedFirst", 5, _RESERVE, "ScheduleActivity charge", _PATCH, plain=Plain.SIDES),
     red("activities.RemovedMiddle", 11, _CHARGE, "ScheduleActivity ship", _PATCH, plain=Plain.SIDES),
     red("activities.RemovedLast", 17, _SHIP, "CompleteWorkflow", _PATCH, plain=Plain.BOTH),
-    red("activities.RemovedAll", 5, _RESERVE, "CompleteWorkflow", _PATCH, plain=Plain.BOTH, has_line=False),
+    red("activities.RemovedAll", 5, _RESERVE, "CompleteWorkflow", _PATCH, plain=Plain.BOTH),
     red("activities.Renamed", 11, _CHARGE, "ScheduleActivity charge_card", _PATCH, plain=Plain.SIDES),
-    red("activities.OwnActivityId", 11, _CHARGE, "ScheduleActivity charge", _PATCH, plain=Plain.SIDES),
+    red(
+        "activities.OwnActivityId",
+        11,
+        f"{_CHARGE} (id 2)",
+        "ScheduleActivity charge (id c1)",
+        _PATCH,
+        plain=Plain.SIDES,
+    ),
     red("activities.Reordered", 5, _RESERVE, "ScheduleActivity charge", _REORDERED, plain=Plain.SIDES),
     red("activities.ReorderedLast", 11, _CHARGE, "ScheduleActivity ship", _REORDERED, plain=Plain.SIDES),
     red("activities.KindTimer", 11, _CHARGE, "StartTimer 30s", _PATCH, plain=Plain.BOTH),
@@ -133,7 +141,14 @@ _CHILDREN = (
     red("children.Added", 14, _POST, "StartChildWorkflow Stamp", _PATCH, plain=Plain.BOTH),
     red("children.Removed", 5, _LETTER, "ScheduleActivity post", _PATCH, plain=Plain.BOTH),
     red("children.Renamed", 5, _LETTER, "StartChildWorkflow Postcard", _PATCH, plain=Plain.SIDES),
-    red("children.OtherId", 5, _LETTER, "StartChildWorkflow Letter", _PATCH, plain=Plain.SIDES),
+    red(
+        "children.OtherId",
+        5,
+        "StartChildWorkflowExecutionInitiated Letter (id pairs-letter)",
+        "StartChildWorkflow Letter (id pairs-letter-1)",
+        _PATCH,
+        plain=Plain.SIDES,
+    ),
     red("children.Reordered", 5, _LETTER, "ScheduleActivity post", _REORDERED, plain=Plain.BOTH),
     red("children.KindActivity", 5, _LETTER, "ScheduleActivity write", _PATCH, plain=Plain.BOTH),
 )
@@ -213,6 +228,14 @@ _CANCELLATIONS = (
         plain=Plain.EVENT,
     ),
     red("cancellations.ActivityCancelled", 11, _AFTER, "RequestCancelActivity", _PATCH, plain=Plain.EVENT),
+    red(
+        "cancellations.EitherOther",
+        12,
+        "ActivityTaskCancelRequested of event 5",
+        "RequestCancelActivity of event 6",
+        _PATCH,
+        plain=Plain.RAISES,
+    ),
     red("cancellations.ChildNoLonger", 10, _CANCEL_CHILD, _DO_AFTER, _PATCH, plain=Plain.BOTH),
     red("cancellations.ChildCancelled", 10, _AFTER, "CancelChildWorkflow", _PATCH, plain=Plain.BOTH),
     red(
@@ -234,15 +257,15 @@ _HANDLERS = (
     red("handlers.SignalAdded", 9, _RECORD, "ScheduleActivity look_up", _PATCH, plain=Plain.SIDES),
     red("handlers.SignalAddedInTask", 9, _RECORD, "ScheduleActivity look_up", _PATCH, plain=Plain.SIDES),
     red("handlers.SignalRenamed", 9, _RECORD, "ScheduleActivity write_down", _PATCH, plain=Plain.SIDES),
-    red("handlers.SignalRemoved", 9, _RECORD, None, _PATCH, plain=Plain.EVENT, has_line=False),
-    red("handlers.SignalHandlerGone", 9, _RECORD, None, _PATCH, plain=Plain.EVENT, has_line=False),
+    red("handlers.SignalRemoved", 9, _RECORD, None, _PATCH, plain=Plain.EVENT),
+    red("handlers.SignalHandlerGone", 9, _RECORD, None, _HANDLER, plain=Plain.EVENT),
     red("handlers.SignalToTimer", 9, _RECORD, "StartTimer 3s", _PATCH, plain=Plain.BOTH),
     red("handlers.UpdateAdded", 19, _CHECK, "ScheduleActivity ask", _PATCH, plain=Plain.SIDES),
     red("handlers.UpdateRenamed", 19, _CHECK, "ScheduleActivity verify", _PATCH, plain=Plain.SIDES),
     red("handlers.UpdateRemoved", 19, _CHECK, "UpdateResponse completed", _PATCH, plain=Plain.BOTH),
     red("handlers.UpdateWaits", 19, _CHECK, None, _PATCH, plain=Plain.EVENT),
     red("handlers.UpdateRejected", 19, _CHECK, "UpdateResponse rejected", _PATCH, plain=Plain.BOTH),
-    red("handlers.UpdateHandlerGone", 18, _ACCEPTED, "UpdateResponse rejected", _PATCH, plain=Plain.EVENT),
+    red("handlers.UpdateHandlerGone", 18, _ACCEPTED, "UpdateResponse rejected", _HANDLER, plain=Plain.EVENT),
     red(
         "handlers.FinishRemoved",
         26,
@@ -293,9 +316,7 @@ _ENDINGS = (
     red("endings.ContinuesAtOnce", 5, _WORK, "ContinueAsNewWorkflow", _PATCH, plain=Plain.BOTH),
     red("endings.FailsNoLonger", 11, _FAILED, "CompleteWorkflow", _PATCH, plain=Plain.BOTH),
     red("endings.FailsAfterRefund", 11, _FAILED, "ScheduleActivity refund", _PATCH, plain=Plain.BOTH),
-    red(
-        "endings.CancelsNoLonger", 9, _CANCELED, "CompleteWorkflow", _PATCH, plain=Plain.BOTH, has_line=False
-    ),
+    red("endings.CancelsNoLonger", 9, _CANCELED, "CompleteWorkflow", _PATCH, plain=Plain.BOTH),
     red("endings.CancelsAfterCleanUp", 9, _CANCELED, "ScheduleActivity clean_up", _PATCH, plain=Plain.BOTH),
     red(
         "endings.WaitsRenamed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import threading
 import time
 
@@ -11,6 +12,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.worker import Interceptor, WorkflowInterceptorClassInput
 
 from replaykit.history import History
+from replaykit.replay.diagnosis import _missing_fields
 from replaykit.replay.lane import DaemonExecutor
 from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Outcome, Reason, Verdict
@@ -129,6 +131,55 @@ def test_a_payload_of_another_type_is_undecodable() -> None:
     verdict = judge(data_processing("WantsAnInteger"), trouble.WantsAnInteger)
     assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.UNDECODABLE_PAYLOAD)
     assert "data_converter" in (verdict.message or "")
+
+
+@pytest.mark.parametrize(
+    ("cls", "payload", "message"),
+    [
+        (trouble.WantsAnOrder, {"sku": "a"}, "recorded without field 'currency' of Order. Give it a default"),
+        (
+            trouble.WantsAParcel,
+            {"orders": []},
+            "recorded without fields 'weight', 'sender' of Parcel. Give them defaults",
+        ),
+        (
+            trouble.WantsAParcel,
+            {"orders": [{"sku": "a"}]},
+            "recorded without field 'currency' of Order. Give it a default",
+        ),
+        (trouble.IsGivenAnOrder, {"sku": "a"}, "recorded without field 'currency' of Order"),
+        (trouble.WantsAnOrder, "a", "does not decode to the type that the code expects (TypeError: "),
+    ],
+)
+def test_a_field_that_a_payload_lacks_is_named(cls: type, payload: object, message: str) -> None:
+    def with_payload(events: list[HistoryEvent]) -> list[HistoryEvent]:
+        encoded = json.dumps(payload).encode()
+        given = events[0].workflow_execution_started_event_attributes.input.payloads
+        del given[1:]
+        given[0].data = encoded
+        for event in events:
+            for result in event.activity_task_completed_event_attributes.result.payloads:
+                result.data = encoded
+        return events
+
+    verdict = judge(with_events(data_processing(cls.__name__), with_payload), cls)
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.UNDECODABLE_PAYLOAD)
+    assert message in (verdict.message or "")
+    assert ("data_converter" in (verdict.message or "")) == ("does not decode" in message)
+
+
+PYDANTIC = (
+    "ValidationError: {count} validation errors for Order\nlines.0.price\n  Field required [type=missing, "
+    "input_value={{'sku': 'q'}}, input_type=dict]\n    For further information visit https://errors.pydantic.dev"
+    "/2.14/v/missing"
+)
+
+
+def test_pydantic_says_it_in_its_own_way() -> None:
+    assert _missing_fields((PYDANTIC.format(count=1),)) == ("Order", ("lines.0.price",))
+    # Another of its complaints is no matter of defaults.
+    assert _missing_fields((PYDANTIC.format(count=2),)) is None
+    assert _missing_fields(("TypeError: from_dict() missing 1 required positional argument: 'a'",)) is None
 
 
 def test_a_workflow_that_fails_instead_diverges() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from replaykit.check import Check
 from replaykit.config import load_config
-from replaykit.replay.suggestions import _parsed
+from replaykit.replay.snippets import _parsed
 from replaykit.verdict import Divergence
 from tests.plugin.project import UNCHANGED, write_project
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio import workflow
@@ -93,6 +94,45 @@ class WantsAnInteger:
     @workflow.run
     async def run(self, source: int) -> str:
         return str(await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT))
+
+
+@dataclass
+class Order:
+    sku: str
+    currency: str
+
+
+@dataclass(kw_only=True)
+class Parcel:
+    orders: list[Order]
+    weight: int
+    sender: str
+
+
+@workflow.defn(name="WantsAnOrder", sandboxed=False)
+class WantsAnOrder:
+    @workflow.run
+    async def run(self, order: Order) -> str:
+        return order.sku
+
+
+@workflow.defn(name="WantsAParcel", sandboxed=False)
+class WantsAParcel:
+    @workflow.run
+    async def run(self, parcel: Parcel) -> str:
+        return parcel.sender
+
+
+@workflow.defn(name="IsGivenAnOrder", sandboxed=False)
+class IsGivenAnOrder:
+    """Takes another class for the result of its activity."""
+
+    @workflow.run
+    async def run(self, source: dict[str, str]) -> str:
+        order: Order = await workflow.execute_activity(
+            "extract_rows", source, result_type=Order, start_to_close_timeout=TIMEOUT
+        )
+        return order.sku
 
 
 @workflow.defn(name="Follows")

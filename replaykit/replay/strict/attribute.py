@@ -11,9 +11,19 @@ from temporalio.converter import SerializationContext
 
 from replaykit.replay.strict.run import Pair, Run
 
-__all__ = ["Attribute", "coded", "headers", "indexed", "metadata", "plain", "priority", "search_attributes"]
+__all__ = [
+    "TRACING_HEADERS",
+    "Attribute",
+    "coded",
+    "headers",
+    "indexed",
+    "metadata",
+    "plain",
+    "priority",
+    "search_attributes",
+]
 
-_TRACING = frozenset({"_tracer-data", "traceparent", "tracestate", "uber-trace-id"})
+TRACING_HEADERS = frozenset({"_tracer-data", "traceparent", "tracestate", "uber-trace-id"})
 """Headers of tracing interceptors: another value in every run, by their nature."""
 
 
@@ -70,8 +80,8 @@ def headers(
     if recorded or produced:
         yield coded(
             f"{kind}.headers",
-            {key: value for key, value in recorded.items() if key not in _TRACING},
-            {key: value for key, value in produced.items() if key not in _TRACING},
+            {key: value for key, value in recorded.items() if key not in TRACING_HEADERS},
+            {key: value for key, value in produced.items() if key not in TRACING_HEADERS},
             context,
         )
 

@@ -26,6 +26,7 @@ from replaykit.replay.strict.severity import is_ignored, severity_of
 from replaykit.replay.strict.tail import tail_of
 from replaykit.replay.strict.targets import cancellation_targets
 from replaykit.replay.strict.updates import update_answers
+from replaykit.replay.suggestions import guarded
 from replaykit.verdict import Drift, Outcome, Reason, Severity, Verdict
 
 __all__ = ["compare", "judged_strictly"]
@@ -79,9 +80,8 @@ def judged_strictly(
 def _message(drifts: Sequence[Drift]) -> str:
     first = drifts[0]
     where = f"event {first.event_id}: " if first.event_id is not None else ""
-    if first.field.startswith("tail."):
-        text = f"the code now also asks for {first.produced}, in a task that is recorded without it"
-    else:
+    text = first.message
+    if text is None:
         text = f"{where}{first.field} was {_short(first.recorded)}, is {_short(first.produced)}"
     more = len(drifts) - 1
     return f"{text}; and {more} more" if more else text
@@ -124,18 +124,26 @@ def compare(history: History, recording: Recording, *, root: Path, accepted: boo
     drifts = [drift for pair, attribute in held for drift in _drifts(pair, attribute, reader, root)]
     drifts.sort(key=lambda drift: drift.event_id or 0)
     if accepted:
-        drifts += [
-            Drift(
-                event_id=None,
-                field=f"tail.{command.kind}",
-                recorded=None,
-                produced=command.label,
-                severity=Severity.BEHAVIOURAL,
-                source=relative_to(command.source, root),
-            )
-            for command in tail_of(history, alignment, recording.replaying, run)
-        ]
+        tail = tail_of(history, alignment, recording.replaying, run)
+        drifts += [_of_tail(history, command, root) for command in tail]
     return tuple(drifts)
+
+
+def _of_tail(history: History, command: Command, root: Path) -> Drift:
+    source = relative_to(command.source, root)
+    place = f" at {source.file}:{source.line} in {source.function}" if source is not None else ""
+    cure = [f"    {line}" for line in guarded(command)]
+    return Drift(
+        event_id=None,
+        field=f"tail.{command.kind}",
+        recorded=None,
+        produced=command.label,
+        severity=Severity.BEHAVIOURAL,
+        source=source,
+        message=f"the history ends at event {history.events[-1].event_id}; the code already asks for "
+        f"{command.label}{place}, in a task that is recorded without it",
+        suggestion="\n".join(["a run that stands here never asked for it. Guard it:", *cure]),
+    )
 
 
 def _attributes(
@@ -145,7 +153,8 @@ def _attributes(
         for attribute in attributes_of(pair, run):
             yield pair, attribute
     yield from cancellation_targets(alignment.pairs, recording.commands, run)
-    yield from update_answers(history, recording.commands, run)
+    if any(command.kind == "UpdateResponse" for command in recording.commands):
+        yield from update_answers(history, recording.commands, run)
 
 
 def _aligned_by_kind(history: History, commands: Sequence[Command], alignment: Alignment) -> Alignment:

@@ -23,6 +23,7 @@ __all__ = ["Pair", "Run"]
 
 Pair = tuple[HistoryEvent, Command]
 
+_UPSERTED = EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES
 _STARTS = frozenset({"ScheduleActivity", "StartTimer", "StartChildWorkflow", "ScheduleNexusOperation"})
 
 
@@ -51,7 +52,7 @@ class Run:
         started = history.events[0].workflow_execution_started_event_attributes
         search_attributes = dict(started.search_attributes.indexed_fields)
         for event in history.events:
-            if event.event_type == EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES:
+            if event.event_type == _UPSERTED:
                 upsert = event.upsert_workflow_search_attributes_event_attributes
                 search_attributes.update(upsert.search_attributes.indexed_fields)
         search_attributes = {key: value for key, value in search_attributes.items() if not _is_unset(value)}

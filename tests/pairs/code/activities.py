@@ -77,7 +77,7 @@ class RemovedLast:
 class RemovedAll:
     @workflow.run
     async def run(self) -> None:
-        pass
+        pass  # <- here
 
 
 @workflow.defn(name="Checkout")
@@ -164,8 +164,8 @@ class FailsEarly:
 class CompletesEarly:
     @workflow.run
     async def run(self) -> None:
-        await workflow.execute_activity("reserve", start_to_close_timeout=TIMEOUT)  # <- here
-        return
+        await workflow.execute_activity("reserve", start_to_close_timeout=TIMEOUT)
+        return  # <- here
 
 
 @workflow.defn(name="Checkout")

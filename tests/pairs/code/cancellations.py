@@ -132,6 +132,46 @@ class ActivityAbandoned:
         await workflow.execute_activity("after", start_to_close_timeout=TIMEOUT)
 
 
+def start_heeding() -> workflow.ActivityHandle[str]:
+    """An activity that ends when it is told to."""
+    return workflow.start_activity(
+        "heed",
+        start_to_close_timeout=TIMEOUT,
+        heartbeat_timeout=timedelta(seconds=0.5),
+        cancellation_type=TRY_ACTIVITY,
+    )
+
+
+@workflow.defn(name="CancelEither")
+class EitherOld:
+    @workflow.run
+    async def run(self) -> None:
+        first, second = start_heeding(), start_heeding()
+        await workflow.sleep(0.2)
+        first.cancel()
+        with contextlib.suppress(ActivityError):
+            await first
+        await workflow.sleep(2)
+        await workflow.execute_activity("after", start_to_close_timeout=TIMEOUT)
+        assert not second.done()
+
+
+@workflow.defn(name="CancelEither")
+class EitherOther:
+    """Cancels the second one."""
+
+    @workflow.run
+    async def run(self) -> None:
+        first, second = start_heeding(), start_heeding()
+        await workflow.sleep(0.2)
+        second.cancel()  # <- here
+        with contextlib.suppress(ActivityError):
+            await second
+        await workflow.sleep(2)
+        await workflow.execute_activity("after", start_to_close_timeout=TIMEOUT)
+        assert not first.done()
+
+
 @workflow.defn(name="CancelChild")
 class ChildOld:
     @workflow.run

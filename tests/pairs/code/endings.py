@@ -128,7 +128,7 @@ class CancelsNoLonger:
         try:
             await workflow.wait_condition(lambda: False)
         except asyncio.CancelledError:
-            return
+            return  # <- here
 
 
 @workflow.defn(name="Cancels")

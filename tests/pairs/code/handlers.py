@@ -39,16 +39,16 @@ class Basket:
         self.confirmed = False
 
     async def finish(self) -> None:
-        await workflow.wait_condition(lambda: self.confirmed)
+        await workflow.wait_condition(  # <- here: handlers.SignalRemoved, handlers.SignalHandlerGone
+            lambda: self.confirmed
+        )
         await workflow.execute_activity("finish", start_to_close_timeout=TIMEOUT)
 
     async def record(self) -> None:
         await workflow.execute_activity("record", start_to_close_timeout=TIMEOUT)
 
     async def check(self) -> str:
-        await workflow.execute_activity(  # <- here: handlers.FinishRemoved
-            "check", start_to_close_timeout=TIMEOUT
-        )
+        await workflow.execute_activity("check", start_to_close_timeout=TIMEOUT)
         self.confirmed = True
         return "confirmed"
 
@@ -241,7 +241,7 @@ class UpdateHandlerGone(Basket):
 class FinishRemoved(Basket):
     @workflow.run
     async def run(self) -> None:
-        await workflow.wait_condition(lambda: self.confirmed)
+        await workflow.wait_condition(lambda: self.confirmed)  # <- here
 
     @workflow.signal
     async def add(self) -> None:

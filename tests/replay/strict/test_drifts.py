@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +23,9 @@ from replaykit.replay.commands import command_of
 from replaykit.replay.strict import defaults
 from replaykit.replay.strict.attributes import attributes_of
 from replaykit.replay.strict.run import Run
-from replaykit.verdict import Outcome, Reason, Severity
+from replaykit.verdict import Outcome, Severity
 from tests.replay.samples import session_of
+from tests.replay.strict import stories
 from tests.replay.strict.conftest import Recorded
 from tests.replay.strict.judging import Edit, edited, judge, of_type, without_sdk_metadata
 from tests.replay.strict.stories import (
@@ -334,6 +336,14 @@ def test_a_changed_attribute_is_the_one_drift(case: Case, recorded: Recorded) ->
         assert "\n" not in verdict.message
 
 
+def test_of_a_result_the_line_is_that_of_the_return(recorded: Recorded) -> None:
+    (drift,) = judge(recorded["Result"], story("Result", result=None)).drifts
+    assert drift.source is not None
+    line = Path(stories.__file__).read_text(encoding="utf-8").splitlines()[drift.source.line - 1]
+    assert line.strip() == 'return options["result"]'
+    assert drift.source.function == "run"
+
+
 @pytest.mark.parametrize(
     "case", [c for c in CASES if not c.cosmetic and c.edit is None][::4], ids=lambda c: c.field
 )
@@ -350,11 +360,13 @@ def test_the_same_code_has_no_drift(name: str, recorded: Recorded) -> None:
     assert verdict.outcome is Outcome.CONSISTENT
 
 
-def test_what_core_calls_damage_has_its_drift(recorded: Recorded) -> None:
+def test_what_core_calls_damage_diverges_and_has_its_drift(recorded: Recorded) -> None:
     """The wrong activity is cancelled, and Core chokes on the end of the right one."""
     verdict = judge(recorded["CancelsActivity"], story("CancelsActivity", activity=1))
-    assert verdict.outcome is Outcome.UNJUDGED
-    assert verdict.reason is Reason.INVALID_HISTORY
+    assert verdict.outcome is Outcome.DIVERGED
+    assert verdict.divergence is not None
+    assert (verdict.divergence.recorded or "").startswith("ActivityTaskCancelRequested of event ")
+    assert (verdict.divergence.produced or "").startswith("RequestCancelActivity of event ")
     assert [drift.field for drift in verdict.drifts] == ["cancel_activity.target"]
     assert judge(recorded["CancelsActivity"], story("CancelsActivity")).drifts == ()
 

@@ -68,9 +68,8 @@ def test_a_command_behind_the_last_event_of_a_completed_task(field: str, recorde
     (drift,) = verdict.drifts
     assert (drift.event_id, drift.field, drift.recorded, drift.produced) == (None, field, None, label)
     assert drift.severity is Severity.BEHAVIOURAL
-    if then is not end:  # nothing of the user's is on the stack when a workflow returns
-        assert drift.source is not None
-        assert drift.source.file == "tests/replay/strict/test_tail.py"
+    assert drift.source is not None
+    assert drift.source.file == f"tests/replay/strict/{'stories' if then is end else 'test_tail'}.py"
     assert verdict.outcome is Outcome.DRIFTED
     assert label in (verdict.message or "")
 
