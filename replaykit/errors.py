@@ -12,6 +12,7 @@ __all__ = [
     "ReplaykitError",
     "ServiceError",
     "UnreadableHistoryError",
+    "ValuesError",
     "WorkflowCodeError",
 ]
 
@@ -54,6 +55,10 @@ class InvalidHistoryError(HistoryError):
 
 class WorkflowCodeError(ReplaykitError):
     """The workflow code cannot be found, imported or told apart."""
+
+
+class ValuesError(ReplaykitError):
+    """No value can be made for a type hint, or the data converter cannot carry it."""
 
 
 class ServiceError(ReplaykitError):
