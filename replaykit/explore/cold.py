@@ -22,6 +22,7 @@ from temporalio.converter import DataConverter
 
 from replaykit.errors import ReplaykitError
 from replaykit.explore.engine import LocalOutcome, Turn
+from replaykit.explore.lines import Lines
 from replaykit.explore.results import ResultTypes
 from replaykit.explore.scenario import Step, Subject, Target
 from replaykit.explore.service import Encoder, Ledger, LocalMarker
@@ -75,6 +76,7 @@ class Cold:
         told: Callable[[WorkflowActivation], None] | None = None,
     ) -> None:
         self.results = ResultTypes()
+        self.lines = Lines()
         self.worker = dataclasses.replace(worker, interceptors=(*worker.interceptors, self.results))
         self.converter = worker.data_converter or DataConverter.default
         self._tip: Tip | None = None
@@ -131,7 +133,7 @@ class Cold:
         if act.history_length not in tip.seen:
             ask_queries(activate, act, tip)
             tip.seen.append(act.history_length)
-        completion = activate(act)
+        completion = activate(act) if act.is_replaying else self.lines.of(lambda: activate(act))
         if act.history_length == tip.started_id:
             note(tip, completion)
             if not act.is_replaying:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
+from replaykit.explore.lines import Lines
 from replaykit.explore.results import ResultTypes
 from replaykit.explore.scenario import Failure, Step, Target
 from replaykit.explore.service import Encoder, Ledger, LocalMarker
@@ -45,6 +46,10 @@ class Engine(Protocol):
     @property
     def results(self) -> ResultTypes:
         """What the code expects of what it calls."""
+
+    @property
+    def lines(self) -> Lines:
+        """The lines of the user's code that ran while it was asked."""
 
     @property
     def encoder(self) -> Encoder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -61,6 +62,8 @@ class Grown:
     """Why it ended otherwise than it should: Core refused it, or the code never answered."""
     next: Opening | None = None
     """The run that follows, where this one continued as new."""
+    lines: frozenset[tuple[str, int]] = frozenset()
+    """File and number of each line of the user's code that ran, where `Engine.lines` is wanted."""
 
 
 def grow(engine: Engine, opening: Opening, director: Director, *, most_steps: int = _MOST_STEPS) -> Grown:
@@ -81,6 +84,7 @@ def grow(engine: Engine, opening: Opening, director: Director, *, most_steps: in
         failure=growth.failure,
         problem=growth.problem,
         next=next_opening(ledger),
+        lines=engine.lines.taken(),
     )
 
 
@@ -146,6 +150,7 @@ class _Growth:
             turn = self.engine.ask(ledger, outcomes, self.queries)
             if turn.failure is not None or turn.problem:
                 self.failure, self.problem = turn.failure, turn.problem
+                ledger.give_up_task()
                 return False
             if not turn.waiting:
                 break
@@ -160,46 +165,44 @@ class _Growth:
             yield LocalOutcome(target=target, values=step.values, failure=step.failure)
 
 
-@dataclass(slots=True)
 class Scripted:
-    """Directs by a list of steps; stops where one cannot happen, or at its end."""
+    """Directs by a list of steps; one that cannot happen when its turn comes is passed over.
 
-    steps: Sequence[Step]
-    position: int = 0
-    locals: dict[Target, Step] | None = None
+    A local activity ends as the list tells, wherever it stands there.
 
-    def __post_init__(self) -> None:
-        self.locals = {
-            step.target: step
-            for step in self.steps
-            if step.target is not None and step.target.subject is Subject.LOCAL_ACTIVITY
-        }
-        self.steps = [step for step in self.steps if step.target not in self.locals or step.target is None]
+    Args:
+        steps: What is to happen, in order.
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._locals = {step.target: step for step in steps if _is_local(step)}
+        self._steps = deque(step for step in steps if not _is_local(step))
 
     def next(self, situation: Situation) -> Step | None:
-        if self.position >= len(self.steps):
-            return None
-        step = self.steps[self.position]
-        if not _can_happen(step, situation):
-            return None
-        if situation.can_join and not step.together:
-            return None
-        self.position += 1
-        return step
+        while self._steps:
+            step = self._steps[0]
+            if situation.can_join and not step.together:
+                return None
+            self._steps.popleft()
+            if _can_happen(step, situation):
+                return step
+        return None
 
     def local(self, target: Target, hint: Any) -> Step:
-        assert self.locals is not None
-        decided = self.locals.get(target)
-        if decided is not None:
-            return decided
-        return Step(
-            kind=StepKind.FAILS,
-            target=target,
-            failure=Failure(message="the script does not tell how it ends", type="NotInScript"),
-        )
+        told = self._locals.get(target)
+        if told is not None:
+            return told
+        failure = Failure(message="nobody told how it ends", type="NotInScript")
+        return Step(kind=StepKind.FAILS, target=target, failure=failure)
+
+
+def _is_local(step: Step) -> bool:
+    return step.target is not None and step.target.subject is Subject.LOCAL_ACTIVITY
 
 
 def _can_happen(step: Step, situation: Situation) -> bool:
+    if step.kind in (StepKind.TASK_FAILS, StepKind.TASK_TIMES_OUT):
+        return situation.can_join
     if step.target is None:
         return True
     return any(

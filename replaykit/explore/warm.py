@@ -22,6 +22,8 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, Workflo
 from replaykit.explore.cold import Cold, Tip, ask_queries, end_locals, note
 from replaykit.explore.engine import LocalOutcome, Turn
 from replaykit.explore.jobs import NotByHand, jobs_of
+from replaykit.explore.lines import Lines
+from replaykit.explore.results import ResultTypes
 from replaykit.explore.scenario import Opening, Step
 from replaykit.explore.service import Encoder, Ledger
 from replaykit.history import event_name
@@ -82,8 +84,12 @@ class Warm:
         self._is_plain = not has_codec(self._cold.converter)
 
     @property
-    def results(self) -> Any:
+    def results(self) -> ResultTypes:
         return self._cold.results
+
+    @property
+    def lines(self) -> Lines:
+        return self._cold.lines
 
     @property
     def encoder(self) -> Encoder:
@@ -111,7 +117,7 @@ class Warm:
                 return self._cold_first(ledger, outcomes, queries)
             live = self._live = self._born(template, ledger)
         try:
-            return self._run(lambda: _told(live, outcomes, queries))
+            return self._run(lambda: self.lines.of(lambda: _told(live, outcomes, queries)))
         except NotByHand:
             self._drop()
             return self._cold.ask(ledger, outcomes, queries)

@@ -271,6 +271,11 @@ class Ledger:
         del self.events[-2:]
         self.task = None
 
+    def give_up_task(self) -> None:
+        """Leave the task on its queue: no worker can complete it."""
+        del self.events[-1]
+        self.task = None
+
     def opens(self, subject: Subject, name: str, command: Any, event: HistoryEvent) -> Pending:
         """Remember what a command event started."""
         count = self.counts.targets.get((subject, name), 0) + 1

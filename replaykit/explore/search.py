@@ -1,0 +1,160 @@
+"""Looks for a scenario that shows something, led by what earlier ones have reached, until the time is up."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from replaykit.explore.choices import Choices
+from replaykit.explore.directors import Chance, opening_for
+from replaykit.explore.engine import Engine
+from replaykit.explore.grow import Grown, Scripted, grow
+from replaykit.explore.reached import shapes_of
+from replaykit.explore.scenario import Scenario
+from replaykit.explore.shrink import Simplify, shrunk
+from replaykit.explore.values import Values
+
+__all__ = ["Budget", "Exploration", "Finding", "Search"]
+
+Judge = Callable[[Grown], "str | None"]
+"""What a grown history shows, as a key that tells one finding from another; None for nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """When to stop."""
+
+    seconds: float = 60.0
+    scenarios: int | None = None
+    """At most so many; None for as many as the time allows."""
+    findings: int = 1
+    """Enough of them end the search."""
+    stale: int | None = None
+    """After so many scenarios in a row that reach nothing new; None for never."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """A story that shows something, as small as it got."""
+
+    key: str
+    grown: Grown
+    first: Scenario
+    """As it was found."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Exploration:
+    """What a search came to."""
+
+    workflow_type: str
+    scenarios: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    statuses: dict[str, int] = field(default_factory=dict)
+    """How the grown runs ended, and how many each way."""
+    shapes: set[str] = field(default_factory=set)
+    lines: set[tuple[str, int]] = field(default_factory=set)
+    """File and number of each line of the user's code that ran."""
+    raised: dict[str, Grown] = field(default_factory=dict)
+    """By message, the first story in which the code itself raised."""
+    problems: dict[str, Grown] = field(default_factory=dict)
+    """By message, the first story that Core would not go on with."""
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Search:
+    """Grows histories of one workflow and has them judged.
+
+    Args:
+        engine: The code that grows them.
+        workflow_class: The workflow.
+        values: What the user says about values.
+        judge: Says what a history shows.
+        seed: The same seed goes the same way, as far as the time allows.
+    """
+
+    def __init__(
+        self, engine: Engine, workflow_class: type, values: Values, judge: Judge, *, seed: int = 0
+    ) -> None:
+        self._engine = engine
+        self._class = workflow_class
+        self._values = values
+        self._judge = judge
+        self._rng = random.Random(seed)
+        self._corpus: list[Sequence[int]] = []
+
+    def run(self, budget: Budget, *, workflow_type: str) -> Exploration:
+        """Search until the budget is used up or enough was found."""
+        began = time.monotonic()
+        exploration = Exploration(workflow_type=workflow_type)
+        fruitless = 0
+        while True:
+            exploration.seconds = time.monotonic() - began
+            if exploration.scenarios and self._is_over(budget, exploration, fruitless):
+                return exploration
+            grown, choices = self._grown(exploration, workflow_type)
+            is_new = self._note(exploration, grown)
+            fruitless = 0 if is_new else fruitless + 1
+            if is_new:
+                self._corpus.append(choices)
+            key = self._judge(grown)
+            if key is not None and key not in {finding.key for finding in exploration.findings}:
+                small = self._shrunk(grown, key)
+                exploration.findings.append(Finding(key=key, grown=small, first=grown.scenario))
+
+    def _is_over(self, budget: Budget, exploration: Exploration, fruitless: int) -> bool:
+        return (
+            exploration.seconds >= budget.seconds
+            or len(exploration.findings) >= budget.findings
+            or (budget.scenarios is not None and exploration.scenarios >= budget.scenarios)
+            or (budget.stale is not None and fruitless >= budget.stale)
+        )
+
+    def _grown(self, exploration: Exploration, workflow_type: str) -> tuple[Grown, Sequence[int]]:
+        given = _ALL_SIMPLE if not exploration.scenarios else self._varied()
+        source = Choices(given, self._rng)
+        opening = opening_for(self._class, self._values, source, workflow_type=workflow_type)
+        grown = grow(self._engine, opening, Chance(self._class, self._values, source))
+        return grown, source.made
+
+    def _varied(self) -> Sequence[int]:
+        """The choices of a history that reached something, up to a point, or with a few of them changed."""
+        if not self._corpus or self._rng.random() < 0.3:
+            return ()
+        given = list(self._rng.choice(self._corpus))
+        if self._rng.random() < 0.5:
+            return given[: self._rng.randrange(len(given) + 1)]
+        for _ in range(self._rng.randint(1, 3)):
+            place = self._rng.randrange(len(given))
+            given[place] = self._rng.choice(
+                (0, 1, given[place] + 1, given[place] - 1, self._rng.randint(0, 20))
+            )
+        return given
+
+    def _note(self, exploration: Exploration, grown: Grown) -> bool:
+        exploration.scenarios += 1
+        exploration.steps += len(grown.scenario.steps)
+        status = grown.history.status or "RUNNING"
+        exploration.statuses[status] = exploration.statuses.get(status, 0) + 1
+        if grown.failure is not None:
+            exploration.raised.setdefault(f"{grown.failure.error_type}: {grown.failure.message}", grown)
+        if grown.problem:
+            exploration.problems.setdefault(grown.problem, grown)
+        before = len(exploration.shapes), len(exploration.lines)
+        exploration.shapes.update(shapes_of(grown))
+        exploration.lines |= grown.lines
+        return before != (len(exploration.shapes), len(exploration.lines))
+
+    def _shrunk(self, grown: Grown, key: str) -> Grown:
+        def attempt(scenario: Scenario) -> Grown | None:
+            again = grow(self._engine, scenario.opening, Scripted(scenario.steps))
+            return again if self._judge(again) == key else None
+
+        return shrunk(grown, attempt, Simplify(self._class, self._values, self._engine.results))
+
+
+_ALL_SIMPLE = (0,) * 400
+"""The first scenario: everything goes well, with the simplest values."""
