@@ -18,10 +18,10 @@ from replaykit.replay.encodings import foreign_encodings
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.suggestions import patches_of, with_marker_count
 from replaykit.replay.workflows import Worker, load_worker
-from replaykit.trust import Finding
+from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Outcome, Reason, Report, Verdict
 
-__all__ = ["Check", "check", "corpus_findings", "fixtures_of", "others_of"]
+__all__ = ["Check", "as_narrowed", "check", "corpus_findings", "fixtures_of", "others_of"]
 
 
 def fixtures_of(config: Config, paths: Iterable[Path] = ()) -> tuple[Path, ...]:
@@ -31,17 +31,34 @@ def fixtures_of(config: Config, paths: Iterable[Path] = ()) -> tuple[Path, ...]:
         ReplaykitError: A path does not exist, or nothing to replay lies below any of them.
     """
     given = tuple(paths)
-    # A configured folder comes with the first capture; one that somebody named should be there.
-    asked = given or tuple(path for path in config.histories if path.exists())
+    # A configured folder comes with the first capture; any other that somebody named should be there.
+    usual = {os.path.realpath(path) for path in config.histories}
+    asked = [
+        path
+        for path in given or config.histories
+        if os.path.exists(path) or os.path.realpath(path) not in usual
+    ]
     found = find_fixtures(asked)
     if not found:
-        places = ", ".join(display(path) for path in given or config.histories)
         raise ConfigError(
-            "nothing to replay: no *.json or *.json.gz below it",
-            where=places,
-            cure="Capture a workflow first: replaykit capture WORKFLOW_ID",
+            f"nothing to replay: {_absence(asked)}",
+            where=", ".join(display(path) for path in given or config.histories),
+            cure="Capture a workflow first: replaykit capture WORKFLOW_ID" + ("" if asked else _ELSEWHERE),
         )
     return found
+
+
+_ELSEWHERE = """
+It makes the folder. If they are kept in another one, name that in pyproject.toml:
+
+[tool.replaykit]
+histories = ["FOLDER"]"""
+
+
+def _absence(folders: Sequence[Path]) -> str:
+    if not folders:
+        return "there is no such folder"
+    return f"no *.json or *.json.gz below {'it' if len(folders) == 1 else 'them'}"
 
 
 def check(
@@ -75,7 +92,8 @@ def check(
                 on_verdict(verdict)
         told = [with_marker_count(verdict, judging.markers) for verdict in verdicts]
         findings = corpus_findings(judging, fixtures, [Fixture.of(verdict) for verdict in verdicts])
-    return Report.of(told, duration_s=time.perf_counter() - began, findings=findings)
+    report = Report.of(told, duration_s=time.perf_counter() - began, findings=findings)
+    return dataclasses.replace(report, strict=config.strict)
 
 
 def corpus_findings(
@@ -95,11 +113,29 @@ def corpus_findings(
     others = others_of(config, paths)
     if others and config.require_fixtures:
         fixtures = [*fixtures, *map(judging.fixture, others)]
-    return findings_of(
+    findings = findings_of(
         judging.registered,
         fixtures,
         whole=config.require_fixtures or not others,
         required=config.require_fixtures,
+    )
+    return as_narrowed(config, findings)
+
+
+def as_narrowed(config: Config, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The Findings of a run as its command line meant it: what it leaves out is not stale."""
+    if not config.narrowed:
+        return tuple(findings)
+    return tuple(
+        dataclasses.replace(
+            finding,
+            kind=FindingKind.LEFT_OUT,
+            message=f"{finding.subject} is a history of {finding.detail}, which this run leaves out",
+            cure="They stay unjudged. To replay the others alone, name paths such as histories/OrderWorkflow",
+        )
+        if finding.kind is FindingKind.FIXTURE_WITHOUT_WORKFLOW
+        else finding
+        for finding in findings
     )
 
 
@@ -178,6 +214,12 @@ class Check:
             )
         session = self._session(worker)
         verdict = session.judge(history, name=name)
+        if self.config.narrowed and verdict.reason is Reason.UNKNOWN_WORKFLOW:
+            verdict = dataclasses.replace(
+                verdict,
+                message=f"this run leaves workflow type {history.workflow_type!r} out: "
+                "the command line chose other workflows",
+            )
         return dataclasses.replace(
             verdict,
             worker=worker.config.name if worker.knows(history.workflow_type or "") else None,

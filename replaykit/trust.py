@@ -18,6 +18,8 @@ class FindingKind(str, enum.Enum):
     """A worker runs this workflow, and no fixture guards it."""
     FIXTURE_WITHOUT_WORKFLOW = "fixture_without_workflow"
     """Stale: no configured worker runs the workflow of this fixture."""
+    LEFT_OUT = "left_out"
+    """The command line chose other workflows than that of this fixture."""
     FOREIGN_ENCODING = "foreign_encoding"
     """Its payloads were written by a codec or converter that is not configured."""
 

@@ -158,6 +158,9 @@ def _show_next_commands() -> None:
     click.echo("\nNext, capture a workflow that ran, and replay it with your tests:\n")
     click.echo("  replaykit capture WORKFLOW_ID")
     click.echo("  pytest --replay-histories histories/")
+    click.echo(
+        '\nPlain pytest replays them with this in [tool.pytest.ini_options]: replay_histories = ["histories"]'
+    )
 
 
 def _count(number: int) -> str:

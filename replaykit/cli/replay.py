@@ -58,7 +58,7 @@ def _deadline(ctx: click.Context, param: click.Parameter, value: float | None) -
     "--self-test",
     "with_self_test",
     is_flag=True,
-    help="Judge mutated histories of each workflow type too: exit code 2 unless they turn red.",
+    help="Judge copies of the fixtures too, made wrong on purpose: exit code 2 unless they diverge.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Core's own texts, and tracebacks of workflow code.")
 def replay_command(
@@ -77,16 +77,20 @@ def replay_command(
 
     Without PATH: the histories that [tool.replaykit] names, or histories/.
     """
-    from replaykit.check import check, fixtures_of
-    from replaykit.report.reporter import write_report
+    from replaykit.check import check, display, fixtures_of
+    from replaykit.report.reporter import check_target, write_report
     from replaykit.report.terminal import make_console, print_report
     from replaykit.report.trust import print_trust
     from replaykit.self_test import self_test
 
-    files = {"json": json_file, "html": html_file}
+    files = {
+        form: target for form, target in (("json", json_file), ("html", html_file)) if target is not None
+    }
     alone = "-" in files.values()
     if list(files.values()).count("-") > 1:
         raise click.UsageError("standard output holds one report: give --json or --html a file.")
+    for target in files.values():
+        check_target(target)
     config = configured(workflows, worker)
     if timeout is not None:
         config = replace(config, timeout_s=timeout)
@@ -102,13 +106,15 @@ def replay_command(
             report = replace(report, self_test=self_test(config, fixtures, known=known))
     with reader_may_leave():
         for form, target in files.items():
-            if target is not None:
-                write_report(report, form, target)
+            write_report(report, form, target)
         if not alone:
             console = make_console()
             print_report(report, console, verbose=verbose)
             print_trust(report, console)
         sys.stdout.flush()
+    for target in files.values():
+        if target != "-":
+            click.echo(f"wrote {display(Path(target))}", err=True)
     return report.exit_code
 
 

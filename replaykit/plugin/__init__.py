@@ -75,7 +75,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--replay-self-test",
         action="store_true",
-        help="One more test, which fails unless mutated histories of each workflow type turn red.",
+        help="One more test, which fails unless histories that are made wrong on purpose diverge.",
     )
     parser.addini(
         "replay_histories", "Paths of histories to replay, one test each.", type="paths", default=[]
@@ -85,9 +85,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "replay: a recorded workflow history, replayed against the code.")
     if config.getoption("replay_html") and not hasattr(config, "workerinput"):
-        from replaykit.plugin.reports import HtmlReport
+        from replaykit.plugin.reports import add_html_report
 
-        config.pluginmanager.register(HtmlReport(config), "replaykit-html")
+        add_html_report(config)
     paths = asked(config)
     if not paths:
         if config.getoption("replay_self_test") or config.getoption("replay_require_fixtures"):
@@ -148,8 +148,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     outcome: Any = yield
-    if REPLAYS in item.config.stash and (entries := item.config.stash[REPLAYS].taken()):
-        outcome.get_result().replaykit_entries = entries
+    if REPLAYS in item.config.stash:
+        vars(outcome.get_result()).update(item.config.stash[REPLAYS].taken())
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -202,7 +202,9 @@ def replay(pytestconfig: pytest.Config) -> Iterator[Callable[[str | Path | Histo
     Takes a path (relative to the current folder, or to pytest's root) or a History; answers with a Verdict.
     Works in async tests too: the replay has an event loop of its own.
     """
-    replays = pytestconfig.stash.setdefault(REPLAYS, Replays(pytestconfig, []))
+    if REPLAYS not in pytestconfig.stash:
+        pytestconfig.stash[REPLAYS] = Replays(pytestconfig, [])
+    replays = pytestconfig.stash[REPLAYS]
 
     def judge(history: str | Path | History) -> Verdict:
         if not isinstance(history, (str, Path)):

@@ -179,7 +179,7 @@ def findings_in(
         registered: Every workflow of every worker.
         reported: The properties of every report.
     """
-    from replaykit.check import others_of
+    from replaykit.check import as_narrowed, others_of
     from replaykit.replay.corpus import Fixture, findings_of
 
     fixtures = [
@@ -194,4 +194,4 @@ def findings_in(
     ]
     told_already = any(REQUIRED in properties for properties in reported)
     whole = not told_already and not others_of(config, [Path(fixture.history) for fixture in fixtures])
-    return tuple(findings_of(registered, fixtures, whole=whole))
+    return as_narrowed(config, findings_of(registered, fixtures, whole=whole))

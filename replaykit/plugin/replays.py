@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from replaykit.check import Check
     from replaykit.config import Config
-    from replaykit.plugin.gates import GateItem
+    from replaykit.plugin.gates import Answer, GateItem
     from replaykit.replay.corpus import Registered
     from replaykit.verdict import Verdict
 
@@ -30,6 +30,7 @@ class Replays:
         self.paths = paths
         self._check: Check | None = None
         self._entries: list[str] = []
+        self._answers: list[tuple[list[str], bool]] = []
         self.registered: tuple[Registered, ...] = ()
         self.config: Config = self._with_options(load_config(config.rootpath))
         found = fixtures_of(self.config, paths) if paths else ()
@@ -84,10 +85,20 @@ class Replays:
             self._entries.append(json.dumps(entry_of(verdict, root=self.config.root)))
         return verdict
 
-    def taken(self) -> list[str]:
-        """What was noted since the last call, as text: an xdist worker sends nothing richer."""
-        entries, self._entries = self._entries, []
-        return entries
+    def _noted_answer(self, answer: Answer) -> Answer:
+        """What a test about the corpus as a whole says, kept for the HTML report."""
+        if self._pytest.getoption("replay_html"):
+            self._answers.append((list(answer.lines), answer.fails))
+        return answer
+
+    def taken(self) -> dict[str, Any]:
+        """What was noted since the last call, as attributes of a test's report.
+
+        Lists and text: an xdist worker sends nothing richer.
+        """
+        noted = {"replaykit_entries": self._entries, "replaykit_answers": self._answers}
+        self._entries, self._answers = [], []
+        return {name: each for name, each in noted.items() if each}
 
     def gates(self, session: pytest.Session) -> Iterator[GateItem]:
         """The items about all fixtures together that were asked for."""
@@ -98,14 +109,14 @@ class Replays:
             yield GateItem.from_parent(
                 session,
                 name="require-fixtures",
-                ask=lambda: fixtures_answer(self.check, fixtures),
+                ask=lambda: self._noted_answer(fixtures_answer(self.check, fixtures)),
                 label=REQUIRED,
             )
         if self._pytest.getoption("replay_self_test"):
             yield GateItem.from_parent(
                 session,
                 name="self-test",
-                ask=lambda: self_test_answer(self.config, fixtures),
+                ask=lambda: self._noted_answer(self_test_answer(self.config, fixtures)),
                 label=SELF_TEST,
             )
 

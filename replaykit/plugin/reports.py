@@ -14,16 +14,34 @@ from replaykit.plugin.replays import REPLAYS, Replays
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
-__all__ = ["HtmlReport", "summarise"]
+__all__ = ["HtmlReport", "add_html_report", "summarise"]
+
+
+def add_html_report(config: pytest.Config) -> None:
+    """Have the page written at the end of the run.
+
+    Raises:
+        pytest.UsageError: It could not be written there.
+    """
+    from replaykit.errors import ReplaykitError
+    from replaykit.report.reporter import check_target
+
+    report = HtmlReport(config)
+    try:
+        check_target(report.target)
+    except ReplaykitError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.pluginmanager.register(report, "replaykit-html")
 
 
 class HtmlReport:
     """`--replay-html`: gathers what the tests' reports carry, in xdist's controller those of its workers."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._target = Path(config.invocation_params.dir, config.getoption("replay_html"))
+        self.target = Path(config.invocation_params.dir, config.getoption("replay_html"))
         self._began = time.perf_counter()
         self._entries: dict[tuple[str, str], list[str]] = {}  # a test that is run again replaces its own
+        self._answers: dict[str, list[tuple[list[str], bool]]] = {}
         self._reported: dict[str, dict[str, Any]] = {}
         self._written = ""
 
@@ -32,6 +50,8 @@ class HtmlReport:
             self._reported[report.nodeid] = dict(report.user_properties)
         if hasattr(report, "replaykit_entries"):
             self._entries[report.nodeid, str(report.when)] = report.replaykit_entries
+        if hasattr(report, "replaykit_answers"):
+            self._answers[report.nodeid] = report.replaykit_answers
 
     @pytest.hookimpl(trylast=True)  # behind xdist, whose workers tell which workflows there are
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -47,14 +67,20 @@ class HtmlReport:
         replays = session.config.stash.get(REPLAYS, None)
         reported = list(self._reported.values())
         findings = findings_in(replays.config, replays.registered, reported) if replays is not None else ()
-        page = render_page(entries, duration_s=time.perf_counter() - self._began, findings=findings)
+        page = render_page(
+            entries,
+            duration_s=time.perf_counter() - self._began,
+            findings=findings,
+            answers=[answer for answers in self._answers.values() for answer in answers],
+            strict=replays is not None and replays.config.strict,
+        )
         try:
-            write_whole(self._target, page.encode())
+            write_whole(self.target, page.encode())
         except ReplaykitError as error:
             self._written = str(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
         else:
-            self._written = f"HTML report: {display(self._target)}"
+            self._written = f"replaykit: wrote {display(self.target)}"
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
@@ -63,7 +89,7 @@ class HtmlReport:
 
 def summarise(reporter: TerminalReporter, replays: Replays) -> None:
     from replaykit.plugin.gates import SELF_TEST, finding_lines_of
-    from replaykit.report.block import summary_line
+    from replaykit.report.summary import summary_line
     from replaykit.verdict import Outcome
 
     outcomes: list[Outcome] = []
@@ -80,7 +106,7 @@ def summarise(reporter: TerminalReporter, replays: Replays) -> None:
     if outcomes:
         counts = {outcome: outcomes.count(outcome) for outcome in Outcome}
         reporter.write_sep("-", "replaykit")
-        reporter.write_line(summary_line(counts, commands, seconds))
+        reporter.write_line(summary_line(counts, commands, seconds, strict=replays.config.strict))
         for line in finding_lines_of(replays.config, replays.registered, reported):
             reporter.write_line(line)
         for answer in (properties[SELF_TEST] for properties in reported if SELF_TEST in properties):

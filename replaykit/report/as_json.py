@@ -35,6 +35,7 @@ def _report(report: Report) -> dict[str, Any]:
             "histories": len(report.verdicts),
             **{outcome.value: report.count(outcome) for outcome in Outcome},
             "commands_compared": report.commands_compared,
+            "strict": report.strict,
             "duration_s": round(report.duration_s, 6),
         },
         "verdicts": [_verdict(verdict) for verdict in report.verdicts],
@@ -83,6 +84,7 @@ def _divergence(divergence: Divergence | None) -> dict[str, Any] | None:
         "suggestion_kind": kind.value if kind is not None else None,
         "before": [_step(step) for step in divergence.before],
         "after": [_step(step) for step in divergence.after],
+        "waiting": [_source(line) for line in divergence.waiting],
     }
 
 

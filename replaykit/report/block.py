@@ -6,9 +6,9 @@ import json
 import textwrap
 from itertools import zip_longest
 
-from replaykit.verdict import Divergence, Drift, Outcome, Severity, SourceLine, Verdict
+from replaykit.verdict import Divergence, Drift, Severity, SourceLine, Verdict
 
-__all__ = ["INDENT", "block", "headline", "summary_line"]
+__all__ = ["INDENT", "block", "headline"]
 
 _WIDTH = 80
 INDENT = 12
@@ -143,9 +143,3 @@ def _row(label: str, text: str) -> list[str]:
         else:
             body += textwrap.wrap(paragraph, _WIDTH - INDENT, break_long_words=False, break_on_hyphens=False)
     return [f"{head}{body[0]}", *(f"{' ' * INDENT}{line}" for line in body[1:])]
-
-
-def summary_line(counts: dict[Outcome, int], commands: int, seconds: float) -> str:
-    """All counts that are not zero, the commands compared, and the time."""
-    parts = [f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]]
-    return f"{', '.join(parts)}; {_commands(commands)} compared in {seconds:.1f} s"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from replaykit.errors import ConfigError
 from replaykit.history.whole_file import write_whole
 from replaykit.report.as_json import render_json
 from replaykit.report.html import render_html
 from replaykit.verdict import Report
 
-__all__ = ["REPORTERS", "Reporter", "write_report"]
+__all__ = ["REPORTERS", "Reporter", "check_target", "write_report"]
 
 
 class Reporter(Protocol):
@@ -24,6 +27,26 @@ class Reporter(Protocol):
 
 REPORTERS: Mapping[str, Reporter] = {"json": render_json, "html": render_html}
 """By the name of the option that asks for it."""
+
+
+def check_target(target: str | os.PathLike[str]) -> None:
+    """Make sure that a report can go there, before anything is judged.
+
+    Args:
+        target: A path, or `-`.
+
+    Raises:
+        ConfigError: Its folder is not there, or it is a folder itself.
+    """
+    folder = Path(target).parent
+    if not os.path.isdir(folder):
+        raise ConfigError(
+            f"the folder {folder} does not exist",
+            where=os.fspath(target),
+            cure=f"Create it: mkdir -p {shlex.quote(str(folder))}",
+        )
+    if os.path.isdir(target):
+        raise ConfigError("cannot be written: it is a folder", where=os.fspath(target), cure="Name a file")
 
 
 def write_report(report: Report, form: str, target: str) -> None:

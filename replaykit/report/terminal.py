@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from rich.console import Console
@@ -11,7 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from replaykit.report.block import INDENT, block, headline, summary_line
+from replaykit.report.block import INDENT, block, headline
+from replaykit.report.summary import summary_line
 from replaykit.verdict import Outcome, Report, Verdict
 
 __all__ = ["COLOURS", "make_console", "print_report"]
@@ -38,7 +41,7 @@ def print_report(report: Report, console: Console, *, verbose: bool = False) -> 
         verbose: Core's own texts and the tracebacks of workflow code too.
     """
     console.print(_table(report))
-    for verdict in report.verdicts:
+    for verdict in _each_cure_once(report.verdicts):
         if not verdict.is_consistent:
             console.print()
             print_verdict(verdict, console, verbose=verbose)
@@ -46,7 +49,7 @@ def print_report(report: Report, console: Console, *, verbose: bool = False) -> 
     counts = {outcome: report.count(outcome) for outcome in Outcome}
     worst = next((o for o in (Outcome.DIVERGED, Outcome.UNJUDGED, Outcome.DRIFTED) if counts[o]), None)
     style = COLOURS[worst or Outcome.CONSISTENT]
-    line = summary_line(counts, report.commands_compared, report.duration_s)
+    line = summary_line(counts, report.commands_compared, report.duration_s, strict=report.strict)
     console.print(Text(line, style=f"bold {style}"))
 
 
@@ -58,6 +61,25 @@ def print_verdict(verdict: Verdict, console: Console, *, verbose: bool = False) 
     console.print(f"{escape(name)}: [bold {colour}]{headline(verdict)}[/]")
     for line in rest:
         console.print(_styled(line))
+
+
+def _each_cure_once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """The Verdicts; a cure that stands above already gives way to the name of the History it stands at."""
+    told: dict[tuple[object, ...], str] = {}
+    for verdict in verdicts:
+        divergence = verdict.divergence
+        if divergence is None or not divergence.suggestion:
+            yield verdict
+            continue
+        kind = (divergence.recorded or "").partition(" ")[0]
+        cure = (verdict.workflow_type, kind, divergence.source, divergence.suggestion)
+        if cure in told:
+            same = f"same cure as above, at {told[cure]}"
+            divergence = dataclasses.replace(divergence, suggestion=same)
+            verdict = dataclasses.replace(verdict, divergence=divergence)
+        else:
+            told[cure] = verdict.history.rpartition("/")[2]
+        yield verdict
 
 
 def _styled(line: str) -> Text:

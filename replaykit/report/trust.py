@@ -43,31 +43,34 @@ def finding_lines(findings: Iterable[Finding]) -> list[str]:
 
 
 def self_test_lines(self_test: SelfTest) -> list[str]:
-    """One line where the gate works; else which workflow type and which mutation it did not see."""
+    """What was done and what it means; where something stayed green, which workflow type and which change.
+
+    The first line says it all where there is room for one.
+    """
     if not self_test.mutated:
         return [
-            "self-test: nothing could be tested: the code is consistent with no fixture of any workflow type"
+            "self-test failed: it had nothing to change",
+            *_wrapped(
+                "It takes a fixture that the code is consistent with, and there is none of any workflow type."
+            ),
         ]
-    types, total = len(self_test.workflow_types), len(self_test.mutated)
-    red = sum(each.red for each in self_test.mutated)
+    total, red = len(self_test.mutated), sum(each.red for each in self_test.mutated)
+    green = [each for each in self_test.mutated if not each.red]
     if self_test.is_broken:
-        lines = [
-            f"self-test: this gate is broken: {total - red} of {total} mutated histories did not turn red"
-        ]
-        lines += _not_red([each for each in self_test.mutated if not each.red])
+        lines = [f"self-test failed: {len(green)} of {total} histories made wrong on purpose did not diverge"]
+        lines += _wrapped(f"{_made_of(self_test)}:")
+        lines += _not_red(green)
         lines += _wrapped(
             "A green of this gate says nothing: something answers in place of Temporal's comparison. "
             "Look at the interceptors, plugins and "
             "workflow_runner of the worker; without any, this is a fault of replaykit: please report it."
         )
-    elif red == total:
-        lines = [f"self-test: {_count(types, 'workflow type')}, {_each_of(total)} turned red"]
     else:
-        lines = [
-            f"self-test: {_count(types, 'workflow type')}, {red} of {total} mutated histories turned red"
-        ]
-        lines += _not_red([each for each in self_test.mutated if not each.red])
-        lines += _wrapped("The code asks for the same commands without these: no fault of the gate.")
+        lines = [f"self-test passed: {_of_wrong(red, total)} diverged{'' if green else ', as it must'}"]
+        lines += _wrapped(f"This gate can turn red. {_made_of(self_test)}.")
+        lines += _not_red(green)
+        if green:
+            lines += _wrapped("The code asks for the same commands without these: no fault of the gate.")
     if self_test.untested:
         names = ", ".join(self_test.untested)
         lines += _wrapped(f"Not tested, for want of a fixture that the code is consistent with: {names}")
@@ -81,6 +84,9 @@ def _heading(kind: FindingKind, found: Sequence[Finding]) -> str:
             "so this check fails" if found[0].fails else "so nothing guards " + ("it" if one else "them")
         )
         return f"{_count(count, 'workflow')} {'has' if one else 'have'} no fixture, {verdict}:"
+    if kind is FindingKind.LEFT_OUT:
+        subject = "1 history is" if one else f"{count} histories are"
+        return f"{subject} of workflows that this run leaves out:"
     subject = _count(count, "fixture")
     if kind is FindingKind.FIXTURE_WITHOUT_WORKFLOW:
         return f"{subject} {'is' if one else 'are'} stale: no configured worker runs the workflow:"
@@ -112,8 +118,19 @@ def _not_red(mutated: Sequence[MutatedHistory]) -> Iterator[str]:
         yield f"  and {len(mutated) - _SHOWN} more"
 
 
-def _each_of(total: int) -> str:
-    return "its one mutated history" if total == 1 else f"each of {total} mutated histories"
+def _of_wrong(red: int, total: int) -> str:
+    if total == 1:
+        return "the one history made wrong on purpose"
+    every = "each of" if red == total else f"{red} of"
+    return f"{every} {total} histories made wrong on purpose"
+
+
+def _made_of(self_test: SelfTest) -> str:
+    types = _count(len(self_test.workflow_types), "workflow type")
+    return (
+        f"The histories are copies of fixtures ({types}), each with a command renamed, dropped, "
+        "added or replaced"
+    )
 
 
 def _count(count: int, noun: str) -> str:

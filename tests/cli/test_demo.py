@@ -89,7 +89,8 @@ def test_the_verdict_shows_both_sides(demo: Demo) -> None:
     told = demo.step(5)
     assert told.count("ActivityTaskScheduled              ScheduleActivity validate_order") == 2
     assert told.count("line      workflows.py:24 in run") == 2
-    assert told.count('if workflow.patched("validate-order"):') == 2
+    assert told.count('if workflow.patched("validate-order"):') == 1
+    assert told.count("cure      same cure as above, at order-17--") == 1
 
 
 def test_ends_with_the_three_commands(demo: Demo) -> None:

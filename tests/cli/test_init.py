@@ -14,7 +14,12 @@ from replaykit.replay.discover import Definition
 from tests.conftest import RunReplaykit
 from tests.history.builders import HistoryBuilder
 
-NEXT = "  replaykit capture WORKFLOW_ID\n  pytest --replay-histories histories/\n"
+NEXT = """\
+  replaykit capture WORKFLOW_ID
+  pytest --replay-histories histories/
+
+Plain pytest replays them with this in [tool.pytest.ini_options]: replay_histories = ["histories"]
+"""
 
 
 def write_workflow(path: Path, *names: str, decorator: str = "@workflow.defn") -> None:

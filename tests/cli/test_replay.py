@@ -138,13 +138,77 @@ def test_two_failures_of_one_run_are_two(tmp_path: Path, run_replaykit: RunRepla
 def test_json_into_a_file_leaves_the_terminal_report(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     fixture, *_ = write_project(tmp_path)
     fixture.with_name("cut.json").write_text('{"events": []}', encoding="utf-8")
+    (tmp_path / "out").mkdir()
     result = run_replaykit("replay", "--json", "out/report.json")
-    assert result.returncode == 2
+    assert (result.returncode, result.stderr) == (2, "wrote out/report.json\n")
     assert "1 consistent, 1 unjudged" in result.stdout
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     jsonschema.validate(report, schema())
     assert [v["reason"] for v in report["verdicts"]] == [None, "invalid_history"]
     assert list((tmp_path / "out").iterdir()) == [tmp_path / "out" / "report.json"]
+
+
+@pytest.mark.parametrize("form", ["--json", "--html"])
+def test_a_report_for_a_missing_folder_is_refused_before_anything_is_replayed(
+    tmp_path: Path, run_replaykit: RunReplaykit, form: str
+) -> None:
+    write_project(tmp_path)
+    result = run_replaykit("replay", form, "a/b c/report")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert (
+        result.stderr == "Error: a/b c/report: the folder a/b c does not exist. Create it: mkdir -p 'a/b c'\n"
+    )
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_green_of_strict_mode_says_that_it_is_one(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    write_project(tmp_path, copies=2)
+    result = run_replaykit("replay", "--strict", "--html", "page.html", "--json", "report.json")
+    assert (result.returncode, result.stderr) == (0, "wrote report.json\nwrote page.html\n")
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert report["summary"]["strict"] is True
+    jsonschema.validate(report, schema())
+    closing = result.stdout.splitlines()[-1]
+    assert closing.startswith("2 consistent, strict; 6 commands and their attributes compared in ")
+    assert "commands and their attributes compared" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_one_cure_of_many_histories_stands_once(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    write_project(tmp_path, code=CHANGED, copies=3)
+    result = run_replaykit("replay")
+    assert result.stdout.count('if workflow.patched("validate-source"):') == 1
+    assert result.stdout.count("  cure      same cure as above, at copy-0.json\n") == 2
+    blocks = result.stdout.split("\n\n")[1:4]
+    assert ['workflow.patched("validate-source")' in block for block in blocks] == [True, False, False]
+    report = json.loads(run_replaykit("replay", "--json", "-").stdout)
+    assert len({verdict["divergence"]["suggestion"] for verdict in report["verdicts"]}) == 1
+
+
+def test_another_divergence_keeps_its_own_cure(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    """Two workflows with one change each: two lines to guard."""
+    second = CHANGED.partition("@workflow.defn")[2].replace("DataProcessingWorkflow", "Another")
+    _, other = write_project(tmp_path, code=f"{CHANGED}\n\n@workflow.defn{second}", copies=2)
+    other.write_text(
+        other.read_text(encoding="utf-8").replace('"DataProcessingWorkflow"', '"Another"'), encoding="utf-8"
+    )
+    result = run_replaykit("replay")
+    assert "2 diverged" in result.stdout
+    assert result.stdout.count('if workflow.patched("validate-source"):') == 2
+
+
+def test_a_missing_configured_folder_is_named_with_the_cure(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    (fixture,) = write_project(tmp_path)
+    fixture.parent.parent.rename(tmp_path / "kept-elsewhere")
+    for arguments in ([], ["histories"]):
+        result = run_replaykit("replay", *arguments)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert result.stderr.startswith(
+            "Error: histories: nothing to replay: there is no such folder. "
+            "Capture a workflow first: replaykit capture WORKFLOW_ID\n"
+        )
+        assert '[tool.replaykit]\nhistories = ["FOLDER"]' in result.stderr
 
 
 def test_the_schema_refuses_a_wrong_report(tmp_path: Path, run_replaykit: RunReplaykit) -> None:

@@ -24,9 +24,16 @@ def test_a_gate_that_works(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, copies=2)
     result = run_replaykit("replay", "--self-test")
     assert (result.returncode, result.stderr) == (0, "")
-    *_, closing, blank, line = result.stdout.splitlines()
+    closing, blank, *lines = result.stdout.splitlines()[-5:]
     assert closing.startswith("2 consistent; 6 commands compared in ")
-    assert (blank, line) == ("", "self-test: 1 workflow type, each of 6 mutated histories turned red")
+    assert (blank, lines) == (
+        "",
+        [
+            "self-test passed: each of 6 histories made wrong on purpose diverged, as it must",
+            "  This gate can turn red. The histories are copies of fixtures (1 workflow",
+            "  type), each with a command renamed, dropped, added or replaced.",
+        ],
+    )
 
 
 def test_a_gate_that_compares_nothing_is_broken(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
@@ -34,9 +41,9 @@ def test_a_gate_that_compares_nothing_is_broken(tmp_path: Path, run_replaykit: R
     assert run_replaykit("replay").returncode == 0, "the comparison is off: changed code looks consistent"
     result = run_replaykit("replay", "--self-test")
     assert result.returncode == 2
-    lines = result.stdout[result.stdout.index("self-test:") :].splitlines()
-    assert lines[0] == "self-test: this gate is broken: 6 of 6 mutated histories did not turn red"
-    assert lines[1:3] == [
+    lines = result.stdout[result.stdout.index("self-test failed:") :].splitlines()
+    assert lines[0] == "self-test failed: 6 of 6 histories made wrong on purpose did not diverge"
+    assert lines[3:5] == [
         "  DataProcessingWorkflow: activity extract_rows renamed: consistent",
         "    event 5 of a changed histories/DataProcessingWorkflow/copy-0.json",
     ]
@@ -50,7 +57,7 @@ def test_a_divergence_outweighs_a_self_test_that_had_nothing_to_change(
     write_project(tmp_path, code=CHANGED)
     result = run_replaykit("replay", "--self-test")
     assert result.returncode == 1
-    assert "self-test: nothing could be tested" in result.stdout
+    assert "self-test failed: it had nothing to change" in result.stdout
 
 
 def test_a_workflow_without_a_fixture_is_told(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
@@ -93,6 +100,34 @@ def test_a_stale_fixture_is_told(tmp_path: Path, run_replaykit: RunReplaykit) ->
         "1 fixture is stale: no configured worker runs the workflow:\n"
         "  histories/DataProcessingWorkflow/copy-0.json: DataProcessingWorkflow\n" in result.stdout
     )
+
+
+@pytest.mark.parametrize("way", ["--workflows", "--worker"])
+def test_what_a_narrowed_run_leaves_out_is_not_stale(
+    tmp_path: Path, run_replaykit: RunReplaykit, way: str
+) -> None:
+    """It stays unjudged: whoever narrows a run by mistake must not see green."""
+    workers = "".join(
+        f'\n[[tool.replaykit.worker]]\nname = "{name}"\nworkflows = ["flows:{cls}"]\n'
+        for name, cls in (("rows", "DataProcessingWorkflow"), ("refunds", "RefundWorkflow"))
+    )
+    write_project(tmp_path, code=TWO_WORKFLOWS, pyproject=workers)
+    assert run_replaykit("replay").returncode == 0
+    result = run_replaykit("replay", way, "flows:RefundWorkflow" if way == "--workflows" else "refunds")
+    assert result.returncode == 2
+    assert "stale" not in result.stdout
+    assert "why       this run leaves workflow type 'DataProcessingWorkflow' out" in result.stdout
+    assert (
+        "1 history is of workflows that this run leaves out:\n"
+        "  histories/DataProcessingWorkflow/copy-0.json: DataProcessingWorkflow\n"
+        "  They stay unjudged. To replay the others alone, name paths such as histories/" in result.stdout
+    )
+
+
+def test_the_self_test_is_in_the_page(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    write_project(tmp_path)
+    run_replaykit("replay", "--self-test", "--html", "page.html")
+    assert "Self-test passed: each of 6 histories" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_all_of_it_is_in_the_json_report(tmp_path: Path, run_replaykit: RunReplaykit) -> None:

@@ -45,6 +45,36 @@ def test_the_replay_fixture(pytester: pytest.Pytester, arguments: list[str]) -> 
     result.assert_outcomes(passed=5 if "--replay-histories" in arguments else 4)
 
 
+COUNTING = """
+import replaykit.plugin.replays
+
+made = []
+init = replaykit.plugin.replays.Replays.__init__
+
+
+def counting(self, *arguments):
+    made.append(self)
+    init(self, *arguments)
+
+
+replaykit.plugin.replays.Replays.__init__ = counting
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"Replays made: {len(made)}")
+"""
+
+
+@pytest.mark.parametrize("arguments", [[], ["--replay-histories", "histories"]])
+def test_the_fixture_shares_what_the_plugin_made(pytester: pytest.Pytester, arguments: list[str]) -> None:
+    write_project(pytester.path)
+    pytester.makepyfile(test_it=TEST, counting=COUNTING)
+    result = pytester.runpytest_subprocess(
+        "-p", "no:cacheprovider", "-p", "counting", "test_it.py", *arguments, timeout=120
+    )
+    result.stdout.fnmatch_lines(["Replays made: 1"])
+
+
 def test_elsewhere_a_path_is_looked_for_from_the_root(pytester: pytest.Pytester) -> None:
     write_project(pytester.path)
     below = pytester.mkdir("below")

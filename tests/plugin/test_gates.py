@@ -29,7 +29,7 @@ def test_the_self_test_is_one_more_item(pytester: Pytester, xdist: list[str]) ->
     result.stdout.fnmatch_lines(
         [
             "2 consistent; 6 commands compared in * s",
-            "self-test: 1 workflow type, each of 6 mutated histories turned red",
+            "self-test passed: each of 6 histories made wrong on purpose diverged, as it must",
         ]
     )
 
@@ -41,9 +41,9 @@ def test_a_gate_that_compares_nothing_fails(pytester: Pytester, xdist: list[str]
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "self-test: this gate is broken: 6 of 6 mutated histories did not turn red",
+            "self-test failed: 6 of 6 histories made wrong on purpose did not diverge",
             "  DataProcessingWorkflow: activity extract_rows renamed: consistent",
-            "FAILED replaykit::self-test - self-test: this gate is broken*",
+            "FAILED replaykit::self-test - self-test failed: 6 of 6*",
         ]
     )
     assert "Traceback" not in result.stdout.str()
@@ -126,6 +126,30 @@ def test_the_commands_compared_are_in_the_junit_report(pytester: Pytester) -> No
     report = pytester.path.joinpath("junit.xml").read_text(encoding="utf-8")
     assert '<property name="replaykit_commands_compared" value="3"' in report
     assert '<property name="replaykit_workflow_type" value="DataProcessingWorkflow"' in report
+
+
+@pytest.mark.parametrize("xdist", XDIST[::2])
+def test_a_green_of_strict_mode_says_that_it_is_one(pytester: Pytester, xdist: list[str]) -> None:
+    write_project(pytester.path, copies=2)
+    result = run(pytester, *ASKED, "--replay-strict", *xdist)
+    result.stdout.fnmatch_lines(["2 consistent, strict; 6 commands and their attributes compared in * s"])
+
+
+def test_what_a_narrowed_run_leaves_out_is_not_stale(pytester: Pytester) -> None:
+    write_project(pytester.path, code=TWO_WORKFLOWS)
+    result = run(pytester, *ASKED, "--replay-workflows", "flows:RefundWorkflow")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["1 history is of workflows that this run leaves out:"])
+    assert "is stale" not in result.stdout.str()
+
+
+def test_a_missing_folder_of_the_ini_is_named_with_the_cure(pytester: Pytester) -> None:
+    ini = '\n[tool.pytest.ini_options]\nreplay_histories = ["histories"]\n'
+    (fixture,) = write_project(pytester.path, pyproject=ini)
+    fixture.parent.parent.rename(pytester.path / "kept-elsewhere")
+    result = run(pytester)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: histories: nothing to replay: there is no such folder. Capture *"])
 
 
 def test_a_vacuous_history_fails_and_says_so(pytester: Pytester) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from replaykit.report.block import block, headline, summary_line
+from replaykit.report.block import block, headline
 from replaykit.verdict import (
     Divergence,
     Drift,
@@ -122,8 +122,3 @@ def test_drifts_show_both_values_and_only_the_first_few() -> None:
     assert lines[4] == '            produced {"seconds": 0}'
     assert lines[-1] == "            and 2 more (--verbose)"
     assert len(block(verdict, verbose=True)) > len(lines)
-
-
-def test_the_summary_counts_what_there_is() -> None:
-    counts = dict.fromkeys(Outcome, 0) | {Outcome.CONSISTENT: 2, Outcome.UNJUDGED: 1}
-    assert summary_line(counts, 1, 0.25) == "2 consistent, 1 unjudged; 1 command compared in 0.2 s"

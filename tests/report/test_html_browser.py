@@ -383,17 +383,17 @@ def test_light_dark_and_the_toggle(opened: Opener) -> None:
     assert light != dark
     toggle = page.locator("#rk-theme")
     toggle.click()
-    assert (toggle.get_attribute("aria-label"), page.evaluate(background)) == ("Theme: light", light)
+    assert (toggle.inner_text(), page.evaluate(background)) == ("Theme: light", light)
     for _ in range(20):  # Chromium stores it a moment later, in another process
         page.reload()
         if page.evaluate(background) == light:
             break
         page.wait_for_timeout(100)
-    assert (toggle.get_attribute("aria-label"), page.evaluate(background)) == ("Theme: light", light)
+    assert (toggle.inner_text(), page.evaluate(background)) == ("Theme: light", light)
     page.keyboard.press("t")
-    assert (toggle.get_attribute("aria-label"), page.evaluate(background)) == ("Theme: dark", dark)
+    assert (toggle.inner_text(), page.evaluate(background)) == ("Theme: dark", dark)
     page.keyboard.press("t")
-    assert toggle.get_attribute("aria-label") == "Theme: as the system"
+    assert toggle.inner_text() == "Theme: system"
 
 
 LONG = "a_very_long_name_without_any_break_" * 4
@@ -437,6 +437,26 @@ TWICE = """() => { const ids = [...document.querySelectorAll("[id]")].map(elemen
   return ids.filter((id, index) => ids.indexOf(id) !== index); }"""
 LEVELS = """() => [...document.querySelectorAll("h1, h2, h3, h4")].filter(h => h.checkVisibility())
   .map(h => Number(h.tagName[1]))"""
+
+
+def test_the_divider_runs_the_whole_height_of_a_long_story(opened: Opener) -> None:
+    page = opened()
+    bottom = "element => element.getBoundingClientRect().bottom"
+    main = page.locator(".panes > main")
+    assert page.locator("#rk-list").evaluate(bottom) < main.evaluate(bottom), "the list is the shorter one"
+    assert main.evaluate(bottom) == page.locator(".panes").evaluate(bottom)
+    assert main.evaluate("element => getComputedStyle(element).borderLeftWidth") == "1px"
+
+
+def test_the_frame_of_the_chosen_history_is_not_cut_off(opened: Opener) -> None:
+    """Its list item paints nothing outside of itself (content-visibility)."""
+    shadow = (
+        opened()
+        .locator("#rk-list a[aria-current]")
+        .evaluate("element => getComputedStyle(element).boxShadow")
+    )
+    assert shadow.endswith(" inset")
+    assert shadow.count("inset") == shadow.count("rgb")
 
 
 def test_names_and_landmarks(opened: Opener) -> None:

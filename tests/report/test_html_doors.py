@@ -48,8 +48,9 @@ def look_at(path: Path) -> None:
 
 def test_the_command_line_writes_a_page(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     project_with_trouble(tmp_path)
+    (tmp_path / "out").mkdir()
     result = run_replaykit("replay", "--html", "out/page.html")
-    assert (result.returncode, result.stderr) == (1, "")
+    assert (result.returncode, result.stderr) == (1, "wrote out/page.html\n")
     assert "2 diverged, 1 unjudged" in result.stdout
     look_at(tmp_path / "out" / "page.html")
 
@@ -87,6 +88,7 @@ def test_pytest_writes_a_page(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, xdist: list[str]
 ) -> None:
     project_with_trouble(pytester.path)
+    pytester.mkdir("out")
     with monkeypatch.context() as patched:
         for name in ("CI", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
             patched.delenv(name, raising=False)
@@ -100,7 +102,7 @@ def test_pytest_writes_a_page(
             timeout=120,
         )
     result.assert_outcomes(failed=3)
-    result.stdout.fnmatch_lines([f"HTML report: {Path('out', 'page.html')}"])
+    result.stdout.fnmatch_lines(["replaykit: wrote out/page.html"])
     assert "timeline" not in (pytester.path / "junit.xml").read_text(encoding="utf-8")
     look_at(pytester.path / "out" / "page.html")
 
@@ -120,14 +122,41 @@ def test_the_fixture_replay_is_in_the_page_too(pytester: pytest.Pytester) -> Non
     assert "All 2 histories fit the code" in page
 
 
-def test_pytest_says_where_a_page_cannot_be_written(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("taken", "*taken: cannot be written: it is a folder. Name a file"),
+        ("missing/page.html", "*missing does not exist. Create it: mkdir -p *missing"),
+    ],
+)
+def test_pytest_says_where_a_page_cannot_be_written(
+    pytester: pytest.Pytester, target: str, message: str
+) -> None:
     write_project(pytester.path)
     (pytester.path / "taken").mkdir()
     result = pytester.runpytest_subprocess(
-        "-p", "no:cacheprovider", "--replay-histories=histories", "--replay-html=taken", timeout=120
+        "-p", "no:cacheprovider", "--replay-histories=histories", f"--replay-html={target}", timeout=120
     )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stdout.fnmatch_lines(["*taken: cannot be written: *"])
+    result.stderr.fnmatch_lines([message])
+    assert "consistent" not in result.stdout.str()
+    assert not (pytester.path / "missing").exists()
+
+
+@pytest.mark.parametrize("xdist", XDIST)
+def test_what_the_tests_about_the_whole_say_is_in_the_page(
+    pytester: pytest.Pytester, xdist: list[str]
+) -> None:
+    write_project(pytester.path)
+    asked = ["--replay-histories=histories", "--replay-self-test", "--replay-require-fixtures"]
+    result = pytester.runpytest_subprocess(
+        "-p", "no:cacheprovider", *asked, "--replay-strict", "--replay-html=page.html", *xdist, timeout=120
+    )
+    result.assert_outcomes(passed=3)
+    page = (pytester.path / "page.html").read_text(encoding="utf-8")
+    assert "Self-test passed: each of 6 histories made wrong on purpose diverged" in page
+    assert "Every workflow has a fixture" in page
+    assert "commands and their attributes compared" in page
 
 
 @pytest.mark.parametrize("xdist", XDIST)

@@ -39,11 +39,12 @@ def test_every_workflow_type_of_the_gallery_turns_red() -> None:
     assert (result.escaped, result.blind, result.untested) == ((), (), ())
     assert not result.is_broken
     assert set(result.workflow_types) == {(v.worker, v.workflow_type) for v in report.verdicts}
-    (line,) = self_test_lines(result)
-    assert line == (
-        f"self-test: {len(result.workflow_types)} workflow types, "
-        f"each of {len(result.mutated)} mutated histories turned red"
-    )
+    first, *rest = self_test_lines(result)
+    wrong = len(result.mutated)
+    assert first == f"self-test passed: each of {wrong} histories made wrong on purpose diverged, as it must"
+    types = len(result.workflow_types)
+    assert rest[0].startswith("  This gate can turn red. The histories are copies of fixtures (")
+    assert f"({types} workflow types)," in " ".join(map(str.strip, rest))
 
 
 def test_verdicts_that_are_not_known_are_found_out() -> None:
@@ -71,7 +72,7 @@ def test_a_comparison_that_always_agrees_is_found_out(monkeypatch: pytest.Monkey
     assert result.blind == (("gallery", "DataProcessingWorkflow"), ("gallery", "NapWorkflow"))
     assert len(result.escaped) == len(result.mutated)
     lines = self_test_lines(result)
-    assert lines[0].startswith("self-test: this gate is broken: ")
+    assert lines[0].startswith("self-test failed: ")
     assert "  DataProcessingWorkflow of worker gallery: activity extract_rows renamed: consistent" in lines
 
 
@@ -149,8 +150,8 @@ def test_a_patch_that_changes_no_command_may_stay_green(tmp_path: Path) -> None:
     assert (green.mutation, green.answer) == ("patch_removed", "consistent")
     assert not result.is_broken
     lines = self_test_lines(result)
-    assert lines[0] == "self-test: 1 workflow type, 6 of 7 mutated histories turned red"
-    assert "marker of patch validate-before-payment removed: consistent" in lines[1]
+    assert lines[0] == "self-test passed: 6 of 7 histories made wrong on purpose diverged"
+    assert "marker of patch validate-before-payment removed: consistent" in "\n".join(lines)
     assert "no fault of the gate" in lines[-1]
 
 
@@ -161,7 +162,7 @@ def test_a_type_that_is_red_anyway_is_not_tested(tmp_path: Path) -> None:
     assert result.mutated == ()
     assert result.untested == ("DataProcessingWorkflow", "OrderWorkflow")
     assert result.is_broken
-    assert "nothing could be tested" in self_test_lines(result)[0]
+    assert self_test_lines(result)[0] == "self-test failed: it had nothing to change"
 
 
 def test_a_fixture_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:

@@ -16,14 +16,17 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeAlias
 
 from replaykit.report.html.entry import Entry, entry_of
 from replaykit.report.trust import finding_lines, self_test_lines
-from replaykit.trust import Finding, FindingKind, SelfTest
+from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Outcome, Report
 
 __all__ = ["render_html", "render_page"]
+
+Answer: TypeAlias = tuple[Sequence[str], bool]
+"""Lines, the first of which is a title, and whether the check fails by them."""
 
 _STYLES = ("tokens", "page", "list", "story", "timeline")
 _SCRIPTS = ("dom", "windowed", "compare", "lanes", "timeline", "story", "list", "main")
@@ -35,11 +38,13 @@ _DISTRIBUTIONS = (("replaykit", "temporal-replaykit"), ("temporalio", "temporali
 
 def render_html(report: Report) -> str:
     """The whole Report as one page."""
+    tested = report.self_test
     return render_page(
         [entry_of(verdict) for verdict in report.verdicts],
         duration_s=report.duration_s,
         findings=report.findings,
-        self_test=report.self_test,
+        answers=[] if tested is None else [(self_test_lines(tested), tested.is_broken)],
+        strict=report.strict,
     )
 
 
@@ -48,7 +53,8 @@ def render_page(
     *,
     duration_s: float,
     findings: Iterable[Finding] = (),
-    self_test: SelfTest | None = None,
+    answers: Iterable[Answer] = (),
+    strict: bool = False,
 ) -> str:
     """A page of Verdicts that were made elsewhere, such as in the workers of pytest-xdist.
 
@@ -56,7 +62,8 @@ def render_page(
         entries: One per Verdict, from `entry_of`; the page shows the worst first.
         duration_s: Wall clock of the whole check, in seconds.
         findings: What the corpus says beside the Verdicts.
-        self_test: Whether the gate can go red at all, where that was asked.
+        answers: What else was asked about the corpus as a whole, such as the self-test's lines.
+        strict: Whether attributes were compared too.
     """
     import jinja2
     from markupsafe import Markup
@@ -84,7 +91,8 @@ def render_page(
         headline=_headline(counts),
         worst=next((outcome for outcome, count in counts.items() if count), "unjudged"),
         types=sorted({summary["type"] for summary in summaries if summary["type"]}),
-        besides=list(_besides(findings, self_test)),
+        besides=list(_besides(findings, answers)),
+        strict=strict,
         commands=sum(summary["commands"] for summary in summaries),
         duration=f"{duration_s:.1f}",
         made=datetime.now(timezone.utc),
@@ -93,15 +101,15 @@ def render_page(
     return re.sub("[\ud800-\udfff]", "\ufffd", page)
 
 
-def _besides(findings: Iterable[Finding], self_test: SelfTest | None) -> Iterator[dict[str, Any]]:
+def _besides(findings: Iterable[Finding], answers: Iterable[Answer]) -> Iterator[dict[str, Any]]:
     """What stands beside the Verdicts: a title, the lines below it, and whether the check fails by it."""
     by_kind: dict[FindingKind, list[Finding]] = {}
     for finding in findings:
         by_kind.setdefault(finding.kind, []).append(finding)
     for found in by_kind.values():
         yield _beside(finding_lines(found), fails=any(finding.fails for finding in found))
-    if self_test is not None:
-        yield _beside(self_test_lines(self_test), fails=self_test.is_broken)
+    for lines, fails in answers:
+        yield _beside(lines, fails=fails)
 
 
 def _beside(lines: Sequence[str], *, fails: bool) -> dict[str, Any]:

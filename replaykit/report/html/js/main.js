@@ -37,9 +37,7 @@ function route() {
 
 function setTheme(theme) {
   if (theme) document.documentElement.dataset.theme = theme; else delete document.documentElement.dataset.theme;
-  const words = { light: "Light", dark: "Dark" };
-  byId("rk-theme").textContent = words[theme] || "System";
-  byId("rk-theme").setAttribute("aria-label", `Theme: ${words[theme]?.toLowerCase() || "as the system"}`);
+  byId("rk-theme").textContent = `Theme: ${theme || "system"}`;
   try {
     if (theme) localStorage.setItem("replaykit-theme", theme); else localStorage.removeItem("replaykit-theme");
   } catch { /* a page of a file may have no storage */ }

@@ -1,0 +1,28 @@
+"""The closing line of a check: what both doors print last about the Verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from replaykit.verdict import Outcome
+
+__all__ = ["summary_line"]
+
+
+def summary_line(
+    counts: Mapping[Outcome, int], commands: int, seconds: float, *, strict: bool = False
+) -> str:
+    """All counts that are not zero, what was compared, and the time.
+
+    Args:
+        counts: How many Histories came out each way.
+        commands: How many commands were compared.
+        seconds: What it took.
+        strict: Whether attributes were compared too: a green of strict mode says more.
+    """
+    parts = [f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]]
+    what = "1 command" if commands == 1 else f"{commands} commands"
+    if strict:
+        what += " and its attributes" if commands == 1 else " and their attributes"
+    mode = ", strict" if strict else ""
+    return f"{', '.join(parts)}{mode}; {what} compared in {seconds:.1f} s"

@@ -1,0 +1,25 @@
+"""`python -m tests.benchmarks [NAME]... [--rounds N]`."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+BENCHMARKS = {
+    "replay": "The gallery's histories: the SDK's own loop, and what replaykit adds to it.",
+}
+"""Each is a module of this package with a `run(rounds)` that answers with the text to print."""
+
+
+@click.command(epilog="\n\n".join(f"{name}: {help_text}" for name, help_text in BENCHMARKS.items()))
+@click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)), metavar="[NAME]...")
+@click.option("--rounds", type=click.IntRange(min=1), default=9, show_default=True)
+def main(names: tuple[str, ...], rounds: int) -> None:
+    """Run the benchmarks of those names, or all."""
+    for name in names or BENCHMARKS:
+        click.echo(importlib.import_module(f"tests.benchmarks.{name}").run(rounds))
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m tests.benchmarks")

@@ -1,0 +1,59 @@
+"""The blocks of perturbed replays."""
+
+from __future__ import annotations
+
+from replaykit.report.perturbation import perturbation_lines
+from replaykit.verdict import BrokenRun, Instability, Perturbation, SourceLine
+
+UNSTABLE = Instability(
+    history="histories/Order/order-17.json",
+    workflow_type="Order",
+    axis="hash seed",
+    changed="PYTHONHASHSEED, and with it the order of sets of strings",
+    command=2,
+    event_id=11,
+    field=None,
+    usual="ScheduleActivity charge",
+    perturbed="ScheduleActivity ship",
+    source=SourceLine(file="app/workflows.py", line=18, function="run"),
+    cure="Go over `sorted(...)`, or keep a list or dict in place of the set.",
+)
+
+
+def test_a_finding_is_a_block() -> None:
+    answer = Perturbation(histories=3, rounds=8, duration_s=4.2, instabilities=(UNSTABLE,))
+    assert perturbation_lines(answer) == [
+        "perturbed: 1 of 3 histories in 8 rounds did not come out the same; 4.2 s",
+        "",
+        "histories/Order/order-17.json: depends on: hash seed",
+        "  workflow  Order",
+        "  changed   PYTHONHASHSEED, and with it the order of sets of strings",
+        "  at        command 2 (event 11)",
+        "  line      app/workflows.py:18 in run",
+        "  before    ScheduleActivity charge",
+        "  then      ScheduleActivity ship",
+        "  cure      Go over `sorted(...)`, or keep a list or dict in place of the set.",
+    ]
+
+
+def test_nothing_different_is_one_line() -> None:
+    answer = Perturbation(histories=1, rounds=1, duration_s=1)
+    assert perturbation_lines(answer) == ["perturbed: 1 history in 1 round, all came out the same; 1.0 s"]
+
+
+def test_a_replay_without_an_answer_is_told() -> None:
+    broken = BrokenRun(axis="host name", history="order.json", message="the process ended with 7")
+    answer = Perturbation(histories=2, rounds=8, duration_s=1, broken=(broken,))
+    assert answer.exit_code == 2
+    assert perturbation_lines(answer) == [
+        "perturbed: 2 histories in 8 rounds, but 1 replay gave no answer; 1.0 s",
+        "",
+        "order.json: no answer, changed: host name",
+        "  why       the process ended with 7",
+    ]
+
+
+def test_no_history_at_all_is_told() -> None:
+    answer = Perturbation(histories=0, rounds=8)
+    assert answer.exit_code == 2
+    assert perturbation_lines(answer)[0].startswith("perturbed: nothing")
