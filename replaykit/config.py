@@ -26,6 +26,7 @@ else:
 __all__ = [
     "DEFAULT_TIMEOUT_S",
     "Config",
+    "ExploreConfig",
     "StrictPolicy",
     "StrictRules",
     "WorkerConfig",
@@ -81,6 +82,16 @@ class StrictPolicy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ExploreConfig:
+    """`[tool.replaykit.explore]`: what grown histories are made of."""
+
+    values: str | None = None
+    """`module:attribute` of a `replaykit.explore.Values`."""
+    activities: tuple[str, ...] = ()
+    """`module`, scanned for `@activity.defn` functions, or `module:function`: they tell types of results."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """The whole of `[tool.replaykit]`, with every path absolute."""
 
@@ -98,6 +109,9 @@ class Config:
     workers: tuple[WorkerConfig, ...] = field(default=(WorkerConfig(),))
     shared: WorkerConfig = field(default=WorkerConfig())
     """What every worker is given that does not say otherwise: the keys beside `[[tool.replaykit.worker]]`."""
+    explore: ExploreConfig = ExploreConfig()
+    narrowed: bool = False
+    """Whether the command line chose some of the configured workflows: the others are left out on purpose."""
 
     def worker_named(self, name: str) -> WorkerConfig:
         """The worker of that name.
@@ -120,11 +134,12 @@ class Config:
         """This Config with the workflows of the command line in place of the configured ones."""
         first = self.workers[0] if len(self.workers) == 1 else self.shared
         worker = replace(first, workflows=tuple(workflows), task_queues=())
-        return replace(self, workers=(worker,))
+        return replace(self, workers=(worker,), narrowed=self.is_configured)
 
     def with_worker(self, name: str) -> Config:
         """This Config with that worker alone, which then judges every History."""
-        return replace(self, workers=(replace(self.worker_named(name), task_queues=()),))
+        worker = replace(self.worker_named(name), task_queues=())
+        return replace(self, workers=(worker,), narrowed=len(self.workers) > 1)
 
     @property
     def _where(self) -> str:
@@ -192,7 +207,9 @@ _TOP_KEYS = {
     "timeout": "seconds",
     "worker": "tables",
     **_WORKER_KEYS,
+    "explore": "explore",
 }
+_EXPLORE_KEYS = {"values": "string", "activities": "strings"}
 _STRICT_RULES = {"ignore": "fields", "fail_on": "severity"}
 _STRICT_KEYS = {"enabled": "bool", "workflows": "table", **_STRICT_RULES}
 _STRICT_FIELDS = (
@@ -248,6 +265,7 @@ class _Reader:
             timeout_s=values.get("timeout", DEFAULT_TIMEOUT_S),
             workers=workers or (WorkerConfig(**shared),),
             shared=WorkerConfig(**shared),
+            explore=ExploreConfig(**values.get("explore", {})),
         )
 
     def _strict(self, value: Any, where: str) -> tuple[bool, StrictPolicy]:
@@ -312,6 +330,8 @@ class _Reader:
             )
         if kind == "strict":
             return self._strict(value, where)
+        if kind == "explore":
+            return self._checked(value, _EXPLORE_KEYS, where)
         if kind == "fields":
             return self._fields(value, where)
         if kind == "severity":

@@ -15,8 +15,9 @@ from replaykit.explore.scenario import Failure, Opening, Scenario, Step, StepKin
 from replaykit.explore.service import Ledger, Possible, apply, possible, take
 from replaykit.history import History
 from replaykit.replay.recorder import CodeFailure
+from replaykit.replay.session import quiet_sdk
 
-__all__ = ["Director", "Grown", "Scripted", "Situation", "grow", "next_opening"]
+__all__ = ["Director", "Grown", "Scripted", "Situation", "grow", "grow_on", "next_opening"]
 
 _MOST_STEPS = 60
 
@@ -75,12 +76,17 @@ def grow(engine: Engine, opening: Opening, director: Director, *, most_steps: in
         director: Asked for each step.
         most_steps: After so many the run is left open.
     """
-    ledger = Ledger.opened(opening, engine.encoder)
+    return grow_on(engine, Ledger.opened(opening, engine.encoder), director, most_steps=most_steps)
+
+
+def grow_on(engine: Engine, ledger: Ledger, director: Director, *, most_steps: int = _MOST_STEPS) -> Grown:
+    """Go on with a run from where its ledger stands; the rest as for `grow`."""
     growth = _Growth(engine, ledger, director)
-    growth.run(most_steps)
+    with quiet_sdk():
+        growth.run(most_steps)
     return Grown(
         history=ledger.history(),
-        scenario=Scenario(opening=opening, steps=tuple(growth.steps)),
+        scenario=Scenario(opening=ledger.opening, steps=tuple(growth.steps)),
         failure=growth.failure,
         problem=growth.problem,
         next=next_opening(ledger),

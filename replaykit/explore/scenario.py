@@ -152,8 +152,12 @@ class Opening:
     continued_from: str = ""
     """Run id of the run that continued as this one; empty for a first run."""
     first_run_id: str = ""
+    is_recorded: bool = False
+    """Whether it stands for a run that was recorded: its input is in its first event, not here."""
 
     def __str__(self) -> str:
+        if self.is_recorded:
+            return f"{self.workflow_type} {self.workflow_id} goes on from where it was recorded"
         return f"{self.workflow_type} starts with ({', '.join(_shown(value) for value in self.values)})"
 
 

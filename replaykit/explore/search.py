@@ -8,13 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from replaykit.explore.choices import Choices
-from replaykit.explore.directors import Chance, opening_for
-from replaykit.explore.engine import Engine
-from replaykit.explore.grow import Grown, Scripted, grow
+from replaykit.explore.grow import Grown
+from replaykit.explore.growers import Grower
 from replaykit.explore.reached import shapes_of
 from replaykit.explore.scenario import Scenario
-from replaykit.explore.shrink import Simplify, shrunk
-from replaykit.explore.values import Values
+from replaykit.explore.shrink import shrunk
 
 __all__ = ["Budget", "Exploration", "Finding", "Search"]
 
@@ -69,19 +67,13 @@ class Search:
     """Grows histories of one workflow and has them judged.
 
     Args:
-        engine: The code that grows them.
-        workflow_class: The workflow.
-        values: What the user says about values.
+        grower: Makes them.
         judge: Says what a history shows.
         seed: The same seed goes the same way, as far as the time allows.
     """
 
-    def __init__(
-        self, engine: Engine, workflow_class: type, values: Values, judge: Judge, *, seed: int = 0
-    ) -> None:
-        self._engine = engine
-        self._class = workflow_class
-        self._values = values
+    def __init__(self, grower: Grower, judge: Judge, *, seed: int = 0) -> None:
+        self._grower = grower
         self._judge = judge
         self._rng = random.Random(seed)
         self._corpus: list[Sequence[int]] = []
@@ -95,7 +87,7 @@ class Search:
             exploration.seconds = time.monotonic() - began
             if exploration.scenarios and self._is_over(budget, exploration, fruitless):
                 return exploration
-            grown, choices = self._grown(exploration, workflow_type)
+            grown, choices = self._grown(exploration)
             is_new = self._note(exploration, grown)
             fruitless = 0 if is_new else fruitless + 1
             if is_new:
@@ -113,12 +105,10 @@ class Search:
             or (budget.stale is not None and fruitless >= budget.stale)
         )
 
-    def _grown(self, exploration: Exploration, workflow_type: str) -> tuple[Grown, Sequence[int]]:
+    def _grown(self, exploration: Exploration) -> tuple[Grown, Sequence[int]]:
         given = _ALL_SIMPLE if not exploration.scenarios else self._varied()
         source = Choices(given, self._rng)
-        opening = opening_for(self._class, self._values, source, workflow_type=workflow_type)
-        grown = grow(self._engine, opening, Chance(self._class, self._values, source))
-        return grown, source.made
+        return self._grower.fresh(source), source.made
 
     def _varied(self) -> Sequence[int]:
         """The choices of a history that reached something, up to a point, or with a few of them changed."""
@@ -150,10 +140,10 @@ class Search:
 
     def _shrunk(self, grown: Grown, key: str) -> Grown:
         def attempt(scenario: Scenario) -> Grown | None:
-            again = grow(self._engine, scenario.opening, Scripted(scenario.steps))
+            again = self._grower.again(scenario)
             return again if self._judge(again) == key else None
 
-        return shrunk(grown, attempt, Simplify(self._class, self._values, self._engine.results))
+        return shrunk(grown, attempt, self._grower.simpler)
 
 
 _ALL_SIMPLE = (0,) * 400

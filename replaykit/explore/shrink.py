@@ -18,7 +18,7 @@ Try = Callable[[Scenario], "Grown | None"]
 """Grows a scenario; None where it no longer shows what it is about."""
 
 
-def shrunk(grown: Grown, attempt: Try, simplify: Simplify) -> Grown:
+def shrunk(grown: Grown, attempt: Try, simplify: Callable[[Scenario], Iterator[Scenario]]) -> Grown:
     """The smallest story found that still shows the same.
 
     Args:
@@ -57,7 +57,7 @@ def _size(scenario: Scenario) -> tuple[int, int, int, int, str]:
 _ODD = frozenset({StepKind.TIMES_OUT, StepKind.TASK_FAILS, StepKind.TASK_TIMES_OUT, StepKind.CANCEL})
 
 
-def _smaller(scenario: Scenario, simplify: Simplify) -> Iterator[Scenario]:
+def _smaller(scenario: Scenario, simplify: Callable[[Scenario], Iterator[Scenario]]) -> Iterator[Scenario]:
     steps = scenario.steps
     length = len(steps)
     chunk = length // 2

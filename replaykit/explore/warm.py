@@ -76,42 +76,42 @@ class Warm:
     def __init__(self, worker: Worker, *, root: Path, timeout_s: float = 20.0) -> None:
         self._made: tuple[WorkflowRunner, WorkflowInstanceDetails] | None = None
         self._first: WorkflowActivation | None = None
-        self._cold = Cold(worker, root=root, timeout_s=timeout_s, made=self._note_made, told=self._note_first)
+        self.cold = Cold(worker, root=root, timeout_s=timeout_s, made=self._note_made, told=self._note_first)
         self._timeout_s = timeout_s
         self._templates: dict[tuple[object, ...], _Template] = {}
         self._executor = DaemonExecutor()
         self._live: _Live | None = None
-        self._is_plain = not has_codec(self._cold.converter)
+        self._is_plain = not has_codec(self.cold.converter)
 
     @property
     def results(self) -> ResultTypes:
-        return self._cold.results
+        return self.cold.results
 
     @property
     def lines(self) -> Lines:
-        return self._cold.lines
+        return self.cold.lines
 
     @property
     def encoder(self) -> Encoder:
-        return self._cold.encoder
+        return self.cold.encoder
 
     def close(self) -> None:
         """Let go of the instance, and end the Replayers."""
         self._drop()
         self._executor.shutdown()
-        self._cold.close()
+        self.cold.close()
 
     def ask(
         self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
     ) -> Turn:
         """See `replaykit.explore.engine.Engine.ask`."""
         if not self._is_plain:
-            return self._cold.ask(ledger, outcomes, queries)
+            return self.cold.ask(ledger, outcomes, queries)
         live = self._live
         if live is None or live.ledger is not ledger:
             self._drop()
             if ledger.tasks:
-                return self._cold.ask(ledger, outcomes, queries)
+                return self.cold.ask(ledger, outcomes, queries)
             template = self._templates.get(_key(ledger.opening))
             if template is None:
                 return self._cold_first(ledger, outcomes, queries)
@@ -120,7 +120,7 @@ class Warm:
             return self._run(lambda: self.lines.of(lambda: _told(live, outcomes, queries)))
         except NotByHand:
             self._drop()
-            return self._cold.ask(ledger, outcomes, queries)
+            return self.cold.ask(ledger, outcomes, queries)
         except concurrent.futures.TimeoutError:
             self._abandon()
             return Turn(asked=(), flags=(), problem="the code did not come to an end within the deadline")
@@ -130,7 +130,7 @@ class Warm:
     ) -> Turn:
         """The first run of its kind: a replay shows what instances are made of."""
         self._made = self._first = None
-        turn = self._cold.ask(ledger, outcomes, queries)
+        turn = self.cold.ask(ledger, outcomes, queries)
         if self._made is not None and self._first is not None:
             runner, details = self._made
             self._templates[_key(ledger.opening)] = _Template(

@@ -42,7 +42,7 @@ from replaykit.replay.strict import judged_strictly
 from replaykit.replay.workflows import Worker
 from replaykit.verdict import Outcome, Reason, Verdict
 
-__all__ = ["ReplaySession"]
+__all__ = ["ReplaySession", "quiet_sdk"]
 
 _DEFAULT_NAMESPACE = "default"
 _DEADLOCK_LIMIT_S = 10.0
@@ -130,7 +130,7 @@ class ReplaySession:
             Stalled: No answer within the deadline.
             LaneBroken: The Replayer ended under this History; its cause is chained.
         """
-        with _quiet_sdk():
+        with quiet_sdk():
             return self._replay(history)
 
     @property
@@ -286,7 +286,7 @@ def _runtime() -> Runtime:
 
 
 @contextlib.contextmanager
-def _quiet_sdk() -> Iterator[None]:
+def quiet_sdk() -> Iterator[None]:
     """Silence the SDK's own log lines about failed tasks: the Verdict tells them, and better."""
     logger = logging.getLogger("temporalio.worker")
     before = logger.disabled

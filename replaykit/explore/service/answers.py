@@ -212,6 +212,8 @@ def _close(ledger: Ledger, pending: Pending, event: str, **attributes: Any) -> b
 
 def _of_worker(ledger: Ledger, activity: Pending) -> int:
     """The started event, which a service writes no sooner than the activity's last attempt ends."""
+    if activity.started_id:
+        return activity.started_id
     event = ledger.write(
         "ActivityTaskStarted",
         scheduled_event_id=activity.event_id,

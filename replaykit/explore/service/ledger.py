@@ -13,7 +13,7 @@ from typing import Any
 import temporalio.api.history.v1 as messages
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
-from temporalio.api.common.v1 import Payload, Payloads, WorkflowExecution, WorkflowType
+from temporalio.api.common.v1 import Payload, Payloads, Priority, WorkflowExecution, WorkflowType
 from temporalio.api.enums.v1 import ContinueAsNewInitiator, EventType, TaskQueueKind
 from temporalio.api.failure.v1 import Failure as FailureMessage
 from temporalio.api.history.v1 import HistoryEvent
@@ -32,7 +32,7 @@ IDENTITY = "replaykit"
 _EPOCH_NS = int(datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()) * 1_000_000_000
 _TICK_NS = 1_000_000
 _TASK_TIMEOUT = Duration(seconds=10)
-_CORE_FLAGS = (1, 2, 3)
+_CORE_FLAGS = (1, 2, 3, 4)
 """Core compares the ids and types of activities, writes `TemporalChangeVersion`, and moves ends behind the
 other commands of their task: what every Core that this package runs with does."""
 
@@ -51,7 +51,7 @@ class Pending:
     is_started: bool = False
     """Whether a worker has it, or a child runs."""
     started_id: int = 0
-    """Of the started event of a child."""
+    """Of the started event of a child; of an activity where it was written early."""
     attempt: int = 1
     last_failure: FailureMessage | None = None
     heartbeat: Payloads | None = None
@@ -139,6 +139,7 @@ class Ledger:
             "attempt": 1,
             "workflow_id": opening.workflow_id,
             "first_workflow_task_backoff": Duration(),
+            "priority": Priority(),
         }
         if opening.continued_from:
             started["continued_execution_run_id"] = opening.continued_from

@@ -1,0 +1,146 @@
+"""The process of the base: it grows histories by the base's code, and asks the head what they show.
+
+Plain data alone goes over its two pipes, each message a pickle behind its length: the values of a scenario
+are of the base's classes, which the head may not have.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import struct
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from replaykit.config import Config, load_config
+from replaykit.errors import ReplaykitError, WorkflowCodeError
+from replaykit.explore.grow import Grown
+from replaykit.explore.growers import FromStart
+from replaykit.explore.search import Budget, Search
+from replaykit.explore.subjects import Subject, subjects_of, values_of
+from replaykit.explore.summary import summary_of
+from replaykit.explore.warm import Warm
+from replaykit.history import History
+
+__all__ = ["Done", "Failed", "Judged", "Request", "main", "receive", "send"]
+
+_LENGTH = struct.Struct(">Q")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What the head wants."""
+
+    root: Path
+    """The project inside the base's tree."""
+    head: Config
+    """Its configuration, for a base that had none."""
+    workflow_types: tuple[str, ...]
+    seconds: float
+    """For each of them."""
+    scenarios: int | None
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """A grown History for the head to judge; it answers with a key, or None."""
+
+    workflow_type: str
+    history: History
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Done:
+    """One workflow is explored."""
+
+    summary: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failed:
+    """The base cannot be explored."""
+
+    message: str
+
+
+def send(pipe: BinaryIO, message: object) -> None:
+    """Write one message."""
+    data = pickle.dumps(message)
+    pipe.write(_LENGTH.pack(len(data)) + data)
+    pipe.flush()
+
+
+def receive(pipe: BinaryIO) -> Any:
+    """Read one message.
+
+    Raises:
+        EOFError: The other side is gone.
+    """
+    head = pipe.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError
+    return pickle.loads(pipe.read(_LENGTH.unpack(head)[0]))  # from our own child
+
+
+def main() -> None:
+    """Serve one Request on standard input and output."""
+    questions = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what the user's code prints must not come between the messages
+    answers = sys.stdin.buffer
+    request: Request = receive(answers)
+    os.chdir(request.root)
+    sys.path[:] = [entry for entry in sys.path if entry]
+    warnings.simplefilter("ignore")
+    try:
+        for subject in _subjects(request):
+            _explore(request, subject, questions, answers)
+        send(questions, None)
+    except ReplaykitError as error:
+        send(questions, Failed(message=str(error)))
+    questions.flush()
+    os._exit(0)
+
+
+def _subjects(request: Request) -> list[Subject]:
+    config = _config(request)
+    found = [s for s in subjects_of(config) if s.workflow_type in request.workflow_types]
+    for subject in found:
+        file = Path(sys.modules[subject.workflow.__module__].__file__ or "").resolve()
+        if not file.is_relative_to(request.root.resolve()):
+            raise WorkflowCodeError(
+                f"{subject.workflow_type} was imported from {file}, which is not the base's tree",
+                cure="The project is installed in a way that hides the base. Install it editable "
+                "(pip install -e .), or run from its source.",
+            )
+    return found
+
+
+def _config(request: Request) -> Config:
+    """The base's own configuration; the head's where it had none."""
+    own = load_config(request.root)
+    if own.is_configured:
+        return own
+    head = request.head
+    return Config(root=request.root, workers=head.workers, shared=head.shared, explore=head.explore)
+
+
+def _explore(request: Request, subject: Subject, questions: BinaryIO, answers: BinaryIO) -> None:
+    def judge(grown: Grown) -> str | None:
+        if grown.problem:
+            return None
+        send(questions, Judged(workflow_type=subject.workflow_type, history=grown.history))
+        key: str | None = receive(answers)
+        return key
+
+    engine = Warm(subject.worker, root=request.root)
+    engine.lines.is_wanted = True
+    values = values_of(_config(request), subject.workflow)
+    search = Search(FromStart(engine, subject.workflow, values), judge, seed=request.seed)
+    budget = Budget(seconds=request.seconds, scenarios=request.scenarios)
+    exploration = search.run(budget, workflow_type=subject.workflow_type)
+    engine.close()
+    send(questions, Done(summary=summary_of(exploration)))

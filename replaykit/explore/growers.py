@@ -1,0 +1,84 @@
+"""Where growth starts: at the opening of a run, or at a History that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from replaykit.explore.directors import Chance, opening_for
+from replaykit.explore.engine import Engine
+from replaykit.explore.grow import Grown, Scripted, grow, grow_on
+from replaykit.explore.resume import Recorded
+from replaykit.explore.scenario import Scenario
+from replaykit.explore.shrink import Simplify
+from replaykit.explore.sources import Source
+from replaykit.explore.values import Values
+
+__all__ = ["FromHistory", "FromStart", "Grower"]
+
+
+class Grower(Protocol):
+    """Grows histories of one kind."""
+
+    def fresh(self, source: Source) -> Grown:
+        """A new one, its choices answered by a source."""
+
+    def again(self, scenario: Scenario) -> Grown:
+        """The one that a scenario tells of, as far as its steps can happen."""
+
+    def simpler(self, scenario: Scenario) -> Iterator[Scenario]:
+        """Scenarios that are simpler in one place."""
+
+
+class FromStart:
+    """Whole runs of a workflow.
+
+    Args:
+        engine: The code.
+        workflow: The class.
+        values: What the user says about values.
+        workflow_type: Its name where the class is a dynamic workflow.
+    """
+
+    def __init__(self, engine: Engine, workflow: type, values: Values, workflow_type: str = "") -> None:
+        self.engine = engine
+        self._workflow = workflow
+        self._values = values
+        self._workflow_type = workflow_type
+        self.simpler = Simplify(workflow, values, engine.results)
+
+    def fresh(self, source: Source) -> Grown:
+        opening = opening_for(self._workflow, self._values, source, workflow_type=self._workflow_type)
+        return grow(self.engine, opening, Chance(self._workflow, self._values, source))
+
+    def again(self, scenario: Scenario) -> Grown:
+        return grow(self.engine, scenario.opening, Scripted(scenario.steps))
+
+
+class FromHistory:
+    """Futures of a run that was recorded so far.
+
+    Args:
+        engine: The code that goes on with it.
+        workflow: The class.
+        values: What the user says about values.
+        recorded: The run.
+    """
+
+    def __init__(self, engine: Engine, workflow: type, values: Values, recorded: Recorded) -> None:
+        self.engine = engine
+        self._workflow = workflow
+        self._values = values
+        self._recorded = recorded
+        self._simplify = Simplify(workflow, values, engine.results)
+
+    def fresh(self, source: Source) -> Grown:
+        ledger = self._recorded.ledger(self.engine.encoder)
+        return grow_on(self.engine, ledger, Chance(self._workflow, self._values, source))
+
+    def again(self, scenario: Scenario) -> Grown:
+        ledger = self._recorded.ledger(self.engine.encoder)
+        return grow_on(self.engine, ledger, Scripted(scenario.steps))
+
+    def simpler(self, scenario: Scenario) -> Iterator[Scenario]:
+        return (s for s in self._simplify(scenario) if s.opening == scenario.opening)

@@ -1,0 +1,89 @@
+"""Which workflows of a configured project are explored, and with what values."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from replaykit.config import Config
+from replaykit.errors import ConfigError
+from replaykit.explore.constants import with_constants
+from replaykit.explore.signatures import result_types, workflow_name
+from replaykit.explore.values import Values
+from replaykit.replay.workflows import Worker, import_paths, load_worker, resolve
+
+__all__ = ["Subject", "subjects_of", "values_of"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """One workflow of one worker."""
+
+    worker: Worker
+    workflow: type
+    workflow_type: str
+
+
+def subjects_of(config: Config, patterns: Sequence[str] = ()) -> list[Subject]:
+    """The configured workflows; a dynamic one is none, since nothing says what it is started as.
+
+    Args:
+        config: The project.
+        patterns: Names of workflow types, `*` allowed; all where there are none.
+
+    Raises:
+        WorkflowCodeError: The code does not import.
+        ConfigError: A pattern matches nothing.
+    """
+    found = [
+        Subject(worker=worker, workflow=cls, workflow_type=name)
+        for worker in (load_worker(config, settings) for settings in config.workers)
+        for cls in worker.workflows
+        if (name := workflow_name(cls)) is not None
+    ]
+    for pattern in patterns:
+        if not any(fnmatch.fnmatchcase(subject.workflow_type, pattern) for subject in found):
+            known = ", ".join(sorted({subject.workflow_type for subject in found})) or "none"
+            raise ConfigError(f"no workflow is named {pattern!r}", cure=f"Configured are: {known}.")
+    if not patterns:
+        return found
+    return [s for s in found if any(fnmatch.fnmatchcase(s.workflow_type, p) for p in patterns)]
+
+
+def values_of(config: Config, workflow: type) -> Values:
+    """What the project says about values, and what its source mentions.
+
+    Raises:
+        WorkflowCodeError: `[tool.replaykit.explore]` names something that is not there.
+        ConfigError: What it names is no `Values`.
+    """
+    import_paths(config.root)
+    values: Any = resolve(config.explore.values) if config.explore.values else Values()
+    if not isinstance(values, Values):
+        raise ConfigError(
+            f"expected replaykit.explore.Values, got {type(values).__name__}",
+            where=f"[tool.replaykit.explore] values = {config.explore.values!r}",
+            cure="Make one: values = Values(activities={...}).",
+        )
+    promised = {
+        name: values.of(hint, where=f"result of activity {name!r}").strategy()
+        for name, hint in result_types(_activities(config)).items()
+    }
+    return with_constants(replace(values, activities={**promised, **values.activities}), workflow)
+
+
+def _activities(config: Config) -> list[Any]:
+    """Functions named one by one, and all that the named modules define."""
+    found: list[Any] = []
+    for spec in config.explore.activities:
+        if ":" in spec:
+            found.append(resolve(spec))
+        else:
+            found += [value for value in resolve(f"{spec}:__dict__").values() if _is_activity(value)]
+    return found
+
+
+def _is_activity(value: Any) -> bool:
+    return callable(value) and hasattr(value, "__temporal_activity_definition")

@@ -1,0 +1,85 @@
+"""What a search came to, as plain data that can leave its process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from replaykit.explore.grow import Grown
+from replaykit.explore.search import Exploration
+from replaykit.history import History
+from replaykit.verdict import Verdict
+
+__all__ = ["Explored", "Story", "Summary", "story_of", "summary_of"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """A grown History and how it came about."""
+
+    lines: tuple[str, ...]
+    """The opening, and each step."""
+    history: History
+    note: str = ""
+    """What went wrong at its end: what the code raised, or why Core would not go on."""
+
+    def __str__(self) -> str:
+        return "\n".join(f"{number:>3}. {line}" for number, line in enumerate(self.lines, start=1))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """One workflow's search."""
+
+    workflow_type: str
+    scenarios: int
+    steps: int
+    seconds: float
+    statuses: Mapping[str, int]
+    """How the grown runs ended, and how many each way."""
+    shapes: int
+    """Different pairs of neighbouring commands that were reached."""
+    lines: frozenset[tuple[str, int]]
+    """File and number of each line of the user's code that ran."""
+    raised: Mapping[str, Story]
+    """By message, the first story in which the growing code itself raised."""
+    problems: Mapping[str, Story]
+    """By message, the first story that Core would not go on with."""
+    findings: Mapping[str, Story]
+    """By key, the smallest story of each finding."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explored:
+    """A Summary with the Verdicts on its findings."""
+
+    summary: Summary
+    verdicts: Mapping[str, Verdict]
+    """By key of a finding."""
+    missed: tuple[tuple[str, int], ...] = ()
+    """File and number of lines of the workflow's class that no scenario reached."""
+
+
+def story_of(grown: Grown) -> Story:
+    """A grown History as a Story."""
+    note = grown.problem
+    if grown.failure is not None:
+        causes = f" ({grown.failure.causes[0]})" if grown.failure.causes else ""
+        note = f"{grown.failure.error_type}: {grown.failure.message}{causes}"
+    return Story(lines=tuple(grown.scenario), history=grown.history, note=note)
+
+
+def summary_of(exploration: Exploration) -> Summary:
+    """What a search came to, without the user's own values in it."""
+    return Summary(
+        workflow_type=exploration.workflow_type,
+        scenarios=exploration.scenarios,
+        steps=exploration.steps,
+        seconds=exploration.seconds,
+        statuses=dict(exploration.statuses),
+        shapes=len(exploration.shapes),
+        lines=frozenset(exploration.lines),
+        raised={message: story_of(grown) for message, grown in exploration.raised.items()},
+        problems={message: story_of(grown) for message, grown in exploration.problems.items()},
+        findings={finding.key: story_of(finding.grown) for finding in exploration.findings},
+    )

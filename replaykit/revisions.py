@@ -1,0 +1,97 @@
+"""Revisions of the project's git repository: which one is meant, and its tree in a folder of its own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from replaykit.errors import ReplaykitError
+
+__all__ = ["RevisionError", "checked_out", "repository_of", "resolve"]
+
+
+class RevisionError(ReplaykitError):
+    """git does not know the revision, or is not there."""
+
+
+def repository_of(folder: Path) -> Path:
+    """The top folder of the git repository that a folder lies in.
+
+    Raises:
+        RevisionError: It lies in none, or there is no git.
+    """
+    answer = _git(folder, "rev-parse", "--show-toplevel")
+    if answer is None:
+        raise RevisionError(
+            "not a git repository",
+            where=str(folder),
+            cure="A base is a revision of one: run replaykit inside a clone.",
+        )
+    return Path(answer).resolve()
+
+
+def resolve(repository: Path, revision: str) -> str:
+    """The commit that a revision names.
+
+    Raises:
+        RevisionError: There is none here. In a shallow clone the message has the command that fetches it.
+    """
+    commit = _git(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    if commit is not None:
+        return commit
+    if _git(repository, "rev-parse", "--is-shallow-repository") == "true":
+        raise RevisionError(
+            f"no revision {revision!r} in this shallow clone",
+            where=str(repository),
+            cure="Fetch it: git fetch --unshallow origin (or a checkout with fetch-depth: 0).",
+        )
+    raise RevisionError(
+        f"no revision {revision!r}",
+        where=str(repository),
+        cure=f"Name a branch, tag or commit that is here; perhaps: git fetch origin {revision}.",
+    )
+
+
+@contextmanager
+def checked_out(repository: Path, commit: str) -> Iterator[Path]:
+    """A commit's tree in a temporary git worktree, which is gone afterwards.
+
+    Raises:
+        RevisionError: git could not make one.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="replaykit-base-")).resolve()
+    tree = folder / "tree"
+    try:
+        made = subprocess.run(
+            ["git", "worktree", "add", "--detach", "--quiet", str(tree), commit],
+            cwd=repository,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode != 0:
+            raise RevisionError(
+                f"git could not check out {commit[:12]}: {made.stderr.strip()}",
+                where=str(repository),
+                cure="Try it by hand: git worktree add --detach /tmp/base " + commit[:12],
+            )
+        yield tree
+    finally:
+        _git(repository, "worktree", "remove", "--force", str(tree))
+        shutil.rmtree(folder, ignore_errors=True)
+        _git(repository, "worktree", "prune")
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What git answers, on one line; None where it refuses."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise RevisionError(
+            f"git does not start: {error}", where=str(folder), cure="Install git, or run inside a repository."
+        ) from error
+    return done.stdout.strip() if done.returncode == 0 else None
