@@ -22,6 +22,7 @@ _COMMANDS = {
     "capture": "Fetch workflow histories from a Temporal service as fixtures.",
     "replay": "Judge fixtures against the workflow code.",
     "show": "Show a history as a readable timeline.",
+    "explore": "Look for histories that break the code.",
 }
 """Name and help of every command: here, so that `--help` imports none of their modules."""
 

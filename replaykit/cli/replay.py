@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +12,8 @@ import click
 
 from replaykit.cli.options import configured, workflow_options
 from replaykit.cli.streams import reader_may_leave
-from replaykit.config import is_deadline
-from replaykit.verdict import Verdict
+from replaykit.config import Config, is_deadline
+from replaykit.verdict import Perturbation, Report, Verdict
 
 __all__ = ["replay_command"]
 
@@ -60,6 +60,20 @@ def _deadline(ctx: click.Context, param: click.Parameter, value: float | None) -
     is_flag=True,
     help="Judge copies of the fixtures too, made wrong on purpose: exit code 2 unless they diverge.",
 )
+@click.option(
+    "--perturb",
+    "with_perturbation",
+    is_flag=True,
+    help="Replay under changed conditions too (hash seed, clock, environment, warm process ...): exit code 1 "
+    "where something does not come out the same.",
+)
+@click.option(
+    "--perturb-rounds",
+    "rounds",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many times conditions are changed.  [default: 8]",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Core's own texts, and tracebacks of workflow code.")
 def replay_command(
     paths: tuple[Path, ...],
@@ -71,6 +85,8 @@ def replay_command(
     strict: bool | None,
     require_fixtures: bool,
     with_self_test: bool,
+    with_perturbation: bool,
+    rounds: int | None,
     verbose: bool,
 ) -> int:
     """Judge the fixtures below PATH against the workflow code.
@@ -78,6 +94,7 @@ def replay_command(
     Without PATH: the histories that [tool.replaykit] names, or histories/.
     """
     from replaykit.check import check, display, fixtures_of
+    from replaykit.report.perturbation import print_perturbation
     from replaykit.report.reporter import check_target, write_report
     from replaykit.report.terminal import make_console, print_report
     from replaykit.report.trust import print_trust
@@ -98,12 +115,18 @@ def replay_command(
         config = replace(config, require_fixtures=True)
     if strict is not None:
         config = replace(config, strict=strict)
+    if with_perturbation:
+        from replaykit.explore.perturb import require_extra
+
+        require_extra()
     fixtures = fixtures_of(config, paths)
     with _progress(len(fixtures)) as advance, _stdout_kept_clean(alone):
         report = check(config, fixtures, evidence=html_file is not None, on_verdict=advance)
         if with_self_test:
             known = dict(zip(fixtures, report.verdicts, strict=True))
             report = replace(report, self_test=self_test(config, fixtures, known=known))
+    if with_perturbation:
+        report = replace(report, perturbation=_perturbed(config, fixtures, report, rounds))
     with reader_may_leave():
         for form, target in files.items():
             write_report(report, form, target)
@@ -111,11 +134,35 @@ def replay_command(
             console = make_console()
             print_report(report, console, verbose=verbose)
             print_trust(report, console)
+            if report.perturbation is not None:
+                print_perturbation(report.perturbation, console)
         sys.stdout.flush()
     for target in files.values():
         if target != "-":
             click.echo(f"wrote {display(Path(target))}", err=True)
     return report.exit_code
+
+
+def _perturbed(config: Config, fixtures: Sequence[Path], report: Report, rounds: int | None) -> Perturbation:
+    from replaykit.explore.perturb import DEFAULT_ROUNDS, Case, perturb
+    from replaykit.replay.corpus import Fixture
+
+    judged = zip(fixtures, report.verdicts, strict=True)
+    cases = Case.all_of((path, Fixture.of(verdict)) for path, verdict in judged)
+    if not sys.stderr.isatty():
+        return perturb(config, cases, rounds=rounds or DEFAULT_ROUNDS)
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("perturbing"), BarColumn(), MofNCompleteColumn(), TextColumn("runs"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+        return perturb(
+            config,
+            cases,
+            rounds=rounds or DEFAULT_ROUNDS,
+            on_run=lambda done, total: progress.update(task, completed=done, total=total),
+        )
 
 
 @contextlib.contextmanager

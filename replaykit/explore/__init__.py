@@ -1,3 +1,77 @@
-"""Finds the History that nobody recorded."""
+"""Finds the History that nobody recorded: grown by real workflow code under what might happen to it.
+
+    from replaykit.explore import assert_deterministic, compatible
+
+    def test_orders_are_deterministic() -> None:
+        assert_deterministic(OrderWorkflow, activities=[charge, ship])
+
+    def test_the_next_release_takes_over_running_orders() -> None:
+        compatible(old=OrderWorkflowV1, new=OrderWorkflowV2)
+
+Needs the extra `temporal-replaykit[explore]`, which is Hypothesis. The names are looked up when they are
+first used: `replaykit.explore.perturb` below this package needs no Hypothesis.
+"""
 
 from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from replaykit.explore.assertions import (
+        Counterexample,
+        assert_deterministic,
+        compatible,
+        histories,
+    )
+    from replaykit.explore.grow import Grown
+    from replaykit.explore.scenario import (
+        Failure,
+        Opening,
+        Scenario,
+        Step,
+        StepKind,
+        Subject,
+        Target,
+        Timeout,
+    )
+    from replaykit.explore.values import Values
+
+__all__ = [
+    # As a test
+    "assert_deterministic",
+    "compatible",
+    "Counterexample",
+    # As a strategy, for tests of your own
+    "histories",
+    "Grown",
+    # What the type hints do not say
+    "Values",
+    # A story: to keep as an example
+    "Scenario",
+    "Opening",
+    "Step",
+    "StepKind",
+    "Target",
+    "Subject",
+    "Failure",
+    "Timeout",
+]
+
+_ROOMS = {
+    "replaykit.explore.assertions": "assert_deterministic compatible Counterexample histories",
+    "replaykit.explore.grow": "Grown",
+    "replaykit.explore.values": "Values",
+    "replaykit.explore.scenario": "Scenario Opening Step StepKind Target Subject Failure Timeout",
+}
+_LAZY = {name: room for room, names in _ROOMS.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -51,7 +51,7 @@ def explore_base(
                 send(child.stdin, key)  # type: ignore[arg-type]
             if isinstance(message, Done):
                 found = {key: verdicts[key] for key in message.summary.findings}
-                explored.append(Explored(summary=message.summary, verdicts=found))
+                explored.append(Explored(summary=message.summary, verdicts=found, missed=message.missed))
                 verdicts = {}
                 on_explored(explored[-1])
     return explored

@@ -19,9 +19,10 @@ from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError, WorkflowCodeError
 from replaykit.explore.grow import Grown
 from replaykit.explore.growers import FromStart
+from replaykit.explore.missed import missed_lines
 from replaykit.explore.search import Budget, Search
 from replaykit.explore.subjects import Subject, subjects_of, values_of
-from replaykit.explore.summary import summary_of
+from replaykit.explore.summary import Summary, summary_of
 from replaykit.explore.warm import Warm
 from replaykit.history import History
 
@@ -57,7 +58,9 @@ class Judged:
 class Done:
     """One workflow is explored."""
 
-    summary: Any
+    summary: Summary
+    missed: tuple[tuple[str, int], ...]
+    """File and number of lines of its class that no scenario reached."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +143,8 @@ def _explore(request: Request, subject: Subject, questions: BinaryIO, answers: B
     engine.lines.is_wanted = True
     values = values_of(_config(request), subject.workflow)
     search = Search(FromStart(engine, subject.workflow, values), judge, seed=request.seed)
-    budget = Budget(seconds=request.seconds, scenarios=request.scenarios)
+    budget = Budget(seconds=request.seconds, scenarios=request.scenarios, findings=5, stale=400)
     exploration = search.run(budget, workflow_type=subject.workflow_type)
     engine.close()
-    send(questions, Done(summary=summary_of(exploration)))
+    missed = missed_lines(subject.workflow, exploration.lines)
+    send(questions, Done(summary=summary_of(exploration), missed=missed))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from hypothesis import strategies as st
-
-from replaykit.explore.values import Values, strategy_for
+from replaykit.explore.shapes import Shape, shape_of
+from replaykit.explore.sources import Source, pick
+from replaykit.explore.values import Values
 
 __all__ = ["with_constants"]
 
@@ -29,11 +31,20 @@ def with_constants(values: Values, workflow_class: type) -> Values:
     """
     words, numbers = _constants_of(inspect.getsourcefile(workflow_class) or "")
     types = dict(values.types)
-    if words and str not in types:
-        types[str] = st.one_of(strategy_for(str), st.sampled_from(words))
-    if numbers and int not in types:
-        types[int] = st.one_of(strategy_for(int), st.sampled_from(numbers))
+    for hint, constants in ((str, words), (int, numbers)):
+        if constants and hint not in types:
+            types[hint] = _now_and_then(hint, constants)
     return replace(values, types=types)
+
+
+def _now_and_then(hint: type, constants: Sequence[Any]) -> Shape:
+    """Values of a hint, of which about every third is one of these."""
+    plain = shape_of(hint)
+
+    def make(source: Source) -> Any:
+        return pick(source, constants) if source.integer(0, 2) == 2 else plain.make(source)
+
+    return Shape(where=plain.where, hints=plain.hints, make=make)
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from temporalio.common import RawValue
 
 from replaykit.explore.engine import Engine, LocalOutcome, Turn
+from replaykit.explore.lines import NOTHING, Reached
 from replaykit.explore.results import ResultTypes
 from replaykit.explore.scenario import Failure, Opening, Scenario, Step, StepKind, Subject, Target
 from replaykit.explore.service import Ledger, Possible, apply, possible, take
@@ -63,8 +64,8 @@ class Grown:
     """Why it ended otherwise than it should: Core refused it, or the code never answered."""
     next: Opening | None = None
     """The run that follows, where this one continued as new."""
-    lines: frozenset[tuple[str, int]] = frozenset()
-    """File and number of each line of the user's code that ran, where `Engine.lines` is wanted."""
+    reached: Reached = NOTHING
+    """What of the user's code ran, where `Engine.lines` are wanted."""
 
 
 def grow(engine: Engine, opening: Opening, director: Director, *, most_steps: int = _MOST_STEPS) -> Grown:
@@ -90,7 +91,7 @@ def grow_on(engine: Engine, ledger: Ledger, director: Director, *, most_steps: i
         failure=growth.failure,
         problem=growth.problem,
         next=next_opening(ledger),
-        lines=engine.lines.taken(),
+        reached=engine.lines.taken(),
     )
 
 
@@ -117,7 +118,7 @@ class _Growth:
                 self._happen(step)
             if ledger.task is None:
                 continue
-            while (step := self._decided(can_join=True)) is not None:
+            while not ledger.is_closed and (step := self._decided(can_join=True)) is not None:
                 if not step.together:
                     self._held = step
                     break

@@ -1,18 +1,35 @@
-"""Which lines of the user's code ran."""
+"""Which lines of the user's code ran, and which ways inside a line."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any, TypeVar
 
 from replaykit.replay.source import is_user_code
 
-__all__ = ["Lines"]
+__all__ = ["NOTHING", "Lines", "Point", "Reached"]
 
 _T = TypeVar("_T")
 _Trace = Callable[[FrameType, str, Any], Any]
+
+
+Point = tuple[str, int, int]
+"""File, first line of a function, and place in its bytecode: `a and b` has more of them than lines."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reached:
+    """What ran."""
+
+    lines: frozenset[tuple[str, int]] = frozenset()
+    """File and number."""
+    points: frozenset[Point] = frozenset()
+
+
+NOTHING = Reached()
 
 
 class Lines:
@@ -22,6 +39,7 @@ class Lines:
         self.is_wanted = False
         """Tracing costs time: it is off unless somebody looks."""
         self.seen: set[tuple[str, int]] = set()
+        self.points: set[Point] = set()
         self._code: dict[CodeType, bool] = {}
 
     def of(self, call: Callable[[], _T]) -> _T:
@@ -35,10 +53,11 @@ class Lines:
         finally:
             sys.settrace(before)
 
-    def taken(self) -> frozenset[tuple[str, int]]:
+    def taken(self) -> Reached:
         """What was seen since the last time."""
-        seen, self.seen = frozenset(self.seen), set()
-        return seen
+        reached = Reached(lines=frozenset(self.seen), points=frozenset(self.points))
+        self.seen, self.points = set(), set()
+        return reached
 
     def _entered(self, frame: FrameType, event: str, argument: Any) -> _Trace | None:
         code = frame.f_code
@@ -47,9 +66,14 @@ class Lines:
             is_theirs = self._code[code] = is_user_code(code.co_filename)
         if not is_theirs:
             return None
+        frame.f_trace_opcodes = True
         self.seen.add((code.co_filename, frame.f_lineno))
-        return self._at_line
+        return self._inside
 
-    def _at_line(self, frame: FrameType, event: str, argument: Any) -> _Trace:
-        self.seen.add((frame.f_code.co_filename, frame.f_lineno))
-        return self._at_line
+    def _inside(self, frame: FrameType, event: str, argument: Any) -> _Trace:
+        code = frame.f_code
+        if event == "opcode":
+            self.points.add((code.co_filename, code.co_firstlineno, frame.f_lasti))
+        else:
+            self.seen.add((code.co_filename, frame.f_lineno))
+        return self._inside

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from replaykit.explore.choices import Choices
 from replaykit.explore.grow import Grown
 from replaykit.explore.growers import Grower
+from replaykit.explore.lines import Point
 from replaykit.explore.reached import shapes_of
 from replaykit.explore.scenario import Scenario
-from replaykit.explore.shrink import shrunk
+from replaykit.explore.shrink import is_smaller, shrunk
 
 __all__ = ["Budget", "Exploration", "Finding", "Search"]
 
@@ -56,6 +58,7 @@ class Exploration:
     shapes: set[str] = field(default_factory=set)
     lines: set[tuple[str, int]] = field(default_factory=set)
     """File and number of each line of the user's code that ran."""
+    points: set[Point] = field(default_factory=set)
     raised: dict[str, Grown] = field(default_factory=dict)
     """By message, the first story in which the code itself raised."""
     problems: dict[str, Grown] = field(default_factory=dict)
@@ -94,7 +97,7 @@ class Search:
                 self._corpus.append(choices)
             key = self._judge(grown)
             if key is not None and key not in {finding.key for finding in exploration.findings}:
-                small = self._shrunk(grown, key)
+                small = self._shrunk(self._zeroed(grown, choices, key), key)
                 exploration.findings.append(Finding(key=key, grown=small, first=grown.scenario))
 
     def _is_over(self, budget: Budget, exploration: Exploration, fruitless: int) -> bool:
@@ -133,17 +136,40 @@ class Search:
             exploration.raised.setdefault(f"{grown.failure.error_type}: {grown.failure.message}", grown)
         if grown.problem:
             exploration.problems.setdefault(grown.problem, grown)
-        before = len(exploration.shapes), len(exploration.lines)
+        before = len(exploration.shapes), len(exploration.points)
         exploration.shapes.update(shapes_of(grown))
-        exploration.lines |= grown.lines
-        return before != (len(exploration.shapes), len(exploration.lines))
+        exploration.lines |= grown.reached.lines
+        exploration.points |= grown.reached.points
+        return before != (len(exploration.shapes), len(exploration.points))
+
+    def _zeroed(self, grown: Grown, choices: Sequence[int], key: str) -> Grown:
+        """The same finding with as many choices as possible at their simplest: values get small by it."""
+        best, place = grown, 0
+        while place < len(choices):
+            if choices[place] != 0:
+                source = Choices([*choices[:place], 0, *choices[place + 1 :]], random.Random(0))
+                again = self._grower.fresh(source)
+                if is_smaller(again.scenario, best.scenario) and self._judge(again) == key:
+                    best, choices = again, source.made
+            place += 1
+        return best
 
     def _shrunk(self, grown: Grown, key: str) -> Grown:
         def attempt(scenario: Scenario) -> Grown | None:
             again = self._grower.again(scenario)
             return again if self._judge(again) == key else None
 
-        return shrunk(grown, attempt, self._grower.simpler)
+        small = shrunk(grown, attempt, self._grower.simpler)
+        return attempt(_named(small.scenario, key)) or small
+
+
+def _named(scenario: Scenario, key: str) -> Scenario:
+    """The scenario of a run with an id of its own: as a fixture, a finding needs a name."""
+    digest = hashlib.sha256(key.encode()).hexdigest()[:8]
+    opening = scenario.opening
+    if opening.is_recorded:
+        return scenario
+    return replace(scenario, opening=replace(opening, workflow_id=f"{opening.workflow_id}-{digest}"))
 
 
 _ALL_SIMPLE = (0,) * 400

@@ -91,7 +91,7 @@ def shape_of(hint: Any, *, types: Mapping[Any, Any] | None = None, where: str = 
 
     Args:
         hint: Any type hint; a class may be a sandboxed copy.
-        types: Strategies or plain values by hint, which go before what replaykit would make.
+        types: Strategies, plain values or shapes by hint, which go before what replaykit would make.
         where: The place, for errors.
 
     Raises:
@@ -184,8 +184,7 @@ class _Builder:
         if not _is_hashable(kind):
             raise self.refusal(hint)
         if _is_hashable(hint) and hint in self.types:
-            strategy = as_strategy(self.types[hint])
-            node.make = lambda source, _: source.given(strategy)
+            node.make = _making(self.types[hint])
         elif _is_hashable(hint) and hint in SCALARS:
             scalar = SCALARS[hint](limits)
             node.make = lambda source, _: scalar(source)
@@ -257,6 +256,14 @@ class _Builder:
             raise self.refusal(node.hint, what) from refused
 
         node.make = make
+
+
+def _making(value: Any) -> Make:
+    """How an override makes a value: another shape, or what a user gave."""
+    if isinstance(value, Shape):
+        return lambda source, _: value.make(source)
+    strategy = as_strategy(value)
+    return lambda source, _: source.given(strategy)
 
 
 def _is_hashable(hint: Any) -> bool:

@@ -12,7 +12,7 @@ from replaykit.explore.scenario import Failure, Scenario, Step, StepKind, Subjec
 from replaykit.explore.signatures import workflow_name
 from replaykit.explore.values import Values
 
-__all__ = ["Simplify", "shrunk"]
+__all__ = ["Simplify", "is_smaller", "shrunk"]
 
 Try = Callable[[Scenario], "Grown | None"]
 """Grows a scenario; None where it no longer shows what it is about."""
@@ -32,13 +32,14 @@ def shrunk(grown: Grown, attempt: Try, simplify: Callable[[Scenario], Iterator[S
     best = grown
     while True:
         tried = map(attempt, _smaller(best.scenario, simplify))
-        smaller = next((g for g in tried if g is not None and _is_smaller(g.scenario, best.scenario)), None)
+        smaller = next((g for g in tried if g is not None and is_smaller(g.scenario, best.scenario)), None)
         if smaller is None:
             return best
         best = smaller
 
 
-def _is_smaller(one: Scenario, other: Scenario) -> bool:
+def is_smaller(one: Scenario, other: Scenario) -> bool:
+    """Whether one story is shorter than another, or as short and plainer."""
     return _size(one) < _size(other)
 
 
@@ -68,8 +69,24 @@ def _smaller(scenario: Scenario, simplify: Callable[[Scenario], Iterator[Scenari
     for index in reversed(range(length)):
         yield dataclasses.replace(scenario, steps=steps[:index] + steps[index + 1 :])
     for changed in simplify(scenario):
-        if _is_smaller(changed, scenario):
+        if is_smaller(changed, scenario):
             yield changed
+
+
+def _simpler_values(values: tuple[Any, ...], simplest: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """Each value in turn made its simplest; of a dataclass, each field in turn as well."""
+    for index, (value, simple) in enumerate(zip(values, simplest, strict=False)):
+        for changed in (simple, *_simpler_fields(value, simple)):
+            yield (*values[:index], changed, *values[index + 1 :])
+
+
+def _simpler_fields(value: Any, simple: Any) -> Iterator[Any]:
+    if not dataclasses.is_dataclass(value) or isinstance(value, type) or type(value) is not type(simple):
+        return
+    for field in dataclasses.fields(value):
+        one, other = getattr(value, field.name), getattr(simple, field.name)
+        if field.init and one != other:
+            yield dataclasses.replace(value, **{field.name: other})
 
 
 class Simplify:
@@ -91,8 +108,7 @@ class Simplify:
         if not opening.continued_from and workflow_name(self._class) in (opening.workflow_type, None):
             simplest = self._values.workflow_input(self._class).simplest()
             yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, values=simplest))
-            for index, value in enumerate(simplest[: len(opening.values)]):
-                values = (*opening.values[:index], value, *opening.values[index + 1 :])
+            for values in _simpler_values(opening.values, simplest):
                 yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, values=values))
         if opening.seed:
             yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, seed=0))
@@ -107,6 +123,8 @@ class Simplify:
         if step.kind is StepKind.COMPLETES or (step.failure is not None and step.target is not None):
             value = self._simplest_result(step)
             yield dataclasses.replace(step, kind=StepKind.COMPLETES, values=(value,), failure=None)
+            for values in _simpler_values(step.values, (value,)):
+                yield dataclasses.replace(step, values=values)
         if step.failure is not None:
             yield dataclasses.replace(step, failure=Failure(retryable=step.failure.retryable))
         if step.kind in (StepKind.SIGNAL, StepKind.UPDATE, StepKind.QUERY):
@@ -115,7 +133,10 @@ class Simplify:
                 StepKind.UPDATE: self._values.update_arguments,
                 StepKind.QUERY: self._values.query_arguments,
             }[step.kind]
-            yield dataclasses.replace(step, values=shape(self._class, step.name).simplest())
+            simplest = shape(self._class, step.name).simplest()
+            yield dataclasses.replace(step, values=simplest)
+            for values in _simpler_values(step.values, simplest):
+                yield dataclasses.replace(step, values=values)
 
     def _simplest_result(self, step: Step) -> Any:
         assert step.target is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from replaykit.explore.grow import Grown
 from replaykit.explore.search import Exploration
 from replaykit.history import History
+from replaykit.replay.core_text import read_core_text
 from replaykit.verdict import Verdict
 
 __all__ = ["Explored", "Story", "Summary", "story_of", "summary_of"]
@@ -62,7 +63,7 @@ class Explored:
 
 def story_of(grown: Grown) -> Story:
     """A grown History as a Story."""
-    note = grown.problem
+    note = f"Core: {read_core_text(grown.problem).sentence}" if grown.problem else ""
     if grown.failure is not None:
         causes = f" ({grown.failure.causes[0]})" if grown.failure.causes else ""
         note = f"{grown.failure.error_type}: {grown.failure.message}{causes}"
@@ -80,6 +81,6 @@ def summary_of(exploration: Exploration) -> Summary:
         shapes=len(exploration.shapes),
         lines=frozenset(exploration.lines),
         raised={message: story_of(grown) for message, grown in exploration.raised.items()},
-        problems={message: story_of(grown) for message, grown in exploration.problems.items()},
+        problems={(story := story_of(grown)).note: story for grown in exploration.problems.values()},
         findings={finding.key: story_of(finding.grown) for finding in exploration.findings},
     )

@@ -222,7 +222,7 @@ def _nothing_configured(config: Config, worker: WorkerConfig) -> WorkflowCodeErr
         )
     listing = "\n".join(f"  {entry.file}:{entry.line}  {entry.class_name}" for entry in found[:10])
     more = f"\n  and {len(found) - 10} more" if len(found) > 10 else ""
-    modules = ", ".join(f'"{module}"' for module in _modules_of(found))
+    modules = ", ".join(f'"{module}"' for module in _modules_of(found[:10]))
     table = "[tool.replaykit]" if worker.name == "default" else "[[tool.replaykit.worker]]"
     return WorkflowCodeError(
         "no workflows are configured",

@@ -11,9 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from replaykit.trust import SelfTest
-from replaykit.verdict import Divergence, Drift, Outcome, Report, SourceLine, Step, Verdict
+from replaykit.verdict import Divergence, Drift, Outcome, Perturbation, Report, SourceLine, Step, Verdict
 
-__all__ = ["render_json"]
+__all__ = ["render_json", "verdict_as_data"]
 
 FORMAT_VERSION = 1
 
@@ -38,9 +38,23 @@ def _report(report: Report) -> dict[str, Any]:
             "strict": report.strict,
             "duration_s": round(report.duration_s, 6),
         },
-        "verdicts": [_verdict(verdict) for verdict in report.verdicts],
+        "verdicts": [verdict_as_data(verdict) for verdict in report.verdicts],
         "findings": [{**_fields(finding), "kind": finding.kind.value} for finding in report.findings],
         "self_test": _self_test(report.self_test),
+        "perturbation": _perturbation(report.perturbation),
+    }
+
+
+def _perturbation(perturbation: Perturbation | None) -> dict[str, Any] | None:
+    if perturbation is None:
+        return None
+    return {
+        **_fields(perturbation),
+        "duration_s": round(perturbation.duration_s, 6),
+        "instabilities": [
+            {**_fields(each), "source": _source(each.source)} for each in perturbation.instabilities
+        ],
+        "broken": [_fields(each) for each in perturbation.broken],
     }
 
 
@@ -56,7 +70,8 @@ def _self_test(self_test: SelfTest | None) -> dict[str, Any] | None:
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def verdict_as_data(verdict: Verdict) -> dict[str, Any]:
+    """One Verdict as the report has it."""
     return {
         "history": verdict.history,
         "workflow_type": verdict.workflow_type,

@@ -1,0 +1,235 @@
+"""`replaykit explore`: look for histories that break the code."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from replaykit.cli.options import configured, workflow_options
+from replaykit.cli.streams import reader_may_leave
+
+if TYPE_CHECKING:
+    from replaykit.config import Config
+    from replaykit.explore.here import Future
+    from replaykit.explore.subjects import Subject
+    from replaykit.explore.summary import Explored
+
+__all__ = ["explore_command"]
+
+
+@click.command("explore")
+@click.argument("names", nargs=-1, metavar="[WORKFLOW]...")
+@workflow_options
+@click.option(
+    "--base", metavar="REV", help="Grow histories by the code of that revision, and replay them on this one."
+)
+@click.option(
+    "--from",
+    "recorded",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="PATH",
+    help="Go on with recorded histories under this code: does each come to its end? Repeatable.",
+)
+@click.option(
+    "--time",
+    "seconds",
+    type=click.FloatRange(min=0.1, max=86_400),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to look, over all workflows.",
+)
+@click.option(
+    "--scenarios", type=click.IntRange(min=1), metavar="N", help="At most so many for each workflow."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Another seed looks elsewhere.")
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write the history of each finding there as a fixture.",
+)
+@click.option(
+    "--json", "json_file", metavar="FILE", help="Write what was found as JSON; - for standard output."
+)
+def explore_command(
+    names: tuple[str, ...],
+    workflows: tuple[str, ...],
+    worker: str | None,
+    base: str | None,
+    recorded: tuple[Path, ...],
+    seconds: float,
+    scenarios: int | None,
+    seed: int,
+    keep: Path | None,
+    json_file: str | None,
+) -> int:
+    """Look for histories that break the code of WORKFLOW; of every configured one by default.
+
+    With --base: histories of the base's code that diverge under this one. With --from: futures of recorded
+    runs. With neither: histories that diverge under the very code that made them.
+    """
+    if base is not None and recorded:
+        raise click.UsageError("--base and --from look for different things: give one of them.")
+    _ensure_installed()
+    # Grown runs end in the middle of handlers now and then: the SDK warns of each.
+    warnings.simplefilter("ignore")
+    from replaykit.explore.subjects import subjects_of
+    from replaykit.report.reporter import check_target
+
+    if json_file is not None:
+        check_target(json_file)
+    config = configured(workflows, worker)
+    subjects = subjects_of(config, names)
+    asked = _Asked(seconds=seconds, scenarios=scenarios, seed=seed, keep=keep, quiet=json_file == "-")
+    if base is not None:
+        _across(config, subjects, base, asked)
+    elif recorded:
+        _futures(config, subjects, recorded, asked)
+    else:
+        _itself(config, subjects, asked)
+    return asked.finished(config, json_file, base)
+
+
+@dataclass(kw_only=True)
+class _Asked:
+    """The options, and what has come of them."""
+
+    seconds: float
+    scenarios: int | None
+    seed: int
+    keep: Path | None
+    quiet: bool
+    explored: list[Explored] = field(default_factory=list)
+    futures: list[Future] = field(default_factory=list)
+    kept: dict[str, Path] = field(default_factory=dict)
+
+    def tell(self, explored: Explored, root: Path) -> None:
+        """Keep and print one workflow."""
+        from replaykit.explore.telling import lines_of
+        from replaykit.history import Store
+
+        self.explored.append(explored)
+        for key, story in explored.summary.findings.items():
+            if self.keep is not None and key in explored.verdicts:
+                self.kept[key] = Store(self.keep).save(story.history).path
+        self._print(lines_of(explored, root, self.kept))
+
+    def tell_future(self, future: Future) -> None:
+        """Print one recorded run."""
+        from replaykit.explore.telling import lines_of_future
+
+        self.futures.append(future)
+        self._print(lines_of_future(future))
+
+    def _print(self, lines: Any) -> None:
+        if not self.quiet:
+            with reader_may_leave():
+                click.echo("\n".join(lines))
+                sys.stdout.flush()
+
+    def finished(self, config: Config, json_file: str | None, base: str | None) -> int:
+        """Print the last line, write the JSON, and say how the process ends."""
+        from replaykit.explore.telling import as_data, future_as_data, totals
+
+        self._print(["", totals(self.explored, self.futures)])
+        if json_file is not None:
+            import orjson
+
+            document = {
+                "format_version": 1,
+                "base": base,
+                "workflows": [as_data(explored, self.kept) for explored in self.explored],
+                "futures": [future_as_data(future) for future in self.futures],
+            }
+            data = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+            if json_file == "-":
+                sys.stdout.buffer.write(data)
+                sys.stdout.flush()
+            else:
+                Path(json_file).write_bytes(data)
+                click.echo(f"wrote {json_file}", err=True)
+        if not self.explored and not self.futures:
+            click.echo("Error: nothing was explored.", err=True)
+            return 2
+        found = any(e.verdicts for e in self.explored)
+        return int(found or any(f.verdict is not None or f.wedged for f in self.futures))
+
+
+def _ensure_installed() -> None:
+    try:
+        import hypothesis  # noqa: F401  # only whether it is there
+    except ImportError:
+        raise click.UsageError(
+            "exploring needs Hypothesis. Install it: pip install 'temporal-replaykit[explore]'"
+        ) from None
+
+
+def _budget(asked: _Asked, share: int) -> Any:
+    from replaykit.explore.search import Budget
+
+    return Budget(seconds=asked.seconds / max(share, 1), scenarios=asked.scenarios, findings=5, stale=400)
+
+
+def _itself(config: Config, subjects: list[Subject], asked: _Asked) -> None:
+    from replaykit.explore.here import explore_itself
+
+    for subject in subjects:
+        explored = explore_itself(config, subject, _budget(asked, len(subjects)), seed=asked.seed)
+        asked.tell(explored, config.root)
+
+
+def _futures(config: Config, subjects: list[Subject], paths: tuple[Path, ...], asked: _Asked) -> None:
+    from replaykit.explore.here import explore_future
+    from replaykit.history import find_fixtures, read_history
+
+    by_type = {subject.workflow_type: subject for subject in subjects}
+    files = [(path, read_history(path)) for path in find_fixtures(paths)]
+    known = [(path, history) for path, history in files if history.workflow_type in by_type]
+    for path, history in files:
+        if history.workflow_type not in by_type:
+            click.echo(f"{path}: left out, no such workflow here: {history.workflow_type}", err=True)
+    for path, history in known:
+        subject = by_type[history.workflow_type or ""]
+        budget = _budget(asked, len(known))
+        asked.tell_future(
+            explore_future(config, subject, history, budget, name=path.as_posix(), seed=asked.seed)
+        )
+
+
+def _across(config: Config, subjects: list[Subject], base: str, asked: _Asked) -> None:
+    from contextlib import ExitStack
+
+    from replaykit.explore.across import explore_base
+    from replaykit.explore.base import Request
+    from replaykit.replay.session import ReplaySession
+    from replaykit.revisions import checked_out, repository_of, resolve
+
+    repository = repository_of(config.root)
+    commit = resolve(repository, base)
+    with ExitStack() as stack:
+        tree = stack.enter_context(checked_out(repository, commit))
+        sessions = {
+            subject.workflow_type: stack.enter_context(
+                ReplaySession(subject.worker, root=config.root, timeout_s=config.timeout_s)
+            )
+            for subject in subjects
+        }
+        request = Request(
+            root=tree / config.root.resolve().relative_to(repository),
+            head=config,
+            workflow_types=tuple(sessions),
+            seconds=asked.seconds / max(len(sessions), 1),
+            scenarios=asked.scenarios,
+            seed=asked.seed,
+        )
+        explore_base(request, sessions, on_explored=lambda e: asked.tell(e, request.root))
+    missing = set(sessions) - {explored.summary.workflow_type for explored in asked.explored}
+    for name in sorted(missing):
+        click.echo(f"{name}: not in the base, so there is nothing that it could break", err=True)

@@ -1,0 +1,145 @@
+"""Explores the code of this process: against itself, and against what was recorded so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from replaykit.config import Config
+from replaykit.explore.grow import Grown
+from replaykit.explore.growers import FromHistory, FromStart
+from replaykit.explore.judging import Judge, key_of
+from replaykit.explore.missed import missed_lines
+from replaykit.explore.resume import Recorded, sound_prefixes
+from replaykit.explore.search import Budget, Search
+from replaykit.explore.sources import Source
+from replaykit.explore.subjects import Subject, values_of
+from replaykit.explore.summary import Explored, Story, Summary, story_of, summary_of
+from replaykit.explore.warm import Warm
+from replaykit.history import History, validate
+from replaykit.replay.lane import LaneBroken, Stalled
+from replaykit.replay.session import ReplaySession
+from replaykit.verdict import Verdict
+
+__all__ = ["Future", "explore_future", "explore_itself"]
+
+_PREFIXES = 6
+"""At most so many places of one closed History are gone on from."""
+
+
+def explore_itself(config: Config, subject: Subject, budget: Budget, *, seed: int) -> Explored:
+    """Grow histories of a workflow and replay each cold, strictly: does the code agree with itself?
+
+    Raises:
+        ValuesError: There is no strategy for a type hint.
+    """
+    session = ReplaySession(
+        subject.worker, root=config.root, timeout_s=config.timeout_s, strict=config.strict_policy
+    )
+    with _warm(config, subject) as engine, session:
+        engine.lines.is_wanted = True
+        judge = Judge(session, own=True)
+        grower = FromStart(engine, subject.workflow, values_of(config, subject.workflow))
+        exploration = Search(grower, judge, seed=seed).run(budget, workflow_type=subject.workflow_type)
+    return Explored(
+        summary=summary_of(exploration),
+        verdicts={finding.key: judge.verdicts[finding.key] for finding in exploration.findings},
+        missed=missed_lines(subject.workflow, exploration.lines),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Future:
+    """What became of one recorded run, in every future that was tried."""
+
+    name: str
+    """The fixture's path."""
+    verdict: Verdict | None
+    """Of the replay of what was recorded, where it is not consistent; then no future was tried."""
+    summary: Summary | None = None
+    """None where no future was tried."""
+    starts: int = 0
+    """Places that were gone on from."""
+
+    @property
+    def wedged(self) -> Mapping[str, Story]:
+        """By message, the shortest story found in which the run comes to a stop."""
+        return {} if self.summary is None else self.summary.findings
+
+
+def explore_future(
+    config: Config, subject: Subject, history: History, budget: Budget, *, name: str, seed: int
+) -> Future:
+    """Go on with a recorded run under today's code, in many ways.
+
+    An open History is gone on with where it ends, a closed one from places inside it.
+
+    Raises:
+        ValuesError: There is no strategy for a type hint.
+        InvalidHistoryError: The History is damaged.
+    """
+    validate(history)
+    with _warm(config, subject) as engine, _session(config, subject) as session:
+        verdict = session.judge(history, name=name)
+        if key_of(verdict) is not None:
+            return Future(name=name, verdict=verdict)
+        starts = [start for part in _starts(history) if (start := _recorded(engine, part)) is not None]
+        if not starts:
+            return Future(name=name, verdict=None)
+        grower = _Futures(engine, subject, config, starts)
+        exploration = Search(grower, _stopped, seed=seed).run(budget, workflow_type=subject.workflow_type)
+    return Future(name=name, verdict=None, summary=summary_of(exploration), starts=len(starts))
+
+
+def _stopped(grown: Grown) -> str | None:
+    """Why a run cannot go on; None where it can."""
+    if grown.failure is not None or grown.problem:
+        return story_of(grown).note
+    return None
+
+
+def _starts(history: History) -> Sequence[History]:
+    if history.status == "RUNNING":
+        return [history]
+    prefixes = list(sound_prefixes(history))
+    step = max(1, len(prefixes) // _PREFIXES)
+    return prefixes[::step][:_PREFIXES]
+
+
+def _recorded(engine: Warm, history: History) -> Recorded | None:
+    try:
+        replayed = engine.cold.session.record(history)
+    except (Stalled, LaneBroken):
+        return None
+    if replayed.failure is not None:
+        return None
+    return Recorded.of(history, replayed.recording.commands)
+
+
+class _Futures(FromHistory):
+    """Futures of several starts in turn."""
+
+    def __init__(self, engine: Warm, subject: Subject, config: Config, starts: Sequence[Recorded]) -> None:
+        values = values_of(config, subject.workflow)
+        super().__init__(engine.cold, subject.workflow, values, starts[0])
+        self._starts = starts
+        self._turn = -1
+
+    def fresh(self, source: Source) -> Grown:
+        self._turn = (self._turn + 1) % len(self._starts)
+        self._recorded = self._starts[self._turn]
+        return super().fresh(source)
+
+
+@contextmanager
+def _warm(config: Config, subject: Subject) -> Iterator[Warm]:
+    engine = Warm(subject.worker, root=config.root, timeout_s=config.timeout_s)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def _session(config: Config, subject: Subject) -> ReplaySession:
+    return ReplaySession(subject.worker, root=config.root, timeout_s=config.timeout_s)
