@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import warnings
 from dataclasses import dataclass, field
@@ -163,12 +164,10 @@ class _Asked:
 
 
 def _ensure_installed() -> None:
-    try:
-        import hypothesis  # noqa: F401  # only whether it is there
-    except ImportError:
+    if importlib.util.find_spec("hypothesis") is None:
         raise click.UsageError(
             "exploring needs Hypothesis. Install it: pip install 'temporal-replaykit[explore]'"
-        ) from None
+        )
 
 
 def _budget(asked: _Asked, share: int) -> Any:
