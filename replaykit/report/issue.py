@@ -1,0 +1,65 @@
+"""What a check has against a change, one by one: annotations, code-quality tools and comments are made of it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+__all__ = ["Issue", "Issues", "Level"]
+
+
+class Level(str, enum.Enum):
+    """How much an Issue weighs."""
+
+    FAIL = "fail"
+    """It fails the check."""
+    WARN = "warn"
+    """It is shown, and fails nothing."""
+    NOTE = "note"
+    """It was there before, or was agreed to: listed apart."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Issue:
+    """One thing to say about a change."""
+
+    rule: str
+    """A short stable name such as `new-divergence`: tools group and silence by it."""
+    level: Level
+    title: str
+    """One line, without a full stop."""
+    text: str = ""
+    """More lines, for where there is room: the block of a Verdict, as a rule."""
+    cure: str | None = None
+    file: str | None = None
+    """The line of code it is about, relative to the project; the fixture where no line is known."""
+    line: int | None = None
+    history: str | None = None
+    """The fixture's path."""
+    workflow_type: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Issues:
+    """All that one check says."""
+
+    name: str
+    """Which check, such as `replaykit gate`."""
+    headline: str
+    """The outcome in one line."""
+    exit_code: int
+    issues: Sequence[Issue] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What it was about, for a table: base, histories, commands compared, versions."""
+    passed: Sequence[str] = ()
+    """Names of the histories that came out well."""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """By rule, one sentence on what it means."""
+
+    def at(self, level: Level) -> list[Issue]:
+        """The issues of one level, in order."""
+        return [issue for issue in self.issues if issue.level is level]
