@@ -1,4 +1,4 @@
-"""What a check has against a change, one by one: annotations, code-quality tools and comments are made of it."""
+"""What a check has against a change, one by one: annotations, tools and comments are made of it."""
 
 from __future__ import annotations
 
