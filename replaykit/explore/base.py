@@ -1,19 +1,17 @@
 """The process of the base: it grows histories by the base's code, and asks the head what they show.
 
-Plain data alone goes over its two pipes, each message a pickle behind its length: the values of a scenario
-are of the base's classes, which the head may not have.
+Plain data alone goes over its two pipes: the values of a scenario are of the base's classes, which the head
+may not have.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
-import struct
 import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError, WorkflowCodeError
@@ -25,10 +23,9 @@ from replaykit.explore.subjects import Subject, subjects_of, values_of
 from replaykit.explore.summary import Summary, summary_of
 from replaykit.explore.warm import Warm
 from replaykit.history import History
+from replaykit.pipes import receive, send, served
 
-__all__ = ["Done", "Failed", "Judged", "Request", "main", "receive", "send"]
-
-_LENGTH = struct.Struct(">Q")
+__all__ = ["Done", "Failed", "Judged", "Request", "main"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,33 +67,11 @@ class Failed:
     message: str
 
 
-def send(pipe: BinaryIO, message: object) -> None:
-    """Write one message."""
-    data = pickle.dumps(message)
-    pipe.write(_LENGTH.pack(len(data)) + data)
-    pipe.flush()
-
-
-def receive(pipe: BinaryIO) -> Any:
-    """Read one message.
-
-    Raises:
-        EOFError: The other side is gone.
-    """
-    head = pipe.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    return pickle.loads(pipe.read(_LENGTH.unpack(head)[0]))  # from our own child
-
-
 def main() -> None:
     """Serve one Request on standard input and output."""
-    questions = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what the user's code prints must not come between the messages
-    answers = sys.stdin.buffer
+    answers, questions = served()
     request: Request = receive(answers)
     os.chdir(request.root)
-    sys.path[:] = [entry for entry in sys.path if entry]
     warnings.simplefilter("ignore")
     try:
         for subject in _subjects(request):
