@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,10 @@ __all__ = [
     "DEFAULT_TIMEOUT_S",
     "Config",
     "ExploreConfig",
+    "GateConfig",
     "StrictPolicy",
     "StrictRules",
+    "Waiver",
     "WorkerConfig",
     "find_pyproject",
     "load_config",
@@ -92,6 +95,34 @@ class ExploreConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Waiver:
+    """An agreement that something may stay as it is for a while."""
+
+    reason: str
+    until: date
+    """The last day that it holds."""
+    rule: str = "*"
+    """Pattern of the rules that it is about, such as `new-divergence`."""
+    history: str = "*"
+    """Pattern of fixtures: `histories/OrderWorkflow/*`."""
+    workflow: str = "*"
+    """Pattern of workflow types."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GateConfig:
+    """`[tool.replaykit.gate]`: what holds a change back."""
+
+    base: str | None = None
+    """Revision to judge against; found by itself where it is not named."""
+    levels: Mapping[str, str] = field(default_factory=dict)
+    """By key, such as `deleted_fixture`: `fail`, `warn` or `ignore`."""
+    min_commands: int = 1
+    """A gate that compares fewer commands fails."""
+    waivers: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """The whole of `[tool.replaykit]`, with every path absolute."""
 
@@ -110,6 +141,7 @@ class Config:
     shared: WorkerConfig = field(default=WorkerConfig())
     """What every worker is given that does not say otherwise: the keys beside `[[tool.replaykit.worker]]`."""
     explore: ExploreConfig = ExploreConfig()
+    gate: GateConfig = field(default=GateConfig())
     narrowed: bool = False
     """Whether the command line chose some of the configured workflows: the others are left out on purpose."""
 
@@ -208,6 +240,30 @@ _TOP_KEYS = {
     "worker": "tables",
     **_WORKER_KEYS,
     "explore": "explore",
+    "gate": "gate",
+}
+GATE_LEVELS = ("fail", "warn", "ignore")
+_GATE_LEVEL_KEYS = (
+    "divergence",
+    "drift",
+    "unjudged",
+    "rewritten_fixture",
+    "deleted_fixture",
+    "new_workflow",
+    "changed_workflow",
+)
+_GATE_KEYS = {
+    "base": "string",
+    **dict.fromkeys(_GATE_LEVEL_KEYS, "level"),
+    "min_commands": "count",
+    "waiver": "tables",
+}
+_WAIVER_KEYS = {
+    "rule": "string",
+    "history": "string",
+    "workflow": "string",
+    "reason": "string",
+    "until": "date",
 }
 _EXPLORE_KEYS = {"values": "string", "activities": "strings"}
 _STRICT_RULES = {"ignore": "fields", "fail_on": "severity"}
@@ -266,6 +322,7 @@ class _Reader:
             workers=workers or (WorkerConfig(**shared),),
             shared=WorkerConfig(**shared),
             explore=ExploreConfig(**values.get("explore", {})),
+            gate=values.get("gate", GateConfig()),
         )
 
     def _strict(self, value: Any, where: str) -> tuple[bool, StrictPolicy]:
@@ -283,6 +340,25 @@ class _Reader:
                 ignore=(*rules.ignore, *own.get("ignore", ())), fail_on=own.get("fail_on", rules.fail_on)
             )
         return values.get("enabled", True), StrictPolicy(rules=rules, workflows=workflows)
+
+    def _gate(self, value: Any, where: str) -> GateConfig:
+        values = self._checked(value, _GATE_KEYS, where)
+        waivers = []
+        for index, table in enumerate(values.get("waiver", ())):
+            place = f"{where}.waiver[{index}]"
+            waiver = self._checked(table, _WAIVER_KEYS, place)
+            for key in ("reason", "until"):
+                if key not in waiver:
+                    raise self._error(place, f"a waiver needs {key!r}", "Say why it is there, and how long.")
+            if not {"rule", "history", "workflow"} & set(waiver):
+                raise self._error(place, "it waives everything", "Name a rule, a history or a workflow.")
+            waivers.append(Waiver(**waiver))
+        return GateConfig(
+            base=values.get("base"),
+            levels={key: values[key] for key in _GATE_LEVEL_KEYS if key in values},
+            min_commands=values.get("min_commands", 1),
+            waivers=tuple(waivers),
+        )
 
     def _fields(self, value: Any, where: str) -> tuple[str, ...]:
         patterns: tuple[str, ...] = self._value(value, "strings", where)
@@ -332,6 +408,20 @@ class _Reader:
             return self._strict(value, where)
         if kind == "explore":
             return self._checked(value, _EXPLORE_KEYS, where)
+        if kind == "gate":
+            return self._gate(value, where)
+        if kind == "level":
+            if value in GATE_LEVELS:
+                return value
+            raise self._error(where, f"expected a level, got {value!r}", f"Levels: {', '.join(GATE_LEVELS)}.")
+        if kind == "count":
+            if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+                return value
+            raise self._error(where, f"expected a whole number, got {value!r}", "Mend the value.")
+        if kind == "date":
+            if isinstance(value, date) and not isinstance(value, datetime):
+                return value
+            raise self._error(where, f"expected a date, got {value!r}", "Write it as 2026-12-31, unquoted.")
         if kind == "fields":
             return self._fields(value, where)
         if kind == "severity":

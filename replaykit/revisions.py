@@ -11,7 +11,7 @@ from pathlib import Path
 
 from replaykit.errors import ReplaykitError
 
-__all__ = ["RevisionError", "checked_out", "repository_of", "resolve"]
+__all__ = ["RevisionError", "checked_out", "git", "repository_of", "resolve"]
 
 
 class RevisionError(ReplaykitError):
@@ -24,7 +24,7 @@ def repository_of(folder: Path) -> Path:
     Raises:
         RevisionError: It lies in none, or there is no git.
     """
-    answer = _git(folder, "rev-parse", "--show-toplevel")
+    answer = git(folder, "rev-parse", "--show-toplevel")
     if answer is None:
         raise RevisionError(
             "not a git repository",
@@ -40,10 +40,10 @@ def resolve(repository: Path, revision: str) -> str:
     Raises:
         RevisionError: There is none here. In a shallow clone the message has the command that fetches it.
     """
-    commit = _git(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    commit = git(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     if commit is not None:
         return commit
-    if _git(repository, "rev-parse", "--is-shallow-repository") == "true":
+    if git(repository, "rev-parse", "--is-shallow-repository") == "true":
         raise RevisionError(
             f"no revision {revision!r} in this shallow clone",
             where=str(repository),
@@ -81,13 +81,17 @@ def checked_out(repository: Path, commit: str) -> Iterator[Path]:
             )
         yield tree
     finally:
-        _git(repository, "worktree", "remove", "--force", str(tree))
+        git(repository, "worktree", "remove", "--force", str(tree))
         shutil.rmtree(folder, ignore_errors=True)
-        _git(repository, "worktree", "prune")
+        git(repository, "worktree", "prune")
 
 
-def _git(folder: Path, *arguments: str) -> str | None:
-    """What git answers, on one line; None where it refuses."""
+def git(folder: Path, *arguments: str) -> str | None:
+    """What git answers, without the newline at its end; None where it refuses.
+
+    Raises:
+        RevisionError: There is no git.
+    """
     try:
         done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "replay": "Judge fixtures against the workflow code.",
     "show": "Show a history as a readable timeline.",
     "explore": "Look for histories that break the code.",
+    "gate": "Judge a change before its merge: only what is new since the base fails.",
 }
 """Name and help of every command: here, so that `--help` imports none of their modules."""
 

@@ -1,0 +1,80 @@
+"""`replaykit gate`: the check before a merge."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from replaykit.cli.options import configured, workflow_options
+from replaykit.cli.streams import reader_may_leave
+
+if TYPE_CHECKING:
+    from replaykit.config import Config
+    from replaykit.gate import Gate
+
+__all__ = ["gate_command"]
+
+
+@click.command("gate")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@workflow_options
+@click.option(
+    "--base",
+    metavar="REV",
+    help="Revision to judge against; none for none.  [default: where the change left its target branch]",
+)
+@click.option(
+    "--sdk",
+    metavar="SPEC",
+    help="Compare two releases of the SDK instead: the installed one with SPEC, such as temporalio==1.34.0.",
+)
+@click.option("--strict/--no-strict", default=None, help="Compare the attributes of every command too.")
+def gate_command(
+    paths: tuple[Path, ...],
+    workflows: tuple[str, ...],
+    worker: str | None,
+    base: str | None,
+    sdk: str | None,
+    strict: bool | None,
+) -> int:
+    """Judge a change by the fixtures below PATH: only what is new since the base fails.
+
+    Without PATH: the histories that [tool.replaykit] names. Its policy is in [tool.replaykit.gate].
+    """
+    from replaykit.report.terminal import make_console
+
+    if base is not None and sdk is not None:
+        raise click.UsageError("--sdk compares the code with itself: it goes without --base.")
+    config = configured(workflows, worker)
+    if strict is not None:
+        config = replace(config, strict=strict)
+    gate = _of_sdk(config, paths, sdk) if sdk is not None else _of_change(config, paths, base)
+    with reader_may_leave():
+        from replaykit.report.issue_lines import print_issues
+
+        print_issues(gate.issues, make_console())
+        sys.stdout.flush()
+    return gate.issues.exit_code
+
+
+def _of_change(config: Config, paths: tuple[Path, ...], asked: str | None) -> Gate:
+    from replaykit.gate import base_of, run_gate
+    from replaykit.revisions import repository_of
+
+    repository = repository_of(config.root)
+    asked = asked or config.gate.base
+    base = None if asked == "none" else base_of(repository, asked, os.environ)
+    return run_gate(config, paths, repository=repository, base=base)
+
+
+def _of_sdk(config: Config, paths: tuple[Path, ...], spec: str) -> Gate:
+    from replaykit.gate import run_sdk_gate
+    from replaykit.gate.overlay import installed
+
+    with installed(spec) as env:
+        return run_sdk_gate(config, paths, spec=spec, env=env)

@@ -1,0 +1,8 @@
+"""The pre-merge check: replay, policy, and the base against the change."""
+
+from __future__ import annotations
+
+from replaykit.gate.base_revision import Base, base_of
+from replaykit.gate.run import Gate, run_gate, run_sdk_gate
+
+__all__ = ["Base", "Gate", "base_of", "run_gate", "run_sdk_gate"]

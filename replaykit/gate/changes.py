@@ -1,0 +1,115 @@
+"""What a change does to fixtures and workflows, as git and the source tell it."""
+
+from __future__ import annotations
+
+import ast
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from replaykit.errors import HistoryError
+from replaykit.history import find_fixtures, read_history
+from replaykit.replay.discover import find_definitions
+
+__all__ = ["ChangeKind", "FixtureChange", "changed_workflows", "fixture_changes"]
+
+
+class ChangeKind(str, enum.Enum):
+    """What became of a fixture of the base."""
+
+    DELETED = "deleted"
+    REWRITTEN = "rewritten"
+    """Its file holds other events, or another run of the same workflow took its place."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FixtureChange:
+    """A fixture that the change took away or wrote anew."""
+
+    kind: ChangeKind
+    path: Path
+    """Relative to the repository."""
+    old: Path
+    """The base's version of it, in the base's tree."""
+
+
+def fixture_changes(repository: Path, tree: Path, folders: Sequence[Path]) -> list[FixtureChange]:
+    """The fixtures of the base that the change took away or wrote anew.
+
+    Args:
+        repository: Its top folder, with the change checked out.
+        tree: The base's tree.
+        folders: Where fixtures are, inside the repository.
+    """
+    changes: list[FixtureChange] = []
+    for folder in folders:
+        relative = folder.resolve().relative_to(repository)
+        before = tree / relative
+        if not before.exists():
+            continue
+        new = list(_new_files(repository, tree, folder))
+        new_runs = {_workflow_of(path) for path in new}
+        for old in find_fixtures([before]):
+            path = old.relative_to(tree)
+            now = repository / path
+            if now.exists():
+                if _events_of(now) != _events_of(old):
+                    changes.append(FixtureChange(kind=ChangeKind.REWRITTEN, path=path, old=old))
+            elif not any(_events_of(other) == _events_of(old) for other in new):  # else it was moved
+                kind = ChangeKind.REWRITTEN if _workflow_of(old) in new_runs else ChangeKind.DELETED
+                changes.append(FixtureChange(kind=kind, path=path, old=old))
+    return changes
+
+
+def _new_files(repository: Path, tree: Path, folder: Path) -> Iterator[Path]:
+    if not folder.exists():
+        return
+    for path in find_fixtures([folder]):
+        if not (tree / path.resolve().relative_to(repository)).exists():
+            yield path
+
+
+def _workflow_of(path: Path) -> tuple[str | None, str | None]:
+    """Type and id: a run that is recorded anew keeps them."""
+    try:
+        history = read_history(path)
+    except HistoryError:
+        return None, path.name
+    return history.workflow_type, history.workflow_id
+
+
+def _events_of(path: Path) -> object:
+    """What a fixture holds; its own bytes where it cannot be read."""
+    try:
+        return [event.SerializeToString(deterministic=True) for event in read_history(path).events]
+    except HistoryError:
+        return path.read_bytes()
+
+
+def changed_workflows(root: Path, base_root: Path) -> set[str]:
+    """Workflow types whose class, or a function beside it, the change alters; not by comments or layout.
+
+    Args:
+        root: The project as it is.
+        base_root: The same inside the base's tree.
+    """
+    now, before = dict(_sources(root)), dict(_sources(base_root))
+    return {name for name, source in now.items() if name in before and before[name] != source}
+
+
+def _sources(root: Path) -> Iterator[tuple[str, str]]:
+    """By workflow type, everything about it that runs, as the parser sees it."""
+    for entry in find_definitions(root):
+        try:
+            tree = ast.parse((root / entry.file).read_text(encoding="utf-8"))
+        except (OSError, SyntaxError, ValueError):
+            continue
+        functions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and node.name == entry.class_name:
+                name = entry.workflow_type or entry.class_name
+                yield name, "\n".join(ast.dump(part) for part in (node, *functions))

@@ -1,0 +1,239 @@
+"""The gate: a change judged against its base."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from replaykit.check import Check, check, display, fixtures_of
+from replaykit.config import Config
+from replaykit.gate.base_revision import Base
+from replaykit.gate.changes import FixtureChange, changed_workflows, fixture_changes
+from replaykit.gate.comparing import RULES, Levels, compared, of_changes
+from replaykit.gate.elsewhere import Answer, Request, judged_elsewhere
+from replaykit.gate.waiving import waived
+from replaykit.report.issue import Issue, Issues, Level
+from replaykit.revisions import checked_out
+from replaykit.verdict import Outcome, Report, Verdict
+
+__all__ = ["Gate", "run_gate", "run_sdk_gate"]
+
+_UNJUDGED = frozenset({"new-unjudged", "too-few-commands", "base-not-judged"})
+"""Rules that say that nothing was judged, rather than that something is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    """What a gate came to."""
+
+    report: Report
+    """Of the change's own code."""
+    issues: Issues
+
+
+def run_gate(
+    config: Config,
+    paths: Iterable[Path],
+    *,
+    repository: Path,
+    base: Base | None,
+    today: date | None = None,
+) -> Gate:
+    """Judge a change: what of it is new, what its base had already, what it did to the fixtures.
+
+    Args:
+        config: The project.
+        paths: Fixtures; the configured histories where there are none.
+        repository: The top folder of its git repository.
+        base: What to judge against; None for nothing, and then everything counts as new.
+        today: The day, for waivers.
+
+    Raises:
+        ReplaykitError: There is nothing to replay, the code cannot be loaded, or git refuses.
+    """
+    began = time.perf_counter()
+    paths = tuple(paths)
+    files = fixtures_of(config, paths)
+    report = check(config, files)
+    levels = Levels.of(config.gate.levels)
+    if base is None:
+        issues = [*compared(report.verdicts, None, levels)]
+        return _gate(config, report, issues, {"base": "none"}, today, began)
+    with checked_out(repository, base.commit) as tree:
+        root = tree / config.root.resolve().relative_to(repository)
+        answer = judged_elsewhere(Request(root=root, head=config, files=files), what="the base")
+        folders = [path for path in (paths or config.histories) if path.is_dir() or not path.exists()]
+        changes = fixture_changes(repository, tree, [_inside(repository, folder) for folder in folders])
+        old = _old_verdicts(config, changes)
+        changed = changed_workflows(config.root, root)
+        new_fixtures = _added(repository, tree, files)
+    issues = [
+        *_of_base(answer),
+        *compared(report.verdicts, answer.verdicts or None, levels),
+        *of_changes(changes, old, levels),
+        *_of_workflows(report, answer, changed, new_fixtures, levels),
+    ]
+    facts = {"base": f"{base.name} ({base.commit[:12]}, {base.how})"}
+    return _gate(config, report, issues, facts, today, began)
+
+
+def run_sdk_gate(
+    config: Config, paths: Iterable[Path], *, spec: str, env: Mapping[str, str], today: date | None = None
+) -> Gate:
+    """Judge one code under two releases of the SDK: what does an upgrade break?
+
+    Args:
+        config: The project.
+        paths: Fixtures; the configured histories where there are none.
+        spec: The other release, as it was asked for.
+        env: Environment variables under which Python finds that release.
+
+    Raises:
+        ReplaykitError: There is nothing to replay, or the code cannot be loaded under one of them.
+    """
+    began = time.perf_counter()
+    files = fixtures_of(config, paths)
+    here = judged_elsewhere(Request(root=config.root, head=config, files=files), what="this SDK")
+    there = judged_elsewhere(Request(root=config.root, head=config, files=files), what=spec, env=env)
+    if here.error is not None or there.error is not None:
+        broken = "with the SDK that is installed" if here.error is not None else f"with {spec}"
+        issue = Issue(
+            rule="base-not-judged",
+            level=Level.FAIL,
+            title=f"the code does not load {broken}",
+            text=here.error or there.error or "",
+        )
+        return _gate(config, Report.of(()), [issue], {"SDK": spec}, today, began)
+    report = Report.of(there.verdicts, duration_s=time.perf_counter() - began)
+    issues = [*compared(there.verdicts, here.verdicts, Levels.of(config.gate.levels))]
+    facts = {"SDK": f"temporalio {there.sdk}", "compared with": f"temporalio {here.sdk}"}
+    return _gate(config, report, issues, facts, today, began)
+
+
+def _inside(repository: Path, folder: Path) -> Path:
+    """A folder with its links resolved, as git sees it."""
+    return (
+        Path(os.path.realpath(folder))
+        if folder.exists()
+        else repository / os.path.relpath(folder.absolute(), repository)
+    )
+
+
+def _old_verdicts(config: Config, changes: Sequence[FixtureChange]) -> list[Verdict]:
+    if not changes:
+        return []
+    with Check(config) as judging:
+        return [judging.judge_file(change.old) for change in changes]
+
+
+def _added(repository: Path, tree: Path, files: Sequence[Path]) -> set[str]:
+    """The fixtures that the base has not, or has otherwise, as the report names them."""
+    added = set()
+    for path in files:
+        resolved = path.resolve()
+        if not resolved.is_relative_to(repository):
+            continue
+        old = tree / resolved.relative_to(repository)
+        if not old.exists() or old.read_bytes() != path.read_bytes():
+            added.add(display(path))
+    return added
+
+
+def _of_base(answer: Answer) -> Iterator[Issue]:
+    if answer.error is not None:
+        yield Issue(
+            rule="base-not-judged",
+            level=Level.WARN,
+            title="the base could not judge anything, so everything counts as new",
+            text=answer.error,
+            cure="Its code must import with what is installed here.",
+        )
+
+
+def _of_workflows(
+    report: Report, answer: Answer, changed: set[str], new_fixtures: set[str], levels: Levels
+) -> Iterator[Issue]:
+    guarded = {v.workflow_type for v in report.verdicts if v.outcome is Outcome.CONSISTENT}
+    guarded -= {v.workflow_type for v in report.verdicts if v.outcome is not Outcome.CONSISTENT}
+    renewed = {v.workflow_type for v in report.verdicts if v.history in new_fixtures}
+    missing = {f.subject for f in report.findings if str(f.kind) == "workflow_without_fixture"}
+    for name in sorted(missing):
+        if name not in answer.workflow_types and levels.new_workflow is not None and not answer.error:
+            yield Issue(
+                rule="workflow-without-fixture",
+                level=levels.new_workflow,
+                title=f"{name} is new, and no recorded history guards it",
+                cure="Run it once, then: replaykit capture WORKFLOW_ID",
+                workflow_type=name,
+            )
+    for name in sorted(changed & {name for name in guarded if name} - {n for n in renewed if n}):
+        if levels.changed_workflow is not None:
+            yield Issue(
+                rule="changed-workflow-without-fixture",
+                level=levels.changed_workflow,
+                title=f"{name} was changed, and no history of the changed code was added",
+                text="The fixtures show that old runs survive it. What new runs do, none of them records.",
+                cure="Run it once with the change, then: replaykit capture WORKFLOW_ID",
+                workflow_type=name,
+            )
+
+
+def _gate(
+    config: Config,
+    report: Report,
+    issues: Sequence[Issue],
+    facts: Mapping[str, str],
+    today: date | None,
+    began: float,
+) -> Gate:
+    found = list(issues)
+    if report.commands_compared < config.gate.min_commands:
+        found.append(
+            Issue(
+                rule="too-few-commands",
+                level=Level.FAIL,
+                title=f"{report.commands_compared} commands were compared, and at least "
+                f"{config.gate.min_commands} are asked for",
+                cure="Capture more histories: replaykit capture WORKFLOW_ID.",
+            )
+        )
+    found = waived(found, config.gate.waivers, today or date.today())
+    code = _exit_code(found)
+    passed = [v.history for v in report.verdicts if v.outcome is Outcome.CONSISTENT]
+    return Gate(
+        report=report,
+        issues=Issues(
+            name="replaykit gate",
+            headline=_headline(found, report, code),
+            exit_code=code,
+            issues=tuple(found),
+            facts={
+                **facts,
+                "histories": str(len(report.verdicts)),
+                "commands compared": str(report.commands_compared),
+                "seconds": f"{time.perf_counter() - began:.1f}",
+            },
+            passed=tuple(passed),
+            rules=RULES,
+        ),
+    )
+
+
+def _exit_code(issues: Sequence[Issue]) -> int:
+    """1 where something is wrong, 2 where something could not be judged, 0 for nothing that fails."""
+    failing = {issue.rule for issue in issues if issue.level is Level.FAIL}
+    return 1 if failing - _UNJUDGED else 2 if failing else 0
+
+
+def _headline(issues: Sequence[Issue], report: Report, code: int) -> str:
+    counts = {level: sum(issue.level is level for issue in issues) for level in Level}
+    verdict = "passed" if code == 0 else "failed" if code == 1 else "could not judge"
+    parts = [f"{counts[Level.FAIL]} to mend"] if counts[Level.FAIL] else []
+    parts += [f"{counts[Level.WARN]} to look at"] if counts[Level.WARN] else []
+    parts += [f"{counts[Level.NOTE]} known before"] if counts[Level.NOTE] else []
+    told = f": {', '.join(parts)}" if parts else ""
+    return f"gate {verdict}{told}; {len(report.verdicts)} histories, {report.commands_compared} commands"
