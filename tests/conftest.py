@@ -67,8 +67,9 @@ async def client(dev_server: str) -> AsyncIterator[Client]:
 
 @pytest.fixture
 def clean_environ(tmp_path: Path) -> dict[str, str]:
-    """The environment without Temporal's own variables, and a home without its configuration file."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
+    """The environment without Temporal's own variables and a CI's, and a home without configuration."""
+    ours = ("TEMPORAL_", "GITHUB_", "CI_", "BUILDKITE", "CHANGE_", "CIRCLE", "REPLAYKIT_")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     home = str(tmp_path / "home")
     return {**environ, "HOME": home, "USERPROFILE": home, "APPDATA": home, "XDG_CONFIG_HOME": home}
 

@@ -191,12 +191,14 @@ def _gate(
     began: float,
 ) -> Gate:
     found = list(issues)
-    if report.commands_compared < config.gate.min_commands:
+    # The command that differs was compared, too.
+    compared_commands = report.commands_compared + report.count(Outcome.DIVERGED)
+    if compared_commands < config.gate.min_commands:
         found.append(
             Issue(
                 rule="too-few-commands",
                 level=Level.FAIL,
-                title=f"{report.commands_compared} commands were compared, and at least "
+                title=f"{compared_commands} commands were compared, and at least "
                 f"{config.gate.min_commands} are asked for",
                 cure="Capture more histories: replaykit capture WORKFLOW_ID.",
             )
@@ -236,4 +238,10 @@ def _headline(issues: Sequence[Issue], report: Report, code: int) -> str:
     parts += [f"{counts[Level.WARN]} to look at"] if counts[Level.WARN] else []
     parts += [f"{counts[Level.NOTE]} known before"] if counts[Level.NOTE] else []
     told = f": {', '.join(parts)}" if parts else ""
-    return f"gate {verdict}{told}; {len(report.verdicts)} histories, {report.commands_compared} commands"
+    histories, commands = len(report.verdicts), report.commands_compared
+    size = f"{_counted(histories, 'history', 'histories')}, {_counted(commands, 'command', 'commands')}"
+    return f"gate {verdict}{told}; {size}"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

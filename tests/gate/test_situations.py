@@ -1,0 +1,253 @@
+"""What the gate says of a change, and how it leaves: a real repository for each situation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunReplaykit
+from tests.gate.repository import CHANGED, FIXTURE, RENAMED, UNCHANGED, Repository
+from tests.plugin.project import TWO_WORKFLOWS, write_project
+
+_WAIVER = """
+[[tool.replaykit.gate.waiver]]
+rule = "new-divergence"
+workflow = "DataProcessingWorkflow"
+reason = "no such run is left since March"
+until = {until}
+"""
+
+
+def test_an_unchanged_project_passes(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    Repository.with_project(tmp_path)
+    done = run_replaykit("gate")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "gate passed; 1 history, 3 commands"
+
+
+def test_a_new_divergence_fails(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    repository = Repository.with_project(tmp_path)
+    base = repository.git("rev-parse", "main")
+    repository.code(CHANGED)
+    repository.commit()
+    done = run_replaykit("gate")
+    assert done.returncode == 1
+    assert "to mend (1)\n  new-divergence: DataProcessingWorkflow diverged: event 5: " in done.stdout
+    assert "line      flows.py:12 in run" in done.stdout
+    assert f"base main ({base[:12]}, the default branch)" in done.stdout
+    assert repository.git("worktree", "list").count("\n") == 0, "the base's tree is left behind"
+
+
+def test_what_is_not_committed_yet_counts_too(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    Repository.with_project(tmp_path).code(CHANGED)
+    assert run_replaykit("gate").returncode == 1
+
+
+def test_a_divergence_that_the_base_has_fails_nothing(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    repository = Repository.with_project(tmp_path, code=CHANGED)
+    repository.code(CHANGED + "\n# a comment\n")
+    repository.commit()
+    done = run_replaykit("gate")
+    assert done.returncode == 0
+    assert "not held against this change (1)\n  inherited: the base has it too: " in done.stdout
+    assert run_replaykit("replay").returncode == 1, "a replay alone blames the change"
+
+
+def test_another_divergence_than_the_base_has_is_new(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    repository = Repository.with_project(tmp_path, code=CHANGED)
+    repository.code(RENAMED)
+    done = run_replaykit("gate")
+    assert done.returncode == 1
+    assert "(the base is diverged there too, but otherwise)" in done.stdout
+
+
+def test_a_fixture_recorded_anew_with_the_code_fails(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    repository = Repository.with_project(tmp_path)
+    repository.code(RENAMED)
+    repository.record_anew()
+    repository.commit()
+    assert run_replaykit("replay").returncode == 0, "a replay alone is fooled"
+    done = run_replaykit("gate")
+    assert done.returncode == 1
+    assert (
+        f"rewritten-fixture: {FIXTURE}: the fixture was re-recorded together with the code: the old one, "
+        in (done.stdout)
+    )
+    assert f"git checkout BASE -- {FIXTURE}" in done.stdout
+
+
+def test_a_new_run_in_the_place_of_an_old_one_is_recorded_anew(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    repository = Repository.with_project(tmp_path)
+    repository.code(RENAMED)
+    repository.record_anew()
+    new = FIXTURE.replace("copy-0", "other-run")
+    (tmp_path / FIXTURE).rename(tmp_path / new)
+    done = run_replaykit("gate")
+    assert done.returncode == 1
+    assert f"rewritten-fixture: {FIXTURE}" in done.stdout
+
+
+def test_a_fixture_that_only_moved_is_left_alone(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    Repository.with_project(tmp_path)
+    (tmp_path / FIXTURE).rename(tmp_path / "histories" / "moved.json")
+    assert run_replaykit("gate").returncode == 0
+
+
+def test_a_fixture_deleted_with_the_code_that_it_would_stop_fails(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    repository = Repository.with_project(tmp_path)
+    (tmp_path / "histories" / "other.json").write_bytes((tmp_path / FIXTURE).read_bytes())
+    repository.record_anew("histories/other.json")
+    repository.git("checkout", "--quiet", "main")
+    repository.commit("two fixtures")
+    repository.git("checkout", "--quiet", "-B", "change")
+    repository.code(RENAMED)
+    repository.remove(FIXTURE)
+    done = run_replaykit("gate")
+    assert done.returncode == 1
+    assert "the fixture was re-recorded" in done.stdout or "the fixture was deleted" in done.stdout
+
+
+def test_a_fixture_deleted_that_replays_well_is_no_matter(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    repository = Repository.with_project(tmp_path)
+    repository.git("checkout", "--quiet", "main")
+    (tmp_path / "histories" / "copy-1.json").write_bytes((tmp_path / FIXTURE).read_bytes())
+    repository.commit("two fixtures")
+    repository.git("checkout", "--quiet", "-B", "change")
+    repository.remove("histories/copy-1.json")
+    done = run_replaykit("gate")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"), [("", 0), ('new_workflow = "fail"', 1), ('new_workflow = "ignore"', 0)]
+)
+def test_a_new_workflow_without_a_fixture(
+    tmp_path: Path, run_replaykit: RunReplaykit, policy: str, code: int
+) -> None:
+    repository = Repository.with_project(tmp_path)
+    repository.code(TWO_WORKFLOWS)
+    repository.policy(f"\n[tool.replaykit.gate]\n{policy}\n")
+    done = run_replaykit("gate")
+    assert done.returncode == code
+    told = "workflow-without-fixture: RefundWorkflow is new, and no recorded history guards it" in done.stdout
+    assert told is ("ignore" not in policy)
+
+
+def test_a_workflow_without_a_fixture_in_the_base_too_is_not_new(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    Repository.with_project(tmp_path, code=TWO_WORKFLOWS)
+    assert "RefundWorkflow" not in run_replaykit("gate").stdout
+
+
+def test_a_changed_workflow_without_a_history_of_its_new_code(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    repository = Repository.with_project(tmp_path)
+    repository.code(
+        UNCHANGED.replace("seconds=10", "seconds=20").replace("rows", "lines").replace("_lines", "_rows")
+    )
+    done = run_replaykit("gate")
+    assert done.returncode == 0
+    assert "changed-workflow-without-fixture: DataProcessingWorkflow was changed" in done.stdout
+    repository.code(UNCHANGED + "\n# only a comment\n")
+    assert "changed-workflow" not in run_replaykit("gate").stdout
+
+
+@pytest.mark.parametrize(
+    ("until", "code", "told"),
+    [
+        ("2999-12-31", 0, "new-divergence: waived until 2999-12-31: DataProcessingWorkflow diverged"),
+        ("2020-01-01", 1, "expired-waiver: a waiver expired on 2020-01-01: new-divergence, DataProcessing"),
+    ],
+)
+def test_waivers(tmp_path: Path, run_replaykit: RunReplaykit, until: str, code: int, told: str) -> None:
+    repository = Repository.with_project(tmp_path)
+    repository.code(CHANGED)
+    repository.policy(_WAIVER.format(until=until))
+    done = run_replaykit("gate")
+    assert done.returncode == code
+    assert told in done.stdout
+
+
+def test_a_waiver_that_nothing_needs_is_told(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    Repository.with_project(tmp_path).policy(_WAIVER.format(until="2999-12-31"))
+    done = run_replaykit("gate")
+    assert done.returncode == 0
+    assert "unused-waiver: a waiver is not needed any more" in done.stdout
+
+
+def test_a_shallow_clone_gets_the_command_that_fetches_the_rest(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    repository = Repository.with_project(origin)
+    repository.code(CHANGED)
+    repository.commit()
+    clone = repository.shallow_clone(tmp_path / "clone")
+    done = run_replaykit("gate", cwd=clone.root, GITHUB_BASE_REF="main")
+    assert done.returncode == 2
+    command = "git fetch --unshallow origin main:refs/remotes/origin/main"
+    assert "this shallow clone does not reach back to main" in done.stderr
+    assert f"Give actions/checkout `fetch-depth: 0`, or fetch it: {command}" in done.stderr
+    clone.git(*command.split()[1:])
+    done = run_replaykit("gate", cwd=clone.root, GITHUB_BASE_REF="main")
+    assert done.returncode == 1, "the command does what it says"
+    assert "the target in GitHub Actions" in done.stdout
+
+
+def test_a_base_that_does_not_import_is_told(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    repository = Repository.with_project(tmp_path, code="raise RuntimeError('broken')\n")
+    repository.code(UNCHANGED)
+    done = run_replaykit("gate")
+    assert done.returncode == 0
+    assert "base-not-judged: the base could not judge anything, so everything counts as new" in done.stdout
+    repository.code(CHANGED)
+    assert run_replaykit("gate").returncode == 1
+
+
+def test_too_few_commands_are_no_pass(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    Repository.with_project(tmp_path).policy("\n[tool.replaykit.gate]\nmin_commands = 100\n")
+    done = run_replaykit("gate")
+    assert done.returncode == 2
+    assert "too-few-commands: 3 commands were compared, and at least 100 are asked for" in done.stdout
+
+
+def test_nothing_to_replay_is_no_pass(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    Repository.with_project(tmp_path).remove("histories")
+    assert run_replaykit("gate").returncode == 2
+
+
+def test_strict_tells_new_drifts_from_old_ones(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    drifting = UNCHANGED.replace("seconds=10", "seconds=20")
+    repository = Repository.with_project(tmp_path)
+    repository.code(drifting)
+    assert run_replaykit("gate").returncode == 0
+    done = run_replaykit("gate", "--strict")
+    assert done.returncode == 1
+    assert "new-drift: DataProcessingWorkflow drifted" in done.stdout
+    repository.commit()
+    repository.git("branch", "--force", "main")
+    assert run_replaykit("gate", "--strict", "--base", "HEAD").returncode == 0
+
+
+def test_a_project_in_a_folder_of_its_repository(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    repository = Repository(tmp_path)
+    project = tmp_path / "services" / "orders"
+    project.mkdir(parents=True)
+    write_project(project)
+    repository.commit("base")
+    repository.git("checkout", "--quiet", "-b", "change")
+    (project / "flows.py").write_text(CHANGED, encoding="utf-8")
+    done = run_replaykit("gate", cwd=project)
+    assert done.returncode == 1
+    assert "flows.py:12 in run" in done.stdout
+    assert "the base has it too" not in done.stdout
