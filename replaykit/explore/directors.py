@@ -108,7 +108,9 @@ class Chance:
         if badly and self._likely(self._values.failures):
             return self._from(pick(self._source, badly), situation)
         outside = list(self._from_outside(situation))
-        if well and (not outside or not self._likely(0.25)):
+        # A workflow that nobody can speak to is cancelled now and then, and mostly let alone.
+        spoken_to = bool(self._handlers.signals or self._handlers.updates)
+        if well and (not outside or not self._likely(0.25 if spoken_to else 0.1)):
             return self._from(pick(self._source, well), situation)
         if not outside or self._idle > _IN_A_ROW:
             return None

@@ -49,7 +49,14 @@ class FromStart:
 
     def fresh(self, source: Source) -> Grown:
         opening = opening_for(self._workflow, self._values, source, workflow_type=self._workflow_type)
-        return grow(self.engine, opening, Chance(self._workflow, self._values, source))
+        while True:
+            grown = grow(self.engine, opening, Chance(self._workflow, self._values, source))
+            following = grown.next
+            if following is None or following.workflow_type != opening.workflow_type:
+                return grown
+            if source.integer(0, 1) == 0:
+                return grown
+            opening = following  # the run that it continued as
 
     def again(self, scenario: Scenario) -> Grown:
         return grow(self.engine, scenario.opening, Scripted(scenario.steps))

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from temporalio.common import RawValue
+
 __all__ = ["Failure", "Opening", "Scenario", "Step", "StepKind", "Subject", "Target", "Timeout"]
 
 
@@ -158,7 +160,8 @@ class Opening:
     def __str__(self) -> str:
         if self.is_recorded:
             return f"{self.workflow_type} {self.workflow_id} goes on from where it was recorded"
-        return f"{self.workflow_type} starts with ({', '.join(_shown(value) for value in self.values)})"
+        how = "continues as a new run" if self.continued_from else "starts"
+        return f"{self.workflow_type} {how} with ({', '.join(_shown(value) for value in self.values)})"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,7 +184,8 @@ _LONGEST = 72
 
 
 def _shown(value: Any) -> str:
-    text = " ".join(repr(value).split())
+    plain = value.payload.data.decode(errors="replace") if isinstance(value, RawValue) else repr(value)
+    text = " ".join(plain.split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
