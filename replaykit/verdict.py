@@ -294,6 +294,8 @@ class Report:
     """Whether this gate can go red at all, where that was asked."""
     strict: bool = False
     """Whether attributes were compared too."""
+    perturbation: Perturbation | None = None
+    """What replays under changed conditions said, where that was asked."""
 
     @classmethod
     def of(
@@ -311,15 +313,17 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 all consistent; 1 something diverged or drifted; 2 something unjudged, nothing to replay,
-        a Finding that fails the check, or a self-test that shows the gate to be broken.
+        """0 all consistent; 1 something diverged or drifted, or came out otherwise when it was perturbed;
+        2 something unjudged, nothing to replay, a Finding that fails the check, or a self-test that shows the
+        gate to be broken.
 
         A divergence outweighs an unjudged History: it is certain.
         """
-        if self.count(Outcome.DIVERGED) or self.count(Outcome.DRIFTED):
+        perturbed = self.perturbation.exit_code if self.perturbation is not None else 0
+        if self.count(Outcome.DIVERGED) or self.count(Outcome.DRIFTED) or perturbed == 1:
             return 1
         if self.count(Outcome.UNJUDGED) or not self.verdicts:
             return 2
-        if any(finding.fails for finding in self.findings):
+        if perturbed or any(finding.fails for finding in self.findings):
             return 2
         return 2 if self.self_test is not None and self.self_test.is_broken else 0

@@ -77,6 +77,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="One more test, which fails unless histories that are made wrong on purpose diverge.",
     )
+    group.addoption(
+        "--replay-perturb",
+        action="store_true",
+        help="One more test, which fails where histories come out otherwise under changed conditions: hash "
+        "seed, clock, environment, warm process and more.",
+    )
     parser.addini(
         "replay_histories", "Paths of histories to replay, one test each.", type="paths", default=[]
     )
@@ -90,7 +96,7 @@ def pytest_configure(config: pytest.Config) -> None:
         add_html_report(config)
     paths = asked(config)
     if not paths:
-        if config.getoption("replay_self_test") or config.getoption("replay_require_fixtures"):
+        if any(map(config.getoption, ("replay_self_test", "replay_require_fixtures", "replay_perturb"))):
             raise pytest.UsageError("no histories are named. Add --replay-histories PATH")
         return
     from replaykit.errors import ReplaykitError

@@ -31,6 +31,7 @@ __all__ = [
     "finding_lines_of",
     "findings_in",
     "fixtures_answer",
+    "perturbation_answer",
     "self_test_answer",
 ]
 
@@ -40,6 +41,7 @@ _WORKER = "replaykit_worker"
 _ENCODINGS = "replaykit_foreign_encodings"
 SELF_TEST = "replaykit_self_test"
 REQUIRED = "replaykit_required_fixtures"
+PERTURBATION = "replaykit_perturbation"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,6 +148,16 @@ def fixtures_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     findings = [f for f in findings_of(check.registered, known, whole=True, required=True) if f.fails]
     lines = finding_lines(findings) or ["every workflow has a fixture"]
     return Answer(lines=lines, fails=bool(findings))
+
+
+def perturbation_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
+    """Whether histories come out the same under changed conditions."""
+    from replaykit.explore.perturb import Case, perturb
+    from replaykit.report.perturbation import perturbation_lines
+
+    cases = Case.all_of((path, check.fixture(path)) for path in fixtures)
+    result = perturb(check.config, cases)
+    return Answer(lines=perturbation_lines(result), fails=result.exit_code != 0)
 
 
 def facts_of(verdict: Verdict) -> Iterator[tuple[str, str]]:

@@ -102,7 +102,15 @@ class Replays:
 
     def gates(self, session: pytest.Session) -> Iterator[GateItem]:
         """The items about all fixtures together that were asked for."""
-        from replaykit.plugin.gates import REQUIRED, SELF_TEST, GateItem, fixtures_answer, self_test_answer
+        from replaykit.plugin.gates import (
+            PERTURBATION,
+            REQUIRED,
+            SELF_TEST,
+            GateItem,
+            fixtures_answer,
+            perturbation_answer,
+            self_test_answer,
+        )
 
         fixtures = sorted(self.fixtures)
         if self.config.require_fixtures:
@@ -118,6 +126,13 @@ class Replays:
                 name="self-test",
                 ask=lambda: self._noted_answer(self_test_answer(self.config, fixtures)),
                 label=SELF_TEST,
+            )
+        if self._pytest.getoption("replay_perturb"):
+            yield GateItem.from_parent(
+                session,
+                name="perturb",
+                ask=lambda: self._noted_answer(perturbation_answer(self.check, fixtures)),
+                label=PERTURBATION,
             )
 
     def learn(self, names: Iterable[Sequence[str]]) -> None:

@@ -88,7 +88,7 @@ class HtmlReport:
 
 
 def summarise(reporter: TerminalReporter, replays: Replays) -> None:
-    from replaykit.plugin.gates import SELF_TEST, finding_lines_of
+    from replaykit.plugin.gates import PERTURBATION, SELF_TEST, finding_lines_of
     from replaykit.report.summary import summary_line
     from replaykit.verdict import Outcome
 
@@ -109,5 +109,6 @@ def summarise(reporter: TerminalReporter, replays: Replays) -> None:
         reporter.write_line(summary_line(counts, commands, seconds, strict=replays.config.strict))
         for line in finding_lines_of(replays.config, replays.registered, reported):
             reporter.write_line(line)
-        for answer in (properties[SELF_TEST] for properties in reported if SELF_TEST in properties):
-            reporter.write_line(answer)
+        for label in (SELF_TEST, PERTURBATION):
+            for answer in (properties[label] for properties in reported if label in properties):
+                reporter.write_line(answer)

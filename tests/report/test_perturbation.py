@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from replaykit.report.perturbation import perturbation_lines
 from replaykit.verdict import BrokenRun, Instability, Perturbation, SourceLine
 
@@ -33,6 +35,18 @@ def test_a_finding_is_a_block() -> None:
         "  before    ScheduleActivity charge",
         "  then      ScheduleActivity ship",
         "  cure      Go over `sorted(...)`, or keep a list or dict in place of the set.",
+    ]
+
+
+def test_one_line_that_many_histories_show_is_told_once() -> None:
+    others = [replace(UNSTABLE, history=f"histories/Order/order-{number}.json") for number in range(5)]
+    answer = Perturbation(histories=9, rounds=8, duration_s=4.2, instabilities=(UNSTABLE, *others))
+    lines = perturbation_lines(answer)
+    assert lines[0].startswith("perturbed: 6 of 9 histories in 8 rounds did not")
+    assert sum("depends on" in line for line in lines) == 1
+    assert lines[-2:] == [
+        "  also in   histories/Order/order-0.json, histories/Order/order-1.json,",
+        "            histories/Order/order-2.json, and 2 more",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -28,7 +29,9 @@ __all__ = [
     "drifted",
     "hostile",
     "long_timeline",
+    "open_tail",
     "unjudged",
+    "waiting",
 ]
 
 HISTORIES = Path(__file__).resolve().parents[2] / "histories"
@@ -134,6 +137,43 @@ def drifted(name: str = "parent-3") -> Verdict:
     )
 
 
+def waiting(name: str = "order-18") -> Verdict:
+    """The code asks for nothing more: it waits at one line in `run` and at another in a handler."""
+    told = diverged(name)
+    assert told.divergence is not None
+    return dataclasses.replace(
+        told,
+        message="event 12 recorded ship_order, but the code asked for nothing more",
+        divergence=dataclasses.replace(
+            told.divergence,
+            produced=None,
+            source=dataclasses.replace(SOURCE, line=1, function="Order"),
+            waiting=(SOURCE, dataclasses.replace(SOURCE, line=2, function="approve")),
+            after=(),
+        ),
+    )
+
+
+def open_tail(name: str = "tail-1") -> Verdict:
+    """Two commands beyond the end of the History, each with a cure of its own."""
+    told = drifted(name)
+    tail = [
+        Drift(
+            event_id=None,
+            field="tail.ScheduleActivity",
+            recorded=None,
+            produced=f"ScheduleActivity {asked}",
+            severity=Severity.BEHAVIOURAL,
+            source=SOURCE,
+            message=f"the history ends at event 42; the code already asks for {asked}",
+            suggestion="a run that stands here never asked for it. Guard it:\n"
+            f'    if workflow.patched("{asked}"):\n        {asked}()',
+        )
+        for asked in ("refund", "notify")
+    ]
+    return dataclasses.replace(told, drifts=(told.drifts[0], *tail))
+
+
 def unjudged(name: str = "broken") -> Verdict:
     return Verdict(
         history=f"histories/{name}.json",
@@ -172,6 +212,7 @@ def hostile() -> Verdict:
             suggestion=f"{HOSTILE}\n    {HOSTILE}",
             before=(step,),
             after=(step,),
+            waiting=(source,),
             disagreement=HOSTILE,
             raw=HOSTILE,
         ),
@@ -183,6 +224,15 @@ def hostile() -> Verdict:
                 produced=HOSTILE,
                 severity=Severity.BEHAVIOURAL,
                 source=source,
+            ),
+            Drift(
+                event_id=None,
+                field=HOSTILE,
+                recorded=None,
+                produced=HOSTILE,
+                severity=Severity.BEHAVIOURAL,
+                message=HOSTILE,
+                suggestion=f"{HOSTILE}\n    {HOSTILE}",
             ),
         ),
         steps=(step,),

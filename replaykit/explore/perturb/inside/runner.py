@@ -1,0 +1,126 @@
+"""Where the conditions reach the workflow: a plugin that wraps its runner, behind the worker's own."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import Any
+
+from temporalio import workflow
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.client import WorkflowHistory
+from temporalio.worker import (
+    Plugin,
+    Replayer,
+    ReplayerConfig,
+    UnsandboxedWorkflowRunner,
+    Worker,
+    WorkerConfig,
+    WorkflowInboundInterceptor,
+    WorkflowInstance,
+    WorkflowInstanceDetails,
+    WorkflowOutboundInterceptor,
+    WorkflowReplayResult,
+    WorkflowRunner,
+)
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+from replaykit.explore.perturb.inside.scope import Scope
+
+__all__ = ["PerturbingPlugin"]
+
+
+class PerturbingPlugin(Plugin):
+    """Has workflow code run in a Scope.
+
+    Args:
+        scope: Entered around each import, and each activation, of workflow code.
+        watch: Given every workflow instance before its code runs.
+        calm_imports: Whether imports are left out of the Scope.
+    """
+
+    def __init__(self, scope: Scope, watch: Callable[[Any], None], *, calm_imports: bool) -> None:
+        self._scope = scope
+        self._watch = watch
+        self._importing = contextlib.nullcontext if calm_imports else scope.importing
+
+    def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
+        config["workflow_runner"] = self._wrapped(config.get("workflow_runner") or SandboxedWorkflowRunner())
+        config["unsandboxed_workflow_runner"] = self._wrapped(
+            config.get("unsandboxed_workflow_runner") or UnsandboxedWorkflowRunner()
+        )
+        return config
+
+    def _wrapped(self, runner: WorkflowRunner) -> WorkflowRunner:
+        return _PerturbingRunner(runner, self._scope, self._watch, self._importing)
+
+    def run_replayer(
+        self,
+        replayer: Replayer,
+        histories: AsyncIterator[WorkflowHistory],
+        next: Callable[  # noqa: A002  # the SDK passes it by this name
+            [Replayer, AsyncIterator[WorkflowHistory]],
+            AbstractAsyncContextManager[AsyncIterator[WorkflowReplayResult]],
+        ],
+    ) -> AbstractAsyncContextManager[AsyncIterator[WorkflowReplayResult]]:
+        return next(replayer, histories)
+
+    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+        return config
+
+    async def run_worker(
+        self,
+        worker: Worker,
+        next: Callable[[Worker], Awaitable[None]],  # noqa: A002  # as above
+    ) -> None:
+        await next(worker)
+
+
+class _PerturbingRunner(WorkflowRunner):
+    """Runs what another runner makes, in a Scope."""
+
+    def __init__(
+        self,
+        inner: WorkflowRunner,
+        scope: Scope,
+        watch: Callable[[Any], None],
+        importing: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self.inner = inner
+        self._scope = scope
+        self._watch = watch
+        self._importing = importing
+
+    def prepare_workflow(self, defn: Any) -> None:
+        self.inner.prepare_workflow(defn)
+
+    def set_worker_level_failure_exception_types(self, types: Any) -> None:
+        self.inner.set_worker_level_failure_exception_types(types)
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        watching = _watching(self._watch)
+        det = dataclasses.replace(det, interceptor_classes=[watching, *det.interceptor_classes])
+        with self._importing():  # the sandbox imports the code anew for every run
+            instance = self.inner.create_instance(det)
+        inner_activate = instance.activate
+
+        def activate(act: WorkflowActivation) -> WorkflowActivationCompletion:
+            if any(job.HasField("remove_from_cache") for job in act.jobs):
+                return inner_activate(act)
+            with self._scope.running():
+                return inner_activate(act)
+
+        instance.activate = activate  # type: ignore[method-assign]
+        return instance
+
+
+def _watching(watch: Callable[[Any], None]) -> type[WorkflowInboundInterceptor]:
+    class Watching(WorkflowInboundInterceptor):
+        def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+            watch(workflow._Runtime.current())
+            super().init(outbound)
+
+    return Watching
