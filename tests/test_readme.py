@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -17,6 +18,8 @@ from temporalio.client import Client
 from replaykit.capture import EmbeddedService, quiet_runtime
 from replaykit.demo.orders import run_orders
 from replaykit.demo.project_folder import write_project
+from tests.gallery.order import v1, v3
+from tests.gallery.order.activities import process_payment, ship_order
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,6 +56,12 @@ def shop(dev_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         await run_orders(EmbeddedService(client=client, address=dev_server, environment=Mock()), folder)
 
     asyncio.run(run_them())
+    for command in (
+        "init --quiet --initial-branch=main",
+        "add --all",
+        "-c user.email=a@example.org -c user.name=a commit --quiet --message=base",
+    ):
+        subprocess.run(["git", *command.split()], cwd=folder, check=True)
     return folder
 
 
@@ -77,28 +86,43 @@ def test_every_other_command_works_in_a_project(shop: Path, dev_server: str) -> 
     rest.remove("replaykit init")
     for command in ("replaykit init", *rest):
         captured = next(shop.glob("histories/OrderWorkflow/order-17--*.json"), Path(FIXTURE))
-        result = run(command.replace(FIXTURE, captured.name), shop, dev_server)
+        typed = command.replace(FIXTURE, captured.name).replace("--time 30", "--time 3")
+        result = run(typed, shop, dev_server)
         assert result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
     assert (shop / "report.json").is_file()
 
 
 def test_the_python_test_passes(shop: Path, dev_server: str) -> None:
     captured = next(shop.glob("histories/OrderWorkflow/order-17--*.json"))
-    (source,) = blocks("python")
+    source, _ = blocks("python")
     (shop / "test_orders.py").write_text(source.replace(FIXTURE, captured.name), encoding="utf-8")
     result = run("pytest -q test_orders.py", shop, dev_server)
     assert result.returncode == 0, result.stdout
+
+
+def test_the_explored_tests_pass() -> None:
+    _, source = blocks("python")
+    names: dict[str, Any] = {
+        "OrderWorkflow": v1.OrderWorkflow,
+        "OrderWorkflowV1": v1.OrderWorkflow,
+        "OrderWorkflowV2": v3.OrderWorkflow,
+        "charge": process_payment,
+        "ship": ship_order,
+    }
+    exec(source, names)
+    names["test_orders_are_deterministic"]()
+    names["test_the_next_release_takes_over_running_orders"]()
 
 
 def test_the_configuration_reads(tmp_path: Path) -> None:
     from replaykit.config import load_config
 
     tables = [block for block in blocks("toml") if "tool.replaykit" in block]
-    assert len(tables) == 3
+    assert len(tables) == 5
     for table in tables:
         (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
         config = load_config(tmp_path)
-        assert config.is_configured or config.strict
+        assert config.is_configured or config.strict or config.explore.values or config.gate.waivers
 
 
 def test_the_exit_codes_and_reasons_are_all_there() -> None:

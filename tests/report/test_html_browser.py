@@ -26,9 +26,12 @@ ALL = (
     verdicts.drifted("parent-3"),
     verdicts.consistent("data-1", "DataProcessingWorkflow"),
 )
+WITH_CURES = (*ALL, verdicts.waiting(), verdicts.open_tail())
+"""Those too that show more than one line of code, or more than one cure."""
 ORDER_17 = "histories/OrderWorkflow/order-17"
 PARENT_3 = "histories/ParentWorkflow/parent-3"
 STORIES = {ORDER_17: "order-17", PARENT_3: "parent-3", "histories/broken": "histories/broken.json"}
+STORIES |= {"histories/OrderWorkflow/order-18": "order-18", "histories/ParentWorkflow/tail-1": "tail-1"}
 CODE = "class Order:\n    def run(self):\n        return validate()  # here\n"
 
 
@@ -243,6 +246,54 @@ def test_drifts_are_value_diffs(opened: Opener) -> None:
     assert page.locator(".events .row.open .flag").inner_text() == "drift"
 
 
+def test_says_where_the_code_waits(opened: Opener) -> None:
+    page = opened(verdicts.waiting())
+    produced = page.locator(".compare tr.first td.produced")
+    assert produced.locator(".none").inner_text() == "nothing"
+    assert produced.locator(".place").all_inner_texts() == [
+        "waits at flows.py:3 in run",
+        "waits at flows.py:2 in approve",
+    ]
+    sources = page.locator("figure.source .where")
+    assert sources.all_text_contents() == ["flows.py:3", "flows.py:2", "flows.py:1"]
+    assert sources.nth(0).is_visible()
+    assert not sources.nth(1).is_visible(), "the others are folded"
+    page.locator("summary", has_text="Waits at").click()
+    assert sources.nth(1).is_visible()
+    assert sources.nth(0).locator(".role").inner_text() == "waits here"
+    assert sources.nth(0).locator(".here").inner_text().strip().endswith("return validate()  # here")
+    assert sources.nth(1).is_hidden()
+    page.locator("summary", has_text="Waits at flows.py:2 in approve").click()
+    assert sources.nth(1).is_visible()
+    page.locator("summary", has_text="The last command: flows.py:1 in Order").click()
+    assert sources.nth(2).is_visible()
+
+
+def test_a_line_that_waits_is_not_shown_twice(opened: Opener) -> None:
+    told = verdicts.waiting()
+    assert told.divergence is not None
+    divergence = dataclasses.replace(told.divergence, source=verdicts.SOURCE, waiting=(verdicts.SOURCE,))
+    page = opened(dataclasses.replace(told, divergence=divergence))
+    assert page.locator("figure.source").count() == 1
+
+
+def test_a_drift_shows_its_message_and_its_cure(opened: Opener) -> None:
+    page = opened(verdicts.open_tail(), permissions=["clipboard-read", "clipboard-write"])
+    drifts = page.locator(".drift")
+    assert drifts.nth(0).locator(".suggestion").count() == 0
+    for index, asked in ((1, "refund"), (2, "notify")):
+        drift = drifts.nth(index)
+        told = f"The history ends at event 42; the code already asks for {asked}"
+        assert drift.locator(".drift-message").inner_text() == told
+        assert drift.locator(".diff").count() == 0, "the values do not speak for themselves"
+        drift.get_by_role("button", name="Copy: the code").click()
+        code = f'if workflow.patched("{asked}"):\n    {asked}()'
+        assert page.evaluate("navigator.clipboard.readText()") == code
+    assert page.evaluate(TWICE) == []
+    page.get_by_label("Search").fill("asks for refund")
+    assert shown(page) == ["tail-1"]
+
+
 def test_all_commands_side_by_side(opened: Opener) -> None:
     page = opened()
     assert page.locator(".steps .rows .row").count() == 0
@@ -330,6 +381,9 @@ def test_no_script_of_a_history_runs(opened: Opener) -> None:
         ".note",
         ".suggestion pre",
         ".drift h4",
+        ".drift-message",
+        ".drift .suggestion pre",
+        ".compare .first .place",
         ".list .title",
         ".events .detail dd >> nth=0",
     ):
@@ -405,7 +459,7 @@ def test_nothing_scrolls_sideways(opened: Opener, width: int) -> None:
     long = dataclasses.replace(
         verdicts.diverged(), history="long.json", workflow_id=LONG, workflow_type=LONG, message=LONG
     )
-    page = opened(*ALL, long, viewport={"width": width, "height": 640})
+    page = opened(*WITH_CURES, long, viewport={"width": width, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for anchor, name in (*STORIES.items(), ("long", LONG)):
         go_to(page, anchor, name)
@@ -460,7 +514,7 @@ def test_the_frame_of_the_chosen_history_is_not_cut_off(opened: Opener) -> None:
 
 
 def test_names_and_landmarks(opened: Opener) -> None:
-    page = opened()
+    page = opened(*WITH_CURES)
     for role, name in [("navigation", "Histories"), ("main", "Verdict"), ("search", None), ("banner", None)]:
         assert page.get_by_role(role, name=name).count() == 1  # type: ignore[arg-type]
     dangling = "es => es.filter(e => !document.getElementById(e.getAttribute('aria-labelledby'))).length"
@@ -480,7 +534,7 @@ FAINT = (Path(__file__).with_name("faint.js")).read_text(encoding="utf-8")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_its_background(opened: Opener, scheme: str) -> None:
     """WCAG 2.2, 1.4.3: a ratio of 4.5 at least."""
-    page = opened(color_scheme=scheme)
+    page = opened(*WITH_CURES, color_scheme=scheme)
     for anchor, name in STORIES.items():
         go_to(page, anchor, name)
         for summary in page.locator("summary").all():

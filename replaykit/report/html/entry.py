@@ -74,8 +74,9 @@ def _words(verdict: Verdict) -> Iterator[str]:
     sources = [verdict.source]
     if (divergence := verdict.divergence) is not None:
         yield from filter(None, (divergence.recorded, divergence.produced, divergence.message))
-        sources.append(divergence.source)
-    yield from (drift.field for drift in verdict.drifts)
+        sources += [divergence.source, *divergence.waiting]
+    for drift in verdict.drifts:
+        yield from filter(None, (drift.field, drift.message))
     for source in sources:
         if source is not None:
             yield f"{source.file}:{source.line} {source.function}"
@@ -112,6 +113,7 @@ def _divergence(divergence: Divergence, bases: Sequence[Path]) -> dict[str, Any]
         "source": _source(divergence.source, bases),
         "message": divergence.message,
         "suggestion": divergence.suggestion,
+        "waiting": [_source(line, bases) for line in divergence.waiting],
         "disagreement": divergence.disagreement,
         "before": [_step(step) for step in divergence.before],
         "after": [_step(step) for step in divergence.after],
@@ -125,7 +127,9 @@ def _drift(drift: Drift, bases: Sequence[Path]) -> dict[str, Any]:
         "field": drift.field,
         "severity": drift.severity.value,
         "source": _source(drift.source, bases),
-        "diff": value_diff(drift.recorded, drift.produced),
+        "message": drift.message,
+        "suggestion": drift.suggestion,
+        "diff": value_diff(drift.recorded, drift.produced) if drift.message is None else [],
     }
 
 

@@ -15,6 +15,7 @@ function labelled(label, other, differs) {
 // Behind the first difference nothing is paired, and a replay that was refused went no further.
 const unknown = () => h("span.none", null, h("span", { "aria-hidden": "true" }, "–"), h("span.unseen", null, "unknown"));
 const place = (step) => step[3] && h("span.place", null, step[3], step[4] && ` in ${step[4]}`);
+const placeOf = (source) => `${source.file}:${source.line} in ${source.function}`;
 
 // Of a long path the folders give way, never the line.
 function shortened(where) {
@@ -23,7 +24,7 @@ function shortened(where) {
 }
 
 // step: [event id, recorded, produced, "file:line", function, matches]
-function compareRow(step, kind) {
+function compareRow(step, kind, waiting = []) {
   const [event, recorded, produced] = step;
   const differs = kind === "first";
   const words = { match: "matches", first: "first difference", after: "not compared" };
@@ -33,7 +34,8 @@ function compareRow(step, kind) {
       h("span.unseen", null, `: ${words[kind]}`), glyph && icon(glyph)),
     h("td.recorded", { "data-side": "Recorded" }, kind === "after" && !recorded ? unknown() : labelled(recorded, produced, differs)),
     h("td.produced", { "data-side": "Produced" },
-      kind === "after" && !produced ? unknown() : labelled(produced, recorded, differs), place(step)));
+      kind === "after" && !produced ? unknown() : labelled(produced, recorded, differs),
+      waiting.length ? waiting.map((source) => h("span.place", null, `waits at ${placeOf(source)}`)) : place(step)));
 }
 
 function compareTable(divergence) {
@@ -48,7 +50,7 @@ function compareTable(divergence) {
       h("th", { scope: "col" }, "Produced", h("small", null, "what the code asks for now")))),
     h("tbody", null,
       divergence.before.map((step) => compareRow(step, "match")),
-      compareRow(first, "first"),
+      compareRow(first, "first", divergence.waiting),
       divergence.after.map((step) => compareRow(step, "after"))));
 }
 

@@ -52,8 +52,8 @@ function divergenceSection(story, timeline) {
     timeline && divergence.event !== null && h("p.under", null,
       h("button.textual", { type: "button", onclick: () => timeline.jump(divergence.event) }, `Show event ${divergence.event} in the timeline`)),
     divergence.disagreement && h("p.note", null, h("b", null, "Temporal decides. "), divergence.disagreement),
-    sourceCard(divergence.source),
-    divergence.suggestion && suggestionCard(divergence.suggestion),
+    divergence.waiting.length ? waitingCards(divergence) : sourceCard(divergence.source),
+    divergence.suggestion && suggestionCard(divergence.suggestion, "rk-cure-title"),
     folded("Temporal's own words", divergence.message && divergence.message !== story.message ? divergence.message : null, divergence.raw));
 }
 
@@ -74,12 +74,24 @@ function plainSection(summary, story) {
 const folded = (title, lead, text) => text && h("details.folded", null, h("summary", null, title),
   lead && h("p", null, lead), h("div.pre-wrap", null, h("pre", { tabindex: 0 }, text), copyButton("Copy", text, "the text")));
 
-function sourceCard(source) {
+// Where nothing was asked for: the first line that the code waits at, and folded the others and the last command.
+function waitingCards(divergence) {
+  const [first, ...others] = divergence.waiting;
+  const { source } = divergence;
+  const isLast = source && !divergence.waiting.some((line) => line.file === source.file && line.line === source.line);
+  const card = (title, line) => h("details.folded", null, h("summary", null, title, h("code", null, placeOf(line))), sourceCard(line));
+  return [sourceCard(first, "waits here"),
+    others.map((line) => card("Waits at ", line)),
+    isLast && card("The last command: ", source)];
+}
+
+function sourceCard(source, role = null) {
   if (!source) return null;
   const where = `${source.file}:${source.line}`;
   const excerpt = source.excerpt;
   return h("figure.card.source", null,
-    h("figcaption", null, h("code.where", null, where), h("span.aside", null, `in ${source.function}`), copyButton("Copy", where, "the place")),
+    h("figcaption", null, h("code.where", null, where), h("span.aside", null, `in ${source.function}`),
+      role && h("span.role", null, role), copyButton("Copy", where, "the place")),
     excerpt
       ? h("div.code", { tabindex: 0, role: "region", "aria-label": `Source around ${where}` }, h("ol", { start: excerpt.first },
         excerpt.lines.map((pieces, index) => {
@@ -92,8 +104,8 @@ function sourceCard(source) {
       : h("p.aside", null, "The file could not be read when this report was written."));
 }
 
-// Prose, and lines that are indented, which are code.
-function suggestionCard(text) {
+// Prose, and lines that are indented, which are code. `id` is that of the title, one of its own for each card.
+function suggestionCard(text, id, heading = "h3") {
   const blocks = [];
   for (const line of text.split("\n")) {
     const code = /^ {4}|^\t/.test(line) || (line === "" && blocks.at(-1)?.code);
@@ -105,8 +117,8 @@ function suggestionCard(text) {
     return lines.map((line) => line.slice(least)).join("\n").trimEnd();
   };
   const hasCode = blocks.some((block) => block.code);
-  return h("section.card.suggestion", { "aria-labelledby": "rk-cure-title" },
-    h("div.card-head", null, h("h3", { id: "rk-cure-title" }, "What to do"), !hasCode && copyButton("Copy", text, "the suggestion")),
+  return h("section.card.suggestion", { "aria-labelledby": id },
+    h("div.card-head", null, h(heading, { id }, "What to do"), !hasCode && copyButton("Copy", text, "the suggestion")),
     blocks.map((block) => (block.code
       ? h("div.pre-wrap", null, h("pre", { tabindex: 0 }, dedented(block.lines)), copyButton("Copy", dedented(block.lines), "the code"))
       : h("p", null, prose(block.lines.join("\n"))))));
@@ -115,13 +127,14 @@ function suggestionCard(text) {
 function driftsSection(story, timeline) {
   return h("section.block", { "aria-labelledby": "rk-drifts-title" },
     h("h3", { id: "rk-drifts-title" }, "Drifts"),
-    h("ul.drifts", null, story.drifts.map((drift) => h("li.card.drift", { "data-severity": drift.severity },
+    h("ul.drifts", null, story.drifts.map((drift, index) => h("li.card.drift", { "data-severity": drift.severity },
       h("div.card-head", null, h("h4", null, h("code", null, drift.field)),
         h("span.severity", null, drift.severity),
         drift.event !== null && (timeline
           ? h("button.textual", { type: "button", onclick: () => timeline.jump(drift.event) }, `event ${drift.event}`)
           : h("span.aside", null, `event ${drift.event}`))),
-      valueDiff(drift.diff, drift.field),
+      drift.message ? h("p.drift-message", null, prose(drift.message)) : valueDiff(drift.diff, drift.field),
+      drift.suggestion && suggestionCard(drift.suggestion, `rk-cure-title-${index}`, "h5"),
       drift.source && h("details.folded", null,
         h("summary", null, h("code", null, `${drift.source.file}:${drift.source.line}`)), sourceCard(drift.source))))));
 }
