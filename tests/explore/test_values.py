@@ -76,6 +76,10 @@ class Limit:
     def __init__(self, **limits: Any) -> None:
         self.__dict__.update(limits)
 
+    def __repr__(self) -> str:
+        """The same in every process: pytest-xdist compares the names of tests."""
+        return f"Limit({self.__dict__})"
+
 
 Bounded = TypeVar("Bounded", bound=int)
 Chosen = TypeVar("Chosen", str, int)
