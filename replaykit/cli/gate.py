@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replaykit.cli.options import configured, workflow_options
-from replaykit.cli.streams import reader_may_leave
+from replaykit.cli.options import configured, github_kept_still, report_options, workflow_options, write_all
+from replaykit.cli.streams import reader_may_leave, stdout_kept_clean
 
 if TYPE_CHECKING:
     from replaykit.config import Config
     from replaykit.gate import Gate
+    from replaykit.report.outputs import Outputs
 
 __all__ = ["gate_command"]
 
@@ -34,6 +35,13 @@ __all__ = ["gate_command"]
     help="Compare two releases of the SDK instead: the installed one with SPEC, such as temporalio==1.34.0.",
 )
 @click.option("--strict/--no-strict", default=None, help="Compare the attributes of every command too.")
+@report_options
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write all of it as JSON; - for standard output, which then holds nothing else.",
+)
 def gate_command(
     paths: tuple[Path, ...],
     workflows: tuple[str, ...],
@@ -41,6 +49,8 @@ def gate_command(
     base: str | None,
     sdk: str | None,
     strict: bool | None,
+    outputs: Outputs,
+    json_file: str | None,
 ) -> int:
     """Judge a change by the fixtures below PATH: only what is new since the base fails.
 
@@ -50,14 +60,24 @@ def gate_command(
 
     if base is not None and sdk is not None:
         raise click.UsageError("--sdk compares the code with itself: it goes without --base.")
+    if json_file is not None:
+        outputs = replace(outputs, files={**outputs.files, "json": json_file})
+    if outputs.to_stdout > 1:
+        raise click.UsageError("standard output holds one report: give the others a file.")
+    outputs.check()
+    alone = outputs.to_stdout == 1
     config = configured(workflows, worker)
     if strict is not None:
         config = replace(config, strict=strict)
-    gate = _of_sdk(config, paths, sdk) if sdk is not None else _of_change(config, paths, base)
+    with stdout_kept_clean(alone):
+        gate = _of_sdk(config, paths, sdk) if sdk is not None else _of_change(config, paths, base)
     with reader_may_leave():
-        from replaykit.report.issue_lines import print_issues
+        write_all(gate.issues, outputs, config, alone=alone)
+        if not alone:
+            from replaykit.report.issue_lines import print_issues
 
-        print_issues(gate.issues, make_console())
+            with github_kept_still(outputs):
+                print_issues(gate.issues, make_console())
         sys.stdout.flush()
     return gate.issues.exit_code
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+import contextlib
+import functools
+import secrets
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from replaykit.config import Config, load_config
 
-__all__ = ["configured", "workflow_options"]
+if TYPE_CHECKING:
+    from replaykit.report.issue import Issues
+    from replaykit.report.outputs import Outputs
+
+__all__ = ["configured", "github_kept_still", "report_options", "workflow_options", "write_all"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -39,3 +46,76 @@ def configured(workflows: tuple[str, ...] = (), worker: str | None = None) -> Co
     if workflows:
         config = config.with_workflows(workflows)
     return config
+
+
+_FORMATS = {
+    "markdown": "Write the text of a pull-request comment.",
+    "sarif": "Write SARIF 2.1.0, for code scanning.",
+    "junit": "Write JUnit XML, for the test results of a CI service.",
+    "gitlab": "Write GitLab's Code Quality report.",
+}
+
+
+def report_options(command: _F) -> _F:
+    """`--github`, `--gitlab`, `--junit`, `--sarif` and `--markdown`: one `outputs` for the command."""
+
+    @functools.wraps(command)
+    def with_outputs(*args: Any, github: bool, **kwargs: Any) -> Any:
+        from replaykit.report.outputs import Outputs
+
+        given = {form: kwargs.pop(f"{form}_file") for form in reversed(_FORMATS)}
+        files = {form: target for form, target in given.items() if target is not None}
+        return command(*args, outputs=Outputs(github=github, files=files), **kwargs)
+
+    wrapped: Any = with_outputs
+    for form, help_text in _FORMATS.items():
+        wrapped = click.option(f"--{form}", f"{form}_file", metavar="FILE", help=help_text)(wrapped)
+    wrapped = click.option(
+        "--github", is_flag=True, help="Print annotations for GitHub Actions, and write the job's summary."
+    )(wrapped)
+    return cast("_F", wrapped)
+
+
+def write_all(issues: Issues, outputs: Outputs, config: Config, *, alone: bool) -> None:
+    """Write what `report_options` asked for, and say so on standard error.
+
+    Args:
+        issues: What to write.
+        outputs: What was asked for.
+        config: The project.
+        alone: Whether standard output holds a report alone; GitHub reads standard error, too.
+
+    Raises:
+        ReplaykitError: A file cannot be written.
+    """
+    from replaykit.errors import ReplaykitError
+    from replaykit.report.outputs import write_outputs
+    from replaykit.revisions import repository_of
+
+    if not outputs.github and not outputs.files:
+        return
+    repository = None
+    with contextlib.suppress(ReplaykitError):  # a replay needs no repository
+        repository = repository_of(config.root)
+    write_outputs(
+        issues,
+        outputs,
+        root=config.root,
+        repository=repository,
+        say=lambda line: click.echo(line, err=True),
+        annotate=lambda line: click.echo(line, err=alone),
+    )
+
+
+@contextlib.contextmanager
+def github_kept_still(outputs: Outputs) -> Iterator[None]:
+    """Keep GitHub from obeying a line of a report that happens to look like one of its commands."""
+    if not outputs.github:
+        yield
+        return
+    token = secrets.token_hex(16)
+    click.echo(f"::stop-commands::{token}")
+    try:
+        yield
+    finally:
+        click.echo(f"::{token}::")

@@ -7,13 +7,17 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from replaykit.cli.options import configured, workflow_options
-from replaykit.cli.streams import reader_may_leave
+from replaykit.cli.options import configured, github_kept_still, report_options, workflow_options, write_all
+from replaykit.cli.streams import reader_may_leave, stdout_kept_clean
 from replaykit.config import Config, is_deadline
 from replaykit.verdict import Perturbation, Report, Verdict
+
+if TYPE_CHECKING:
+    from replaykit.report.outputs import Outputs
 
 __all__ = ["replay_command"]
 
@@ -46,6 +50,7 @@ def _deadline(ctx: click.Context, param: click.Parameter, value: float | None) -
     metavar="FILE",
     help="Write the report as one HTML page, with the timeline of every history; - as above.",
 )
+@report_options
 @click.option(
     "--strict/--no-strict",
     default=None,
@@ -82,6 +87,7 @@ def replay_command(
     timeout: float | None,
     json_file: str | None,
     html_file: str | None,
+    outputs: Outputs,
     strict: bool | None,
     require_fixtures: bool,
     with_self_test: bool,
@@ -94,6 +100,7 @@ def replay_command(
     Without PATH: the histories that [tool.replaykit] names, or histories/.
     """
     from replaykit.check import check, display, fixtures_of
+    from replaykit.report.issues_of import issues_of
     from replaykit.report.perturbation import print_perturbation
     from replaykit.report.reporter import check_target, write_report
     from replaykit.report.terminal import make_console, print_report
@@ -103,11 +110,13 @@ def replay_command(
     files = {
         form: target for form, target in (("json", json_file), ("html", html_file)) if target is not None
     }
-    alone = "-" in files.values()
-    if list(files.values()).count("-") > 1:
+    for_stdout = list(files.values()).count("-") + outputs.to_stdout
+    alone = for_stdout > 0
+    if for_stdout > 1:
         raise click.UsageError("standard output holds one report: give --json or --html a file.")
     for target in files.values():
         check_target(target)
+    outputs.check()
     config = configured(workflows, worker)
     if timeout is not None:
         config = replace(config, timeout_s=timeout)
@@ -120,7 +129,7 @@ def replay_command(
 
         require_extra()
     fixtures = fixtures_of(config, paths)
-    with _progress(len(fixtures)) as advance, _stdout_kept_clean(alone):
+    with _progress(len(fixtures)) as advance, stdout_kept_clean(alone):
         report = check(config, fixtures, evidence=html_file is not None, on_verdict=advance)
         if with_self_test:
             known = dict(zip(fixtures, report.verdicts, strict=True))
@@ -130,12 +139,14 @@ def replay_command(
     with reader_may_leave():
         for form, target in files.items():
             write_report(report, form, target)
+        write_all(issues_of(report), outputs, config, alone=alone)
         if not alone:
             console = make_console()
-            print_report(report, console, verbose=verbose)
-            print_trust(report, console)
-            if report.perturbation is not None:
-                print_perturbation(report.perturbation, console)
+            with github_kept_still(outputs):
+                print_report(report, console, verbose=verbose)
+                print_trust(report, console)
+                if report.perturbation is not None:
+                    print_perturbation(report.perturbation, console)
         sys.stdout.flush()
     for target in files.values():
         if target != "-":
@@ -178,13 +189,3 @@ def _progress(total: int) -> Iterator[Callable[[Verdict], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=total)
         yield lambda verdict: progress.update(task, advance=1, description=verdict.workflow_type or "")
-
-
-@contextlib.contextmanager
-def _stdout_kept_clean(wanted: bool) -> Iterator[None]:
-    """Send what workflow code prints to standard error, so that standard output is the report alone."""
-    if not wanted:
-        yield
-        return
-    with contextlib.redirect_stdout(sys.stderr):
-        yield

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from replaykit.gate.changes import ChangeKind, FixtureChange
-from replaykit.report.block import block
 from replaykit.report.issue import Issue, Level
+from replaykit.report.issues_of import issue_of, title_of
 from replaykit.verdict import Outcome, Verdict
 
 __all__ = ["RULES", "Levels", "compared", "of_changes"]
@@ -72,12 +72,12 @@ def compared(head: Sequence[Verdict], base: Sequence[Verdict] | None, levels: Le
         before = base[index] if base is not None else None
         rule, kind = _KINDS[verdict.outcome]
         if before is not None and _is_the_same(before, verdict):
-            yield _issue(verdict, "inherited", Level.NOTE, f"the base has it too: {_title(verdict)}")
+            yield issue_of(verdict, "inherited", Level.NOTE, f"the base has it too: {title_of(verdict)}")
             continue
         level = getattr(levels, kind)
         if level is not None:
             note = _otherwise(before)
-            yield _issue(verdict, rule, level, f"{_title(verdict)}{note}")
+            yield issue_of(verdict, rule, level, f"{title_of(verdict)}{note}")
 
 
 def _is_the_same(before: Verdict, now: Verdict) -> bool:
@@ -99,30 +99,6 @@ def _otherwise(before: Verdict | None) -> str:
     if before is None or before.outcome is Outcome.CONSISTENT:
         return ""
     return f" (the base is {before.outcome} there too, but otherwise)"
-
-
-def _title(verdict: Verdict) -> str:
-    what = verdict.message or str(verdict.outcome)
-    first = what.splitlines()[0].rstrip(".")
-    return f"{verdict.workflow_type or 'history'} {verdict.outcome}: {first}"
-
-
-def _issue(verdict: Verdict, rule: str, level: Level, title: str) -> Issue:
-    divergence = verdict.divergence
-    source = divergence.source if divergence is not None else verdict.source
-    if source is None and verdict.drifts:
-        source = verdict.drifts[0].source
-    return Issue(
-        rule=rule,
-        level=level,
-        title=title,
-        text="\n".join(block(verdict)),
-        cure=divergence.suggestion if divergence is not None else None,
-        file=source.file if source is not None else verdict.history,
-        line=source.line if source is not None else None,
-        history=verdict.history,
-        workflow_type=verdict.workflow_type,
-    )
 
 
 def of_changes(
@@ -149,7 +125,7 @@ def of_changes(
             else "the fixture was re-recorded together with the code: the old one, replayed on this change, "
             "diverges"
         )
-        issue = _issue(verdict, f"{change.kind}-fixture", level, f"{name}: {what}")
+        issue = issue_of(verdict, f"{change.kind}-fixture", level, f"{name}: {what}")
         yield Issue(
             rule=issue.rule,
             level=issue.level,

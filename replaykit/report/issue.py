@@ -42,6 +42,13 @@ class Issue:
     """The fixture's path."""
     workflow_type: str | None = None
 
+    @property
+    def cure_apart(self) -> str | None:
+        """The cure, unless the text shows it already, wrapped to its own width."""
+        if self.cure is None or "".join(self.cure.split()) in "".join(self.text.split()):
+            return None
+        return self.cure
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Issues:

@@ -41,10 +41,5 @@ def _lines(issue: Issue) -> Iterator[str]:
         return
     for line in issue.text.splitlines()[1:] if issue.history else issue.text.splitlines():
         yield f"    {line}"
-    if issue.cure and issue.cure not in issue.text and not _is_in(issue.cure, issue.text):
-        yield f"    cure: {issue.cure}"
-
-
-def _is_in(cure: str, text: str) -> bool:
-    """Whether a block shows the cure already, wrapped to its own width."""
-    return "".join(cure.split()) in "".join(text.split())
+    if issue.cure_apart:
+        yield f"    cure: {issue.cure_apart}"

@@ -16,7 +16,7 @@ from replaykit.report.as_json import render_json
 from replaykit.report.html import render_html
 from replaykit.verdict import Report
 
-__all__ = ["REPORTERS", "Reporter", "check_target", "write_report"]
+__all__ = ["REPORTERS", "Reporter", "check_target", "write_report", "write_text"]
 
 
 class Reporter(Protocol):
@@ -60,8 +60,21 @@ def write_report(report: Report, form: str, target: str) -> None:
     Raises:
         ReplaykitError: The file cannot be written; nothing is left half-written.
     """
+    write_text(REPORTERS[form](report), target)
+
+
+def write_text(text: str, target: str) -> None:
+    """Write a report's text whole, as UTF-8, to a file or to standard output.
+
+    Args:
+        text: What to write.
+        target: A path, or `-`.
+
+    Raises:
+        ReplaykitError: The file cannot be written; nothing is left half-written.
+    """
     # A surrogate (of a file name that is not UTF-8, of a broken payload) becomes a valid escape of JSON.
-    data = REPORTERS[form](report).encode("utf-8", "backslashreplace")
+    data = text.encode("utf-8", "backslashreplace")
     if target != "-":
         write_whole(Path(target), data)
     elif isinstance(sys.stdout, io.TextIOWrapper):

@@ -1,0 +1,131 @@
+"""A replay's Report as Issues: nothing to hold it against, so whatever is not consistent counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from replaykit.report.block import block
+from replaykit.report.issue import Issue, Issues, Level
+from replaykit.report.trust import self_test_lines
+from replaykit.trust import FindingKind
+from replaykit.verdict import Outcome, Perturbation, Report, Verdict
+
+__all__ = ["issue_of", "issues_of", "title_of"]
+
+_RULES: Mapping[str, str] = {
+    "divergence": "The code asks for other commands than a history recorded: running workflows of this shape "
+    "would get stuck.",
+    "drift": "The code asks for recorded commands with other attributes.",
+    "unjudged": "A history could not be judged.",
+    "unstable": "A replay comes out otherwise when a condition is changed that it must not depend on.",
+    "perturbed-run-broke": "A replay under changed conditions says nothing: it broke, or never ended.",
+    "self-test": "The check does not turn red for histories that were made wrong on purpose.",
+    "workflow-without-fixture": "A worker runs a workflow that no recorded history guards.",
+    "fixture-without-workflow": "No configured worker runs the workflow of a fixture.",
+    "left-out": "The command line chose other workflows than that of a fixture.",
+    "foreign-encoding": "Payloads were written by a codec or converter that is not configured.",
+}
+_OUTCOMES = {Outcome.DIVERGED: "divergence", Outcome.DRIFTED: "drift", Outcome.UNJUDGED: "unjudged"}
+_OF_FIXTURES = frozenset({FindingKind.FIXTURE_WITHOUT_WORKFLOW, FindingKind.LEFT_OUT})
+_WORDS = {0: "passed", 1: "failed"}
+
+
+def issues_of(report: Report) -> Issues:
+    """All that a replay has against the code, as the gate tells it.
+
+    Args:
+        report: Of `check`, with whatever it was asked for beside the Verdicts.
+    """
+    found = [*_of_verdicts(report), *_of_findings(report)]
+    if report.perturbation is not None:
+        found += _of_perturbation(report.perturbation)
+    if report.self_test is not None and report.self_test.is_broken:
+        first, *more = self_test_lines(report.self_test)
+        found.append(Issue(rule="self-test", level=Level.FAIL, title=first, text="\n".join(more)))
+    consistent = [verdict.history for verdict in report.verdicts if verdict.is_consistent]
+    outcomes = (f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome))
+    return Issues(
+        name="replaykit replay",
+        headline=f"replay {_WORDS.get(report.exit_code, 'could not judge')}: "
+        f"{', '.join(outcomes) or 'no history'}",
+        exit_code=report.exit_code,
+        issues=tuple(found),
+        facts={
+            "histories": str(len(report.verdicts)),
+            "commands compared": str(report.commands_compared),
+            "seconds": f"{report.duration_s:.1f}",
+        },
+        passed=tuple(consistent),
+        rules=_RULES,
+    )
+
+
+def title_of(verdict: Verdict) -> str:
+    """A Verdict in one line, without a full stop."""
+    what = verdict.message or str(verdict.outcome)
+    first = what.splitlines()[0].rstrip(".")
+    return f"{verdict.workflow_type or 'history'} {verdict.outcome}: {first}"
+
+
+def issue_of(verdict: Verdict, rule: str, level: Level, title: str) -> Issue:
+    """What one Verdict that is not consistent comes to, at the line of code that it names."""
+    divergence = verdict.divergence
+    source = divergence.source if divergence is not None else verdict.source
+    if source is None and verdict.drifts:
+        source = verdict.drifts[0].source
+    return Issue(
+        rule=rule,
+        level=level,
+        title=title,
+        text="\n".join(block(verdict)),
+        cure=divergence.suggestion if divergence is not None else None,
+        file=source.file if source is not None else verdict.history,
+        line=source.line if source is not None else None,
+        history=verdict.history,
+        workflow_type=verdict.workflow_type,
+    )
+
+
+def _of_verdicts(report: Report) -> Iterator[Issue]:
+    for verdict in report.verdicts:
+        if not verdict.is_consistent:
+            yield issue_of(verdict, _OUTCOMES[verdict.outcome], Level.FAIL, title_of(verdict))
+
+
+def _of_findings(report: Report) -> Iterator[Issue]:
+    histories = {verdict.history for verdict in report.verdicts}
+    for finding in report.findings:
+        history = finding.subject if finding.subject in histories or finding.kind in _OF_FIXTURES else None
+        yield Issue(
+            rule=finding.kind.value.replace("_", "-"),
+            level=Level.FAIL if finding.fails else Level.WARN,
+            title=finding.message.rstrip("."),
+            cure=finding.cure,
+            file=history,
+            history=history,
+            workflow_type=finding.subject if history is None else None,
+        )
+
+
+def _of_perturbation(perturbation: Perturbation) -> Iterator[Issue]:
+    for each in perturbation.instabilities:
+        yield Issue(
+            rule="unstable",
+            level=Level.FAIL,
+            title=f"{each.workflow_type or 'history'} comes out otherwise with another {each.axis}",
+            text=f"changed: {each.changed}\nusual:   {each.usual}\nthen:    {each.perturbed}",
+            cure=each.cure,
+            file=each.source.file if each.source is not None else each.history,
+            line=each.source.line if each.source is not None else None,
+            history=each.history,
+            workflow_type=each.workflow_type,
+        )
+    for broken in perturbation.broken:
+        yield Issue(
+            rule="perturbed-run-broke",
+            level=Level.FAIL,
+            title=f"a run with another {broken.axis} broke",
+            text=broken.message,
+            file=broken.history,
+            history=broken.history,
+        )

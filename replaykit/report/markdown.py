@@ -1,0 +1,120 @@
+"""Issues as the text of a pull-request comment, in GitHub's Markdown."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+
+from replaykit.report.issue import Issue, Issues, Level
+from replaykit.report.placing import clean
+
+__all__ = ["render_comment", "render_markdown"]
+
+_MOST = 65_000
+"""GitHub refuses a comment of 65,536 characters; some room is left for what a bot puts around it."""
+_MOST_OF_ONE = 6_000
+_MOST_PASSED = 100
+_ICONS = {0: "✅", 1: "❌"}
+_HEADINGS = {
+    Level.FAIL: "To mend",
+    Level.WARN: "To look at",
+    Level.NOTE: "Not held against this change",
+}
+
+
+def render_comment(issues: Issues) -> str:
+    """The comment, behind a hidden marker such as `<!-- replaykit gate -->` by which a bot finds it again."""
+    return f"<!-- {issues.name} -->\n{render_markdown(issues)}"
+
+
+def render_markdown(issues: Issues, *, most: int = _MOST, notes: Sequence[str] = ()) -> str:
+    """The same without a marker.
+
+    Args:
+        issues: What to tell.
+        most: Characters; details go first, from the end, and then whole issues.
+        notes: Sentences to put below the headline.
+    """
+    head = [f"### {_ICONS.get(issues.exit_code, '⚠️')} {_inline(issues.headline)}", *notes]
+    if issues.facts:
+        rows = [f"| {_inline(name)} | {_inline(value)} |" for name, value in issues.facts.items()]
+        head.append("\n".join(["| | |", "| --- | --- |", *rows]))
+    parts, left = ["\n\n".join(head)], 0
+    room = most - _size(parts[0]) - 200
+    for level in Level:
+        found = issues.at(level)
+        heading = f"#### {_HEADINGS[level]} ({len(found)})"
+        if found and room > _size(heading):
+            parts.append(heading)
+            room -= _size(heading) + 2
+        for issue in found:
+            told = next((t for t in (_whole(issue), _short(issue)) if _size(t) + 2 <= room), None)
+            if told is None:
+                left += 1
+                continue
+            parts.append(told)
+            room -= _size(told) + 2
+    if left:
+        parts.append(f"There is no room here for {left} more.")
+    passed = _passed(issues.passed)
+    if issues.passed and _size(passed) + 2 <= room:
+        parts.append(passed)
+    return "\n\n".join(parts) + "\n"
+
+
+def _size(text: str) -> int:
+    """Length as JavaScript counts it, so that no way of counting finds more."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _short(issue: Issue) -> str:
+    line = f":{issue.line}" if issue.line is not None else ""
+    place = f"<br>\n{_inline(f'{issue.file}{line}')}" if issue.file else ""
+    return f"**{_inline(issue.rule)}**: {_inline(issue.title)}{place}"
+
+
+def _whole(issue: Issue) -> str:
+    details = "\n".join(part for part in (issue.text, _cure(issue)) if part)
+    if not details or issue.level is Level.NOTE:
+        return _short(issue)
+    name = issue.history or issue.workflow_type or issue.rule
+    summary = f"<details><summary>{_quiet(html.escape(_line(name)))}</summary>"
+    return f"{_short(issue)}\n\n{summary}\n\n{_fenced(details)}\n\n</details>"
+
+
+def _cure(issue: Issue) -> str:
+    return f"cure: {issue.cure_apart}" if issue.cure_apart else ""
+
+
+def _passed(names: Sequence[str]) -> str:
+    count = f"{len(names)} {'history' if len(names) == 1 else 'histories'} passed"
+    shown = [*names[:_MOST_PASSED]]
+    if len(names) > len(shown):
+        shown.append(f"and {len(names) - len(shown)} more")
+    return f"<details><summary>{count}</summary>\n\n{_fenced(chr(10).join(shown))}\n\n</details>"
+
+
+def _fenced(text: str) -> str:
+    """A code block whose fence is longer than any that its text holds."""
+    text = clean(text)
+    if len(text) > _MOST_OF_ONE:
+        text = f"{text[:_MOST_OF_ONE]}\n…"
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _inline(text: str) -> str:
+    """One line of plain text: nothing in it is markup, a link, or calls somebody."""
+    return _quiet(re.sub(r"([\\`*_{}\[\]<>()#+!|~&$-])", r"\\\1", _line(text)))
+
+
+def _line(text: str) -> str:
+    line = " ".join(clean(text).split())
+    return line if len(line) <= 500 else f"{line[:499]}…"
+
+
+def _quiet(text: str) -> str:
+    """Keep GitHub from notifying the user, or marking the issue, that a text names by chance."""
+    return re.sub(r"([@#])(?=\w)", "\\1\u2060", text)

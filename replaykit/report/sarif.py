@@ -1,0 +1,93 @@
+"""Issues as SARIF 2.1.0, for code scanning.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from urllib.parse import quote
+
+from replaykit.report.issue import Issue, Issues, Level
+from replaykit.report.placing import clean, fingerprints, place_of
+
+__all__ = ["render_sarif"]
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Level.FAIL: "error", Level.WARN: "warning", Level.NOTE: "note"}
+
+
+def render_sarif(issues: Issues) -> str:
+    """The whole log, with one run and a trailing newline."""
+    rules = list(dict.fromkeys([*issues.rules, *(issue.rule for issue in issues.issues)]))
+    named = zip(issues.issues, fingerprints(issues.issues), strict=True)
+    run = {
+        "tool": {
+            "driver": {
+                "name": "replaykit",
+                **_version(),
+                "rules": [_rule(rule, issues) for rule in rules],
+            }
+        },
+        # 2 says that something could not be judged: the tool did not do all that it was asked for.
+        "invocations": [{"executionSuccessful": issues.exit_code != 2, "exitCode": issues.exit_code}],
+        "automationDetails": {"id": f"{issues.name.replace(' ', '-')}/"},
+        "results": [_result(issue, rules.index(issue.rule), name) for issue, name in named],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(rule: str, issues: Issues) -> dict[str, Any]:
+    sentence = clean(issues.rules.get(rule, rule))
+    cure = next((clean(issue.cure) for issue in issues.issues if issue.rule == rule and issue.cure), None)
+    # Of several cures, each result tells its own; the rule's help is one example.
+    text = f"{sentence}\n\nFor example: {cure}" if cure else sentence
+    return {
+        "id": rule,
+        "name": "".join(word.capitalize() for word in rule.split("-")),
+        "shortDescription": {"text": sentence},
+        "fullDescription": {"text": sentence},
+        "help": {"text": text},
+    }
+
+
+def _result(issue: Issue, index: int, fingerprint: str) -> dict[str, Any]:
+    file, line = place_of(issue)
+    cure = f"cure: {issue.cure_apart}" if issue.cure_apart else ""
+    message = "\n".join(part for part in (issue.title, issue.text, cure) if part)
+    return {
+        "ruleId": issue.rule,
+        "ruleIndex": index,
+        "level": _LEVELS[issue.level],
+        "message": {"text": _plain(clean(message))},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": _uri(file), "uriBaseId": "%SRCROOT%"},
+                    "region": {"startLine": line},
+                }
+            }
+        ],
+        "partialFingerprints": {"replaykit/v1": fingerprint},
+    }
+
+
+def _plain(text: str) -> str:
+    """A text in which nothing is a placeholder or a link (SARIF 2.1.0, sections 3.11.5 and 3.11.6)."""
+    linkless = re.sub(r"\[(?=[^\[\]]*\]\()", r"\\[", text)
+    return re.sub(r"\{(\d+)\}", r"{{\1}}", linkless)
+
+
+def _uri(file: str) -> str:
+    return quote(file.replace("\\", "/"), errors="backslashreplace")
+
+
+def _version() -> dict[str, str]:
+    try:
+        return {"version": version("temporal-replaykit")}
+    except PackageNotFoundError:
+        return {}

