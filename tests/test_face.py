@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import replaykit
+import replaykit.explore
 
 PUBLIC = [
     "Check",
@@ -39,3 +40,27 @@ def test_the_public_names_are_these() -> None:
 def test_every_public_name_is_there() -> None:
     missing = [name for name in PUBLIC if getattr(replaykit, name, None) is None]
     assert missing == []
+
+
+EXPLORE = [
+    "Counterexample",
+    "Failure",
+    "Grown",
+    "Opening",
+    "Scenario",
+    "Step",
+    "StepKind",
+    "Subject",
+    "Target",
+    "Timeout",
+    "Values",
+    "assert_deterministic",
+    "compatible",
+    "histories",
+]
+
+
+def test_the_public_names_of_explore_are_these_and_there() -> None:
+    assert sorted(replaykit.explore.__all__) == EXPLORE
+    assert dir(replaykit.explore) == EXPLORE
+    assert [name for name in EXPLORE if getattr(replaykit.explore, name, None) is None] == []

@@ -86,7 +86,7 @@ def assert_deterministic(
     with _engine(workflow, worker) as engine, session:
         _explore(
             _Plan(workflow, engine, _told(values, workflow, activities)),
-            Judge(session, own=True),
+            Judge(session),
             max_examples,
             examples,
             f"{workflow_name(workflow) or workflow.__name__} is not deterministic. This story shows it:",
@@ -120,7 +120,7 @@ def compatible(
     with _engine(old, worker) as engine, session:
         _explore(
             _Plan(old, engine, _told(values, old, activities)),
-            Judge(session, own=False),
+            Judge(session, old=engine.cold.session),
             max_examples,
             examples,
             f"{new.__name__} cannot take over every run of {old.__name__}. This story shows it:",

@@ -17,6 +17,7 @@ from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError, WorkflowCodeError
 from replaykit.explore.grow import Grown
 from replaykit.explore.growers import FromStart
+from replaykit.explore.judging import own_problem
 from replaykit.explore.missed import missed_lines
 from replaykit.explore.search import Budget, Search
 from replaykit.explore.subjects import Subject, subjects_of, values_of
@@ -107,12 +108,15 @@ def _config(request: Request) -> Config:
 
 
 def _explore(request: Request, subject: Subject, questions: BinaryIO, answers: BinaryIO) -> None:
+    problems: dict[str, Grown] = {}
+
     def judge(grown: Grown) -> str | None:
         if grown.problem:
             return None
         send(questions, Judged(workflow_type=subject.workflow_type, history=grown.history))
         key: str | None = receive(answers)
-        return key
+        # What the base cannot replay itself, for a bug of Core's, is not the head's to answer for.
+        return None if key is None or own_problem(engine.cold.session, grown.history) else key
 
     engine = Warm(subject.worker, root=request.root)
     engine.lines.is_wanted = True
@@ -120,6 +124,7 @@ def _explore(request: Request, subject: Subject, questions: BinaryIO, answers: B
     search = Search(FromStart(engine, subject.workflow, values), judge, seed=request.seed)
     budget = Budget(seconds=request.seconds, scenarios=request.scenarios, findings=5, stale=400)
     exploration = search.run(budget, workflow_type=subject.workflow_type)
+    exploration.problems |= problems
     engine.close()
     missed = missed_lines(subject.workflow, exploration.lines)
     send(questions, Done(summary=summary_of(exploration), missed=missed))

@@ -104,6 +104,7 @@ class Cold:
         self._tip = tip
         history = dataclasses.replace(ledger.history(), events=tuple(_with_updates(ledger)))
         failure, problem = self._replay(history)
+        self._tip = None
         return Turn(
             asked=tuple(tip.asked),
             flags=tuple(sorted(tip.flags)),

@@ -39,9 +39,10 @@ def explore_itself(config: Config, subject: Subject, budget: Budget, *, seed: in
     )
     with _warm(config, subject) as engine, session:
         engine.lines.is_wanted = True
-        judge = Judge(session, own=True)
+        judge = Judge(session)
         grower = FromStart(engine, subject.workflow, values_of(config, subject.workflow))
         exploration = Search(grower, judge, seed=seed).run(budget, workflow_type=subject.workflow_type)
+        exploration.problems |= judge.problems
     return Explored(
         summary=summary_of(exploration),
         verdicts={finding.key: judge.verdicts[finding.key] for finding in exploration.findings},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from replaykit.explore.grow import Grown
+from replaykit.history import History
 from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Outcome, Reason, Verdict
 
-__all__ = ["Judge", "NAME"]
+__all__ = ["Judge", "NAME", "key_of", "own_problem"]
 
 NAME = "explored"
 """What a Verdict calls a history that no file holds."""
@@ -17,26 +20,53 @@ class Judge:
 
     Args:
         session: The code that is judged.
-        own: Whether it is the code that grew them: then whatever Core says while they grow counts too.
+        old: The code that grew them, where it is another: what that cannot replay either is nobody's break.
     """
 
-    def __init__(self, session: ReplaySession, *, own: bool) -> None:
+    def __init__(self, session: ReplaySession, *, old: ReplaySession | None = None) -> None:
         self._session = session
-        self._own = own
+        self._old = old
         self.verdicts: dict[str, Verdict] = {}
         """The last Verdict of each key."""
+        self.problems: dict[str, Grown] = {}
+        """By message, the first history that no code could have replayed."""
         self.judged = 0
 
     def __call__(self, grown: Grown) -> str | None:
         """The key of what it shows; None for nothing."""
-        if grown.problem and not self._own:
+        if grown.problem and self._old is not None:
             return None
         verdict = self._session.judge(grown.history, name=NAME)
         self.judged += 1
         key = key_of(verdict)
-        if key is not None:
-            self.verdicts[key] = verdict
+        if key is None:
+            return None
+        problem = own_problem(self._old, grown.history) if self._old is not None else _of_core(verdict)
+        if problem is not None:
+            self.problems.setdefault(problem, dataclasses.replace(grown, problem=problem))
+            return None
+        self.verdicts[key] = verdict
         return key
+
+
+def own_problem(old: ReplaySession, history: History) -> str | None:
+    """Why the code that grew a history cannot replay it itself; None where it can."""
+    verdict = old.judge(history, name=NAME)
+    if key_of(verdict) is None:
+        return None
+    return _of_core(verdict) or f"the code that grew it does not replay it either: {verdict.message}"
+
+
+def _of_core(verdict: Verdict) -> str | None:
+    """What Core says where it refuses a history whose every command came out the same: a bug of its own.
+
+    Seen with temporalio 1.35: what Core has resolved within an activation (a terminated child, a signal that
+    found no workflow) and the code cancels in the same one is an "Invalid transition in state machine".
+    """
+    divergence = verdict.divergence
+    if divergence is None or (divergence.recorded, divergence.produced) != (None, None):
+        return None
+    return divergence.message
 
 
 def key_of(verdict: Verdict) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from replaykit.explore.grow import Grown
 from replaykit.explore.search import Exploration
@@ -81,6 +81,14 @@ def summary_of(exploration: Exploration) -> Summary:
         shapes=len(exploration.shapes),
         lines=frozenset(exploration.lines),
         raised={message: story_of(grown) for message, grown in exploration.raised.items()},
-        problems={(story := story_of(grown)).note: story for grown in exploration.problems.values()},
+        problems={
+            (story := _refused(message, grown)).note: story for message, grown in exploration.problems.items()
+        },
         findings={finding.key: story_of(finding.grown) for finding in exploration.findings},
     )
+
+
+def _refused(message: str, grown: Grown) -> Story:
+    """One that grew to its end, and that a replay refuses, has no note of its own."""
+    story = story_of(grown)
+    return story if grown.problem else replace(story, note=message)

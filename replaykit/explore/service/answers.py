@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.duration_pb2 import Duration
 from temporalio.api.common.v1 import Payloads, WorkflowType
 from temporalio.api.enums.v1 import (
     CancelExternalWorkflowExecutionFailedCause,
@@ -89,10 +88,14 @@ def _timeouts(ledger: Ledger, activity: Pending) -> Iterator[tuple[Timeout, Nano
     """The timeouts that are set and can strike now, with the time at which each does."""
     scheduled = _scheduled(ledger, activity)
     to_start, to_close = scheduled.schedule_to_start_timeout, scheduled.schedule_to_close_timeout
-    if not activity.is_started and to_start != to_close and (limit := nanoseconds(to_start)):
-        yield Timeout.SCHEDULE_TO_START, activity.since + limit
-    if limit := nanoseconds(to_close):
-        yield Timeout.SCHEDULE_TO_CLOSE, activity.since + limit
+    whole = activity.since + nanoseconds(to_close) if nanoseconds(to_close) else _NEVER
+    taken = _NEVER
+    if not activity.is_started and (limit := nanoseconds(to_start)):
+        taken = (activity.since if activity.attempt == 1 else ledger.now) + limit
+    if taken <= whole < _NEVER or taken < whole:
+        yield Timeout.SCHEDULE_TO_START, taken
+    elif whole < _NEVER:
+        yield Timeout.SCHEDULE_TO_CLOSE, whole
     start_to_close = nanoseconds(scheduled.start_to_close_timeout)
     if start_to_close and start_to_close != nanoseconds(to_close):
         yield Timeout.START_TO_CLOSE, ledger.now + start_to_close
@@ -316,20 +319,19 @@ def _activity_times_out(ledger: Ledger, activity: Pending, step: Step) -> bool:
     if due is None:
         raise LookupError(f"{activity.target} has no {timeout} timeout")
     ledger.now = max(ledger.now, due)
-    failure = Failure(
-        message=f"activity {word} timeout",
-        source="Server",
-        timeout_failure_info=TimeoutFailureInfo(
-            timeout_type=number, last_heartbeat_details=activity.heartbeat
-        ),
-    )
+    failure = _timeout_failure(activity, number, f"activity {word} timeout")
     state = RetryState.RETRY_STATE_TIMEOUT
     if timeout not in _NOT_RETRIED:
         state = _retry_state(ledger, activity)
         if state == RetryState.RETRY_STATE_IN_PROGRESS:
             return _tried_again(ledger, activity, failure)
-    elif activity.last_failure is not None:
-        failure.cause.CopyFrom(activity.last_failure)
+    if state == RetryState.RETRY_STATE_TIMEOUT:
+        if timeout is not Timeout.SCHEDULE_TO_START:
+            # Whichever timeout it was: what the code is told is that time is up for another attempt.
+            number = TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE
+            failure = _timeout_failure(activity, number, _NO_TIME_LEFT)
+        if activity.last_failure is not None:
+            failure.cause.CopyFrom(activity.last_failure)
     has_worker = activity.is_started or timeout not in _NOT_RETRIED
     started = _of_worker(ledger, activity) if has_worker else 0
     return _close(
@@ -341,6 +343,16 @@ def _activity_times_out(ledger: Ledger, activity: Pending, step: Step) -> bool:
         started_event_id=started,
         retry_state=state,
     )
+
+
+_NO_TIME_LEFT = (
+    "Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying"
+)
+
+
+def _timeout_failure(activity: Pending, number: TimeoutType.ValueType, message: str) -> Failure:
+    info = TimeoutFailureInfo(timeout_type=number, last_heartbeat_details=activity.heartbeat)
+    return Failure(message=message, source="Server", timeout_failure_info=info)
 
 
 def _timer(ledger: Ledger, timer: Pending, step: Step) -> bool:
@@ -370,9 +382,6 @@ def _child(ledger: Ledger, child: Pending, step: Step) -> bool:
         child.is_started, child.started_id = True, event.event_id
         return _woken(ledger)
     if step.kind is _K.NOT_STARTED:
-        initiated = ledger.events[
-            child.event_id - 1
-        ].start_child_workflow_execution_initiated_event_attributes
         causes = StartChildWorkflowExecutionFailedCause
         return _close(
             ledger,
@@ -383,7 +392,6 @@ def _child(ledger: Ledger, child: Pending, step: Step) -> bool:
             workflow_type=kind,
             cause=causes.START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS,
             initiated_event_id=child.event_id,
-            workflow_task_completed_event_id=initiated.workflow_task_completed_event_id,
         )
     if not child.is_started:
         raise LookupError(f"{child.target} has not begun")
@@ -470,6 +478,8 @@ def _nexus(ledger: Ledger, operation: Pending, step: Step) -> bool:
             operation_token=operation.token,
             **link,
         )
+        if operation.cancel_id:
+            ledger.write_cancel_answered(operation)
         return _woken(ledger)
     if step.kind is _K.COMPLETES:
         result = ledger.encoder.payload(step.values[0]) if step.values else None
@@ -541,7 +551,7 @@ def _update(ledger: Ledger, step: Step) -> bool:
             update_id=f"update-{ledger.counts.updates}",
             name=step.name,
             arguments=ledger.encoder.payloads(step.values) if step.values else Payloads(),
-            sequencing_id=len(ledger.events),
+            sequencing_id=0,
         )
     )
     return True
@@ -557,6 +567,9 @@ def _task_fails(ledger: Ledger, step: Step) -> bool:
     task = ledger.task
     if task is None:
         raise LookupError("no workflow task is under way")
+    if ledger.is_retrying:
+        ledger.retry_task()
+        return True
     ledger.keep_task()
     ledger.start_task()
     failure = (
@@ -564,7 +577,7 @@ def _task_fails(ledger: Ledger, step: Step) -> bool:
     )
     ledger.write(
         "WorkflowTaskFailed",
-        scheduled_event_id=task.scheduled_id,
+        scheduled_event_id=ledger.scheduled_id,
         started_event_id=ledger.started_id,
         cause=WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE,
         failure=failure,
@@ -572,7 +585,7 @@ def _task_fails(ledger: Ledger, step: Step) -> bool:
     )
     ledger.task = None
     ledger.now += _SECOND
-    ledger.schedule_task(attempt=task.attempt + 1)
+    ledger.schedule_task(attempt=2)
     return True
 
 
@@ -581,17 +594,21 @@ def _task_times_out(ledger: Ledger, step: Step) -> bool:
     task = ledger.task
     if task is None:
         raise LookupError("no workflow task is under way")
+    if ledger.is_retrying:
+        ledger.now += ledger.task_timeout
+        ledger.retry_task()
+        return True
     ledger.keep_task()
     ledger.start_task()
-    ledger.now += nanoseconds(Duration(seconds=10))
+    ledger.now += ledger.task_timeout
     ledger.write(
         "WorkflowTaskTimedOut",
-        scheduled_event_id=task.scheduled_id,
+        scheduled_event_id=ledger.scheduled_id,
         started_event_id=ledger.started_id,
         timeout_type=TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE,
     )
     ledger.task = None
-    ledger.schedule_task(attempt=task.attempt + 1)
+    ledger.schedule_task(attempt=2)
     return True
 
 
@@ -601,7 +618,7 @@ def _run_times_out(ledger: Ledger, step: Step) -> bool:
     if not limit:
         raise LookupError("the run has no timeout")
     ledger.now = max(ledger.now, _started_at(ledger) + limit)
-    ledger.write("WorkflowExecutionTimedOut", retry_state=RetryState.RETRY_STATE_TIMEOUT)
+    ledger.write("WorkflowExecutionTimedOut", retry_state=RetryState.RETRY_STATE_RETRY_POLICY_NOT_SET)
     return False
 
 

@@ -7,6 +7,7 @@ run them against a real one.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,8 +87,8 @@ def take(ledger: Ledger, asked: Sequence[WorkflowCommand | LocalMarker], flags: 
     if task is not None and task.is_speculative and all(map(_is_refusal, sent)):
         ledger.forget_task()
         return
-    requests = {update.update_id: update for update in updates}
-    ledger.requests.update(requests)
+    before = ledger.started_id - 1
+    ledger.requests.update({u.update_id: dataclasses.replace(u, sequencing_id=before) for u in updates})
     completed = ledger.complete_task(flags)
     for item in sent:
         before = len(ledger.events)
@@ -99,9 +100,11 @@ def take(ledger: Ledger, asked: Sequence[WorkflowCommand | LocalMarker], flags: 
         for event in ledger.events[before:]:
             ledger.command_ids.add(event.event_id)
             _finish(ledger, event, item)
-    if ledger.wants_task and not ledger.is_closed:
+    afterwards, ledger.afterwards = ledger.afterwards, []
+    if afterwards and not ledger.is_closed:
+        for write in afterwards:
+            write()
         ledger.schedule_task()
-    ledger.wants_task = False
 
 
 def _finish(ledger: Ledger, event: HistoryEvent, item: WorkflowCommand | LocalMarker) -> None:
@@ -116,6 +119,8 @@ def _finish(ledger: Ledger, event: HistoryEvent, item: WorkflowCommand | LocalMa
     if item.HasField("user_metadata"):
         event.user_metadata.CopyFrom(item.user_metadata)
         ledger.encoder.code(event.user_metadata)
+    if hasattr(item, "event_group_markers"):  # not before temporalio 1.35
+        event.event_group_markers.extend(item.event_group_markers)
 
 
 def _is_refusal(item: WorkflowCommand | LocalMarker) -> bool:
@@ -235,13 +240,12 @@ def _cancel_activity(ledger: Ledger, command: Any, task: int) -> None:
     if not activity.is_started:
         # No worker has it: the service cancels it on the spot, and tells the code at once.
         del ledger.pending[activity.target]
-        ledger.write(
-            "ActivityTaskCanceled",
-            latest_cancel_requested_event_id=asked.event_id,
-            scheduled_event_id=activity.event_id,
-            identity=IDENTITY,
-        )
-        ledger.wants_task = True
+        attributes = {
+            "latest_cancel_requested_event_id": asked.event_id,
+            "scheduled_event_id": activity.event_id,
+            "identity": IDENTITY,
+        }
+        ledger.afterwards.append(lambda: ledger.write("ActivityTaskCanceled", **attributes))
 
 
 def _start_child(ledger: Ledger, command: Any, task: int) -> None:
@@ -285,7 +289,7 @@ def _cancel_child(ledger: Ledger, command: Any, task: int) -> None:
         "RequestCancelExternalWorkflowExecutionInitiated",
         workflow_task_completed_event_id=task,
         namespace=child.command.namespace or ledger.opening.namespace,
-        workflow_execution=ledger.execution(child.command.workflow_id),
+        workflow_execution=ledger.execution(child.command.workflow_id, child.token),
         child_workflow_only=True,
         reason=getattr(command, "reason", ""),
     )
@@ -360,6 +364,8 @@ def _cancel_nexus(ledger: Ledger, command: Any, task: int) -> None:
         workflow_task_completed_event_id=task,
     )
     operation.cancel_id = event.event_id
+    if operation.is_started:
+        ledger.afterwards.append(lambda: ledger.write_cancel_answered(operation))
 
 
 def _json_payload(value: object, **metadata: bytes) -> Payload:
@@ -415,12 +421,23 @@ def _upsert_search_attributes(ledger: Ledger, command: Any, task: int) -> None:
 
 
 def _upsert(ledger: Ledger, fields: Mapping[str, Payload], task: int) -> None:
+    fields = {name: _typed(value, ledger.search_attributes.get(name)) for name, value in fields.items()}
     ledger.search_attributes.update(fields)
     ledger.write(
         "UpsertWorkflowSearchAttributes",
         workflow_task_completed_event_id=task,
         search_attributes=SearchAttributes(indexed_fields=fields),
     )
+
+
+def _typed(value: Payload, before: Payload | None) -> Payload:
+    """A search attribute's value under the type that the service knows it by: a removed one names none."""
+    if before is None or "type" in value.metadata or "type" not in before.metadata:
+        return value
+    typed = Payload()
+    typed.CopyFrom(value)
+    typed.metadata["type"] = before.metadata["type"]
+    return typed
 
 
 def _modify_properties(ledger: Ledger, command: Any, task: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -19,22 +19,24 @@ from temporalio.api.failure.v1 import Failure as FailureMessage
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.sdk.v1 import WorkflowTaskCompletedMetadata
 from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 from temporalio.service import __version__ as sdk_version
 
 from replaykit.explore.scenario import Opening, Subject, Target
 from replaykit.explore.service.encoding import Encoder
 from replaykit.history import History, Source, event_name
 from replaykit.history.events import close_status, status_of
+from replaykit.replay.strict.defaults import Nanoseconds, nanoseconds, task_timeout
 
 __all__ = ["AdmittedUpdate", "Ledger", "Pending"]
 
 IDENTITY = "replaykit"
 _EPOCH_NS = int(datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()) * 1_000_000_000
 _TICK_NS = 1_000_000
-_TASK_TIMEOUT = Duration(seconds=10)
-_CORE_FLAGS = (1, 2, 3, 4)
+_CORE_FLAGS = (1, 2, 3, 4) if hasattr(WorkflowCommand(), "event_group_markers") else (1, 2, 3)
 """Core compares the ids and types of activities, writes `TemporalChangeVersion`, and moves ends behind the
-other commands of their task: what every Core that this package runs with does."""
+other commands of their task: what every Core that this package runs with does. Flag 4 came with temporalio
+1.35, as did event groups; releases 1.24 to 1.34 record the first three."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -69,16 +71,19 @@ class AdmittedUpdate:
     name: str
     arguments: Payloads
     sequencing_id: int
-    """Id of the event after which it was admitted."""
+    """Id of the event before the start of the workflow task that brings it, once that is known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
     """A workflow task under way."""
 
-    scheduled_id: int
+    scheduled_id: int = 0
+    """0 for one that is tried again: it is written down once a worker takes it."""
     started_id: int = 0
     attempt: int = 1
+    since: int = 0
+    """How many events there were when it was scheduled."""
     is_speculative: bool = False
     """Whether only an update called for it: where that is refused, nothing is written down."""
 
@@ -110,13 +115,13 @@ class Ledger:
         self.requests: dict[str, AdmittedUpdate] = {}
         self.accepted: dict[str, int] = {}
         """By update id, the event that accepted it."""
-        self.wants_task = False
-        """Whether something happened that the code must be told of."""
         self.patches: list[str] = []
         self.seqs: dict[int, int] = {}
         """By command event, the SDK's own number of what it started."""
         self.command_ids: set[int] = set()
         """Of the events that record what the code asked for."""
+        self.afterwards: list[Callable[[], object]] = []
+        """Writes what the service adds behind the commands of a task, where the run goes on."""
         self.task: Task | None = None
         self.now = _EPOCH_NS
         self.counts = Counts()
@@ -132,7 +137,7 @@ class Ledger:
         started: dict[str, Any] = {
             "workflow_type": WorkflowType(name=opening.workflow_type),
             "task_queue": ledger.queue(),
-            "workflow_task_timeout": _TASK_TIMEOUT,
+            "workflow_task_timeout": _duration(ledger.task_timeout),
             "original_execution_run_id": ledger.run_id,
             "first_execution_run_id": opening.first_run_id or ledger.run_id,
             "identity": IDENTITY,
@@ -148,11 +153,14 @@ class Ledger:
             started["input"] = encoder.payloads(opening.values)
         for key, timeout in (
             ("workflow_execution_timeout", opening.execution_timeout),
-            ("workflow_run_timeout", opening.run_timeout),
+            ("workflow_run_timeout", opening.run_timeout or opening.execution_timeout),
         ):
             if timeout is not None:
                 started[key] = Duration()
                 started[key].FromTimedelta(timeout)
+        if opening.execution_timeout is not None:
+            ends = ledger.now + int(opening.execution_timeout.total_seconds() * 1_000_000_000)
+            started["workflow_execution_expiration_time"] = _timestamp(ends)
         ledger.write("WorkflowExecutionStarted", **started)
         ledger.schedule_task()
         return ledger
@@ -166,6 +174,20 @@ class Ledger:
     def tasks(self) -> int:
         """Workflow tasks that were completed."""
         return sum(event_name(event) == "WorkflowTaskCompleted" for event in self.events)
+
+    @property
+    def task_timeout(self) -> Nanoseconds:
+        """Of one workflow task: never longer than the run's own."""
+        if self.events:
+            started = self.events[0].workflow_execution_started_event_attributes
+            return nanoseconds(started.workflow_task_timeout)
+        run = self.opening.run_timeout or self.opening.execution_timeout
+        return task_timeout(0, int(run.total_seconds() * 1_000_000_000) if run is not None else 0)
+
+    @property
+    def scheduled_id(self) -> int:
+        """Id of the WorkflowTaskScheduled event of the task under way; 0 for none that is written."""
+        return self.task.scheduled_id if self.task is not None else 0
 
     @property
     def started_id(self) -> int:
@@ -197,7 +219,7 @@ class Ledger:
 
     def time(self) -> Timestamp:
         """The time of what is written now."""
-        return Timestamp(seconds=self.now // 1_000_000_000, nanos=self.now % 1_000_000_000)
+        return _timestamp(self.now)
 
     def queue(self, name: str = "") -> TaskQueue:
         """A task queue as events name it; the run's own by default."""
@@ -214,13 +236,33 @@ class Ledger:
     def schedule_task(self, attempt: int = 1, *, is_speculative: bool = False) -> None:
         """Have the code told of what happened, unless it is about to be."""
         if self.task is None:
-            event = self.write(
-                "WorkflowTaskScheduled",
-                task_queue=self.queue(),
-                start_to_close_timeout=_TASK_TIMEOUT,
+            scheduled = self._write_scheduled(1) if attempt == 1 else 0
+            self.task = Task(
+                scheduled_id=scheduled,
                 attempt=attempt,
+                is_speculative=is_speculative,
+                since=len(self.events),
             )
-            self.task = Task(scheduled_id=event.event_id, attempt=attempt, is_speculative=is_speculative)
+
+    def _write_scheduled(self, attempt: int) -> int:
+        event = self.write(
+            "WorkflowTaskScheduled",
+            task_queue=self.queue(),
+            start_to_close_timeout=_duration(self.task_timeout),
+            attempt=attempt,
+        )
+        return event.event_id
+
+    @property
+    def is_retrying(self) -> bool:
+        """Whether the task is tried again with nothing new: should it fail once more, nothing is written."""
+        task = self.task
+        return task is not None and task.attempt > 1 and task.since == len(self.events)
+
+    def retry_task(self) -> None:
+        """The task that is tried again has failed once more."""
+        assert self.task is not None
+        self.task = dataclasses.replace(self.task, attempt=self.task.attempt + 1)
 
     def keep_task(self) -> None:
         """Something else than an update has happened: the task will be written down whatever comes of it."""
@@ -231,6 +273,10 @@ class Ledger:
         """A worker takes the workflow task."""
         assert self.task is not None
         self.tick()
+        if not self.task.scheduled_id:
+            attempt = self.task.attempt if self.is_retrying else 1
+            scheduled = self._write_scheduled(attempt)
+            self.task = dataclasses.replace(self.task, scheduled_id=scheduled, attempt=attempt)
         event = self.write(
             "WorkflowTaskStarted",
             scheduled_event_id=self.task.scheduled_id,
@@ -274,7 +320,8 @@ class Ledger:
 
     def give_up_task(self) -> None:
         """Leave the task on its queue: no worker can complete it."""
-        del self.events[-1]
+        assert self.task is not None
+        del self.events[-2 if self.task.attempt > 1 else -1 :]
         self.task = None
 
     def opens(self, subject: Subject, name: str, command: Any, event: HistoryEvent) -> Pending:
@@ -286,6 +333,15 @@ class Ledger:
         self.pending[target] = pending
         self.seqs[event.event_id] = getattr(command, "seq", 0)
         return pending
+
+    def write_cancel_answered(self, operation: Pending) -> None:
+        """The handler of a Nexus operation has heard that it is to be cancelled."""
+        event = self.write(
+            "NexusOperationCancelRequestCompleted",
+            requested_event_id=operation.cancel_id,
+            scheduled_event_id=operation.event_id,
+        )
+        event.worker_may_ignore = True
 
     def find(self, subject: Subject, seq: int) -> Pending | None:
         """What the code started under that number of the SDK's own; None where it is closed."""
@@ -311,6 +367,14 @@ class Ledger:
             source=Source.EXPLORE,
             sdk=f"temporal-python {sdk_version}",
         )
+
+
+def _timestamp(value: Nanoseconds) -> Timestamp:
+    return Timestamp(seconds=value // 1_000_000_000, nanos=value % 1_000_000_000)
+
+
+def _duration(value: Nanoseconds) -> Duration:
+    return Duration(seconds=value // 1_000_000_000, nanos=value % 1_000_000_000)
 
 
 @functools.cache

@@ -1,0 +1,72 @@
+"""Histories that are grown over the gallery: the same warm and cold, sound, and of every kind of step."""
+
+from __future__ import annotations
+
+import random
+
+from replaykit.config import StrictPolicy
+from replaykit.explore.cold import Cold
+from replaykit.explore.engine import Engine
+from replaykit.explore.grow import Grown, grow
+from replaykit.explore.scenario import Opening, StepKind
+from replaykit.explore.warm import Warm
+from replaykit.history import validate
+from replaykit.replay.session import ReplaySession
+from tests.explore.directing import AtRandom
+from tests.explore.subjects import ROOT, Subject, subjects
+
+_SEEDS = range(4)
+
+
+def _grown(engine: Engine, subject: Subject, seed: int) -> Grown:
+    own = f"{subject.name}-{seed}"
+    opening = Opening(
+        workflow_type=subject.workflow_type,
+        values=subject.input(random.Random(seed), own),
+        workflow_id=own,
+        seed=seed,
+    )
+    director = AtRandom(subject.workflow, seed, draws=subject.draws(own))
+    return grow(engine, opening, director, most_steps=25)
+
+
+def _bytes(grown: Grown) -> list[bytes]:
+    return [event.SerializeToString(deterministic=True) for event in grown.history.events]
+
+
+def test_warm_and_cold_engines_grow_the_same() -> None:
+    for subject in subjects():
+        warm, cold = Warm(subject.worker, root=ROOT), Cold(subject.worker, root=ROOT)
+        for seed in _SEEDS:
+            ours, theirs = _grown(warm, subject, seed), _grown(cold, subject, seed)
+            assert ours.scenario == theirs.scenario, (subject.name, seed)
+            assert _bytes(ours) == _bytes(theirs), (subject.name, seed)
+        warm.close()
+        cold.close()
+
+
+def test_grown_histories_are_sound() -> None:
+    for subject in subjects():
+        engine = Cold(subject.worker, root=ROOT)
+        with ReplaySession(subject.worker, root=ROOT, timeout_s=20, strict=StrictPolicy()) as session:
+            for seed in _SEEDS:
+                grown = _grown(engine, subject, seed)
+                if grown.failure or grown.problem:
+                    continue
+                validate(grown.history)
+                verdict = session.judge(grown.history, name=subject.name)
+                fine = str(verdict.outcome) == "consistent" or str(verdict.reason) == "vacuous"
+                assert fine, f"{subject.name}, seed {seed}: {verdict.message}\n{grown.scenario}"
+        engine.close()
+
+
+def test_every_kind_of_step_occurs() -> None:
+    missing = set(StepKind) - {StepKind.RUN_TIMES_OUT}  # only where a run has a timeout, and these have none
+    for seed in range(20):
+        for subject in subjects():
+            engine = Warm(subject.worker, root=ROOT)
+            missing -= {step.kind for step in _grown(engine, subject, seed).scenario.steps}
+            engine.close()
+        if not missing:
+            break
+    assert not missing
