@@ -1,21 +1,26 @@
-"""[tool.replaykit] of pyproject.toml as one frozen Config.
-
-Everything that names code stays a string here (`module` or `module:attribute`); `replaykit.replay`
-imports it when a replay needs it.
-"""
+"""Reads `[tool.replaykit]` of a pyproject.toml, and says where it cannot."""
 
 from __future__ import annotations
 
 import difflib
 import sys
-import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from replaykit.config.values import (
+    DEFAULT_TIMEOUT_S,
+    Config,
+    ExploreConfig,
+    GateConfig,
+    StrictPolicy,
+    StrictRules,
+    Waiver,
+    WorkerConfig,
+    is_deadline,
+)
 from replaykit.errors import ConfigError
 from replaykit.verdict import Severity
 
@@ -24,163 +29,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = [
-    "DEFAULT_TIMEOUT_S",
-    "Config",
-    "ExploreConfig",
-    "GateConfig",
-    "StrictPolicy",
-    "StrictRules",
-    "Waiver",
-    "WorkerConfig",
-    "find_pyproject",
-    "load_config",
-]
-
-DEFAULT_TIMEOUT_S = 60.0
-"""Deadline of one replay, in seconds."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WorkerConfig:
-    """What one Temporal worker is made of: all that a Replayer needs to match it."""
-
-    name: str = "default"
-    task_queues: tuple[str, ...] = ()
-    """Patterns (`billing-*`) of the task queues that it polls; empty for any."""
-    workflows: tuple[str, ...] = ()
-    """`module`, scanned for `@workflow.defn` classes, or `module:Class`."""
-    data_converter: str | None = None
-    interceptors: tuple[str, ...] = ()
-    plugins: tuple[str, ...] = ()
-    workflow_runner: str | None = None
-    workflow_failure_exception_types: tuple[str, ...] = ()
-
-    def polls(self, task_queue: str) -> bool:
-        """Whether one of its patterns fits that task queue."""
-        return any(fnmatchcase(task_queue, pattern) for pattern in self.task_queues)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StrictRules:
-    """What strict mode leaves out, and what it fails on."""
-
-    ignore: tuple[str, ...] = ()
-    """Patterns of fields: `activity.task_queue`, `timer.*`."""
-    fail_on: Severity = Severity.BEHAVIOURAL
-    """The least severity that makes a History `drifted`; what is below is still listed."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StrictPolicy:
-    """`[tool.replaykit.strict]`: rules for every workflow, and some of single types."""
-
-    rules: StrictRules = StrictRules()
-    workflows: Mapping[str, StrictRules] = field(default_factory=dict)
-    """By workflow type; their patterns already hold those for every workflow."""
-
-    def of(self, workflow_type: str) -> StrictRules:
-        """The rules for that workflow type."""
-        return self.workflows.get(workflow_type, self.rules)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ExploreConfig:
-    """`[tool.replaykit.explore]`: what grown histories are made of."""
-
-    values: str | None = None
-    """`module:attribute` of a `replaykit.explore.Values`."""
-    activities: tuple[str, ...] = ()
-    """`module`, scanned for `@activity.defn` functions, or `module:function`: they tell types of results."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Waiver:
-    """An agreement that something may stay as it is for a while."""
-
-    reason: str
-    until: date
-    """The last day that it holds."""
-    rule: str = "*"
-    """Pattern of the rules that it is about, such as `new-divergence`."""
-    history: str = "*"
-    """Pattern of fixtures: `histories/OrderWorkflow/*`."""
-    workflow: str = "*"
-    """Pattern of workflow types."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GateConfig:
-    """`[tool.replaykit.gate]`: what holds a change back."""
-
-    base: str | None = None
-    """Revision to judge against; found by itself where it is not named."""
-    levels: Mapping[str, str] = field(default_factory=dict)
-    """By key, such as `deleted_fixture`: `fail`, `warn` or `ignore`."""
-    min_commands: int = 1
-    """A gate that compares fewer commands fails."""
-    waivers: tuple[Waiver, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Config:
-    """The whole of `[tool.replaykit]`, with every path absolute."""
-
-    root: Path
-    """Folder of the pyproject.toml, or the folder asked about where there is none."""
-    file: Path | None = None
-    """The pyproject.toml, where it has a `[tool.replaykit]` table."""
-    histories: tuple[Path, ...] = ()
-    strict: bool = False
-    """Whether attributes are compared too."""
-    strict_policy: StrictPolicy = field(default=StrictPolicy())
-    require_fixtures: bool = False
-    """Whether a check fails where a workflow has no fixture."""
-    timeout_s: float = DEFAULT_TIMEOUT_S
-    workers: tuple[WorkerConfig, ...] = field(default=(WorkerConfig(),))
-    shared: WorkerConfig = field(default=WorkerConfig())
-    """What every worker is given that does not say otherwise: the keys beside `[[tool.replaykit.worker]]`."""
-    explore: ExploreConfig = ExploreConfig()
-    gate: GateConfig = field(default=GateConfig())
-    narrowed: bool = False
-    """Whether the command line chose some of the configured workflows: the others are left out on purpose."""
-
-    def worker_named(self, name: str) -> WorkerConfig:
-        """The worker of that name.
-
-        Raises:
-            ConfigError: There is none; the message names those that exist.
-        """
-        for worker in self.workers:
-            if worker.name == name:
-                return worker
-        names = ", ".join(worker.name for worker in self.workers)
-        raise ConfigError(f"no worker is named {name!r}", where=self._where, cure=f"There is: {names}.")
-
-    @property
-    def is_configured(self) -> bool:
-        """Whether any worker names a workflow."""
-        return any(worker.workflows for worker in self.workers)
-
-    def with_workflows(self, workflows: Sequence[str]) -> Config:
-        """This Config with the workflows of the command line in place of the configured ones."""
-        first = self.workers[0] if len(self.workers) == 1 else self.shared
-        worker = replace(first, workflows=tuple(workflows), task_queues=())
-        return replace(self, workers=(worker,), narrowed=self.is_configured)
-
-    def with_worker(self, name: str) -> Config:
-        """This Config with that worker alone, which then judges every History."""
-        worker = replace(self.worker_named(name), task_queues=())
-        return replace(self, workers=(worker,), narrowed=len(self.workers) > 1)
-
-    @property
-    def _where(self) -> str:
-        return str(self.file) if self.file else "[tool.replaykit]"
-
-
-def is_deadline(value: float) -> bool:
-    """Whether a number of seconds can be waited for: positive, finite, and not too much for a lock."""
-    return 0 < value <= threading.TIMEOUT_MAX
+__all__ = ["find_pyproject", "load_config"]
 
 
 def find_pyproject(start: Path) -> Path | None:
