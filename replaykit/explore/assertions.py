@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -140,11 +141,9 @@ def histories(
     Args:
         workflow: The class; the rest is as for `assert_deterministic`.
     """
-    plan = _Plan(
-        workflow,
-        Warm(worker_of([workflow], **worker), root=root_of(workflow)),
-        _told(values, workflow, activities),
-    )
+    engine = Warm(worker_of([workflow], **worker), root=root_of(workflow), timeout_s=_TIMEOUT_S)
+    plan = _Plan(workflow, engine, _told(values, workflow, activities))
+    weakref.finalize(plan, engine.close).atexit = False  # its threads are daemons
     return _drawn(plan)
 
 

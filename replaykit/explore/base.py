@@ -115,8 +115,11 @@ def _explore(request: Request, subject: Subject, questions: BinaryIO, answers: B
             return None
         send(questions, Judged(workflow_type=subject.workflow_type, history=grown.history))
         key: str | None = receive(answers)
-        # What the base cannot replay itself, for a bug of Core's, is not the head's to answer for.
-        return None if key is None or own_problem(engine.cold.session, grown.history) else key
+        problem = own_problem(engine.cold.session, grown.history) if key is not None else None
+        if problem is not None:  # what the base cannot replay itself is not the head's to answer for
+            problems.setdefault(problem, grown)
+            return None
+        return key
 
     engine = Warm(subject.worker, root=request.root)
     engine.lines.is_wanted = True

@@ -21,7 +21,7 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.converter import DataConverter
 
 from replaykit.errors import ReplaykitError
-from replaykit.explore.engine import LocalOutcome, Turn
+from replaykit.explore.engine import NO_ANSWER, LocalOutcome, Turn
 from replaykit.explore.lines import Lines
 from replaykit.explore.results import ResultTypes
 from replaykit.explore.scenario import Step, Subject, Target
@@ -117,7 +117,7 @@ class Cold:
         try:
             replayed = self.session.record(history)
         except Stalled:
-            return None, "the code did not come to an end within the deadline"
+            return None, NO_ANSWER
         except LaneBroken as error:
             raise ReplaykitError(
                 f"the SDK's Replayer broke down: {error.__cause__ or error}",

@@ -14,7 +14,10 @@ from replaykit.explore.scenario import Failure, Step, Target
 from replaykit.explore.service import Encoder, Ledger, LocalMarker
 from replaykit.replay.recorder import CodeFailure
 
-__all__ = ["Engine", "LocalOutcome", "Turn"]
+__all__ = ["NO_ANSWER", "Engine", "LocalOutcome", "Turn"]
+
+NO_ANSWER = "the code did not come to an end within the deadline"
+"""The problem of a Turn whose code never yields."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -123,8 +123,10 @@ class _Growth:
                     self._held = step
                     break
                 self._happen(step)
-            if not ledger.is_closed and not self._task():
-                return
+            while not ledger.is_closed and ledger.task is not None:
+                # A task that the service adds behind another's commands starts by itself: nothing joins it.
+                if not self._task():
+                    return
 
     def _decided(self, *, can_join: bool) -> Step | None:
         """The director's next step; one that did not join the task before is taken up here."""

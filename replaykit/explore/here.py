@@ -12,8 +12,9 @@ from replaykit.explore.growers import FromHistory, FromStart
 from replaykit.explore.judging import Judge, key_of
 from replaykit.explore.missed import missed_lines
 from replaykit.explore.resume import Recorded, sound_prefixes
+from replaykit.explore.scenario import Scenario
 from replaykit.explore.search import Budget, Search
-from replaykit.explore.sources import Source
+from replaykit.explore.sources import Source, pick
 from replaykit.explore.subjects import Subject, values_of
 from replaykit.explore.summary import Explored, Story, Summary, story_of, summary_of
 from replaykit.explore.warm import Warm
@@ -119,18 +120,20 @@ def _recorded(engine: Warm, history: History) -> Recorded | None:
 
 
 class _Futures(FromHistory):
-    """Futures of several starts in turn."""
+    """Futures of several starts."""
 
     def __init__(self, engine: Warm, subject: Subject, config: Config, starts: Sequence[Recorded]) -> None:
         values = values_of(config, subject.workflow)
         super().__init__(engine.cold, subject.workflow, values, starts[0])
-        self._starts = starts
-        self._turn = -1
+        self._starts = {len(start.history.events): start for start in starts}
 
     def fresh(self, source: Source) -> Grown:
-        self._turn = (self._turn + 1) % len(self._starts)
-        self._recorded = self._starts[self._turn]
+        self._recorded = pick(source, list(self._starts.values()))
         return super().fresh(source)
+
+    def again(self, scenario: Scenario) -> Grown:
+        self._recorded = self._starts[scenario.opening.recorded_events]
+        return super().again(scenario)
 
 
 @contextmanager

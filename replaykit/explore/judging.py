@@ -15,6 +15,9 @@ NAME = "explored"
 """What a Verdict calls a history that no file holds."""
 
 
+_NO_TRANSITION = "Invalid transition in state machine"
+
+
 class Judge:
     """Replays every grown history cold, and tells one finding from another.
 
@@ -66,7 +69,7 @@ def _of_core(verdict: Verdict) -> str | None:
     divergence = verdict.divergence
     if divergence is None or (divergence.recorded, divergence.produced) != (None, None):
         return None
-    return divergence.message
+    return divergence.message if _NO_TRANSITION in divergence.message else None
 
 
 def key_of(verdict: Verdict) -> str | None:

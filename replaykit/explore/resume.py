@@ -69,7 +69,7 @@ def _opening_of(history: History) -> Opening:
         workflow_id=history.workflow_id or "recorded",
         task_queue=history.task_queue or started.task_queue.name,
         namespace=history.namespace or "default",
-        is_recorded=True,
+        recorded_events=len(history.events),
     )
 
 

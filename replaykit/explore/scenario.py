@@ -154,12 +154,12 @@ class Opening:
     continued_from: str = ""
     """Run id of the run that continued as this one; empty for a first run."""
     first_run_id: str = ""
-    is_recorded: bool = False
-    """Whether it stands for a run that was recorded: its input is in its first event, not here."""
+    recorded_events: int = 0
+    """Of a run that was recorded so far, whose input is in its first event and not here; 0 for a new run."""
 
     def __str__(self) -> str:
-        if self.is_recorded:
-            return f"{self.workflow_type} {self.workflow_id} goes on from where it was recorded"
+        if self.recorded_events:
+            return f"{self.workflow_type} {self.workflow_id} goes on behind event {self.recorded_events}"
         how = "continues as a new run" if self.continued_from else "starts"
         return f"{self.workflow_type} {how} with ({', '.join(_shown(value) for value in self.values)})"
 

@@ -167,7 +167,7 @@ def _named(scenario: Scenario, key: str) -> Scenario:
     """The scenario of a run with an id of its own: as a fixture, a finding needs a name."""
     digest = hashlib.sha256(key.encode()).hexdigest()[:8]
     opening = scenario.opening
-    if opening.is_recorded:
+    if opening.recorded_events:
         return scenario
     return replace(scenario, opening=replace(opening, workflow_id=f"{opening.workflow_id}-{digest}"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from replaykit.explore.engine import NO_ANSWER
 from replaykit.explore.grow import Grown
 from replaykit.explore.search import Exploration
 from replaykit.history import History
@@ -63,7 +64,8 @@ class Explored:
 
 def story_of(grown: Grown) -> Story:
     """A grown History as a Story."""
-    note = f"Core: {read_core_text(grown.problem).sentence}" if grown.problem else ""
+    note = "" if grown.problem in ("", NO_ANSWER) else f"Core: {read_core_text(grown.problem).sentence}"
+    note = note or grown.problem
     if grown.failure is not None:
         causes = f" ({grown.failure.causes[0]})" if grown.failure.causes else ""
         note = f"{grown.failure.error_type}: {grown.failure.message}{causes}"

@@ -20,7 +20,7 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
 from replaykit.explore.cold import Cold, Tip, ask_queries, end_locals, note
-from replaykit.explore.engine import LocalOutcome, Turn
+from replaykit.explore.engine import NO_ANSWER, LocalOutcome, Turn
 from replaykit.explore.jobs import NotByHand, jobs_of
 from replaykit.explore.lines import Lines
 from replaykit.explore.results import ResultTypes
@@ -123,7 +123,7 @@ class Warm:
             return self.cold.ask(ledger, outcomes, queries)
         except concurrent.futures.TimeoutError:
             self._abandon()
-            return Turn(asked=(), flags=(), problem="the code did not come to an end within the deadline")
+            return Turn(asked=(), flags=(), problem=NO_ANSWER)
 
     def _cold_first(
         self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]

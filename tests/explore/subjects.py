@@ -77,6 +77,7 @@ _INPUTS: Mapping[str, Callable[[random.Random, str], tuple[Any, ...]]] = {
     "TripWorkflow": lambda chance, own: (chance.choice(["wait", "try", "abandon"]), chance.random() < 0.5),
     "ChildWorkflow": lambda chance, own: (chance.choice(["work", "fail", "wait"]),),
     "DataProcessingWorkflow": lambda chance, own: ("one two", chance.choice([None, f"{own}-activities"])),
+    "LongRunningWorkflow": lambda chance, own: (chance.choice([100, 300]), 0, 0),
     "RetryWorkflow": lambda chance, own: (["slow", "stolen"][: chance.randrange(1, 3)],),
     "TransferWorkflow": lambda chance, own: (chance.choice([3, 1_000_000]),),
 }

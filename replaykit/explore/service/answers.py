@@ -24,6 +24,7 @@ from temporalio.api.failure.v1 import (
 
 from replaykit.explore.scenario import Step, StepKind, Subject, Target, Timeout
 from replaykit.explore.service.ledger import IDENTITY, AdmittedUpdate, Ledger, Pending
+from replaykit.history import event_name
 from replaykit.replay.strict.defaults import Nanoseconds, nanoseconds
 
 __all__ = ["Possible", "apply", "possible"]
@@ -320,18 +321,20 @@ def _activity_times_out(ledger: Ledger, activity: Pending, step: Step) -> bool:
         raise LookupError(f"{activity.target} has no {timeout} timeout")
     ledger.now = max(ledger.now, due)
     failure = _timeout_failure(activity, number, f"activity {word} timeout")
+    retried = Failure()
+    retried.CopyFrom(failure)
+    retried.timeout_failure_info.ClearField("last_heartbeat_details")  # only a failure for good tells them
     state = RetryState.RETRY_STATE_TIMEOUT
     if timeout not in _NOT_RETRIED:
         state = _retry_state(ledger, activity)
         if state == RetryState.RETRY_STATE_IN_PROGRESS:
-            return _tried_again(ledger, activity, failure)
-    if state == RetryState.RETRY_STATE_TIMEOUT:
-        if timeout is not Timeout.SCHEDULE_TO_START:
-            # Whichever timeout it was: what the code is told is that time is up for another attempt.
-            number = TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE
-            failure = _timeout_failure(activity, number, _NO_TIME_LEFT)
-        if activity.last_failure is not None:
-            failure.cause.CopyFrom(activity.last_failure)
+            return _tried_again(ledger, activity, retried)
+    if state == RetryState.RETRY_STATE_TIMEOUT and timeout is not Timeout.SCHEDULE_TO_START:
+        # Whichever timeout it was: what the code is told is that time is up for another attempt.
+        number = TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE
+        failure = _timeout_failure(activity, number, _NO_TIME_LEFT)
+    if activity.last_failure is not None:
+        failure.cause.CopyFrom(activity.last_failure)
     has_worker = activity.is_started or timeout not in _NOT_RETRIED
     started = _of_worker(ledger, activity) if has_worker else 0
     return _close(
@@ -558,6 +561,8 @@ def _update(ledger: Ledger, step: Step) -> bool:
 
 
 def _cancel(ledger: Ledger, step: Step) -> bool:
+    if any(event_name(event) == "WorkflowExecutionCancelRequested" for event in ledger.events):
+        return False  # one request is enough: a service swallows the others
     ledger.write("WorkflowExecutionCancelRequested", identity=IDENTITY)
     return _woken(ledger)
 
@@ -598,8 +603,12 @@ def _task_times_out(ledger: Ledger, step: Step) -> bool:
         ledger.now += ledger.task_timeout
         ledger.retry_task()
         return True
+    is_speculative = task.is_speculative
     ledger.keep_task()
     ledger.start_task()
+    if is_speculative:
+        # The service writes down the start of a task that lived in memory, and no longer knows by whom.
+        ledger.events[-1].workflow_task_started_event_attributes.identity = ""
     ledger.now += ledger.task_timeout
     ledger.write(
         "WorkflowTaskTimedOut",

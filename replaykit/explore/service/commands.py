@@ -129,6 +129,7 @@ def _is_refusal(item: WorkflowCommand | LocalMarker) -> bool:
 
 def _sent(asked: Sequence[WorkflowCommand | LocalMarker]) -> list[WorkflowCommand | LocalMarker]:
     """What Core sends of it, in its order: no start with its own cancel, the end of the run last."""
+    asked = _before_end(asked)
     started: dict[tuple[str, int | None], WorkflowCommand] = {}
     dropped: set[int] = set()
     ends: list[WorkflowCommand | LocalMarker] = []
@@ -151,6 +152,19 @@ def _sent(asked: Sequence[WorkflowCommand | LocalMarker]) -> list[WorkflowComman
     last = {id(item) for item in ends}
     kept = [item for item in asked if id(item) not in dropped and id(item) not in last]
     return [*kept, *ends[:1]]
+
+
+def _before_end(asked: Sequence[WorkflowCommand | LocalMarker]) -> Sequence[WorkflowCommand | LocalMarker]:
+    """All but the local activities that end, and what comes of them, once the code has ended the run."""
+    has_ended = False
+    for number, item in enumerate(asked):
+        if isinstance(item, LocalMarker):
+            if has_ended:
+                return asked[:number]
+        else:
+            command = command_of(item, task=0)
+            has_ended = has_ended or (command is not None and command.kind in TERMINAL)
+    return asked
 
 
 def _duration(value: Nanoseconds) -> Duration:
