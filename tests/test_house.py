@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS_WITH_A_SERVICE = ("replay", "capture", "explore", "fleet", "demo")
+ROOMS_WITH_A_SERVICE = ("replay", "capture", "explore", "patches", "fleet", "demo")
 
 
 def imports_of(path: Path) -> Iterator[str]:

@@ -22,6 +22,7 @@ _COMMANDS = {
     "capture": "Fetch workflow histories from a Temporal service as fixtures.",
     "replay": "Judge fixtures against the workflow code.",
     "show": "Show a history as a readable timeline.",
+    "patches": "Tell which patch ids are alive, which may be deprecated or removed.",
     "explore": "Look for histories that break the code.",
     "gate": "Judge a change before its merge: only what is new since the base fails.",
 }

@@ -1,0 +1,9 @@
+"""The life of each patch id, over code, fixtures and a Temporal service."""
+
+from __future__ import annotations
+
+from replaykit.patches.survey import DEFAULT_MOST, Survey, survey
+from replaykit.patches.telling import as_data, lines_of, totals
+from replaykit.patches.values import Patch, State
+
+__all__ = ["DEFAULT_MOST", "Patch", "State", "Survey", "as_data", "lines_of", "survey", "totals"]

@@ -1,0 +1,163 @@
+"""What the present code answers itself at each patch call, when a History is replayed.
+
+A History without a marker may be past the call or before it. Its replay tells: past the call, `patched`
+answers False. This module leans on private names of temporalio; without them nothing is known, and `Took`
+is `UNKNOWN`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from temporalio import workflow
+from temporalio.worker import (
+    Interceptor,
+    UnsandboxedWorkflowRunner,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowOutboundInterceptor,
+)
+
+from replaykit.history import History, event_name
+from replaykit.patches.values import Took
+from replaykit.replay.commands import patch_of
+from replaykit.replay.session import ReplaySession
+from replaykit.replay.workflows import Worker
+from replaykit.verdict import Outcome
+
+__all__ = ["Answering", "Answers", "markers_of"]
+
+_PATCH = "workflow_patch"
+"""Method of the SDK's workflow instance behind `patched` and `deprecate_patch`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answers:
+    """What one replay told."""
+
+    by_patch: Mapping[str, bool]
+    complete: bool
+    """Whether the replay came to the end of the History, so that a call that is not there was not made."""
+    diverged: bool
+
+
+def markers_of(history: History) -> dict[str, Took]:
+    """`MARKED` or `DEPRECATED` for each patch id whose marker a History carries."""
+    found: dict[str, Took] = {}
+    for event in history.events:
+        patch = patch_of(event)
+        if patch is not None:
+            found.setdefault(patch[0], Took.DEPRECATED if patch[1] else Took.MARKED)
+    return found
+
+
+class Answering:
+    """Replays Histories under one worker's code, for their answers.
+
+    Outside the sandbox where the worker does not say otherwise: it is twice as fast, and verdicts are the
+    business of `replaykit replay`.
+    """
+
+    def __init__(self, worker: Worker, *, root: Path, timeout_s: float) -> None:
+        self._noted: dict[str, bool] = {}
+        self._works = False
+        noting = _NotingAnswers(self._note, self._on_start)
+        self._session = ReplaySession(
+            dataclasses.replace(
+                worker,
+                interceptors=(*worker.interceptors, noting),
+                workflow_runner=worker.workflow_runner or UnsandboxedWorkflowRunner(),
+            ),
+            root=root,
+            timeout_s=timeout_s,
+        )
+
+    def __enter__(self) -> Answering:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.close()
+
+    def answers(self, history: History) -> Answers:
+        """Replay a History. Never raises for what it or the code does."""
+        if not any(event_name(event) == "WorkflowTaskCompleted" for event in history.events):
+            return Answers(by_patch={}, complete=True, diverged=False)  # no code has run
+        self._noted, self._works = {}, False
+        verdict = self._session.judge(history, name=history.workflow_id or "history")
+        # A run that has asked for nothing is `vacuous`, and was replayed to its end like any other.
+        complete = verdict.outcome is Outcome.CONSISTENT or str(verdict.reason) == "vacuous"
+        return Answers(
+            by_patch=self._noted,
+            complete=complete and self._works,
+            diverged=verdict.outcome is Outcome.DIVERGED,
+        )
+
+    def took(
+        self, history: History, patch_ids: Iterable[str], *, always: bool = False
+    ) -> tuple[dict[str, Took], bool]:
+        """What a History did at each of these patches, and whether the replay diverged.
+
+        Args:
+            history: Of a fixture or a run.
+            patch_ids: Those that its workflow's code may come to.
+            always: Replay it where the markers tell everything too.
+        """
+        found = markers_of(history)
+        open_questions = [patch_id for patch_id in patch_ids if patch_id not in found]
+        if not open_questions and not always:
+            return found, False
+        answers = self.answers(history)
+        for patch_id in open_questions:
+            answer = answers.by_patch.get(patch_id)
+            if answer is None:
+                found[patch_id] = Took.AHEAD if answers.complete else Took.UNKNOWN
+            else:
+                # True without a marker: the open end of the History, where the call is made right now.
+                found[patch_id] = Took.AHEAD if answer else Took.OLD
+        return found, answers.diverged
+
+    def _note(self, patch_id: str, answer: bool) -> None:
+        self._noted.setdefault(patch_id, answer)
+
+    def _on_start(self) -> None:
+        self._works = True
+
+
+class _NotingAnswers(Interceptor):
+    """Tells what `patched` and `deprecate_patch` find."""
+
+    def __init__(self, note: Callable[[str, bool], None], on_start: Callable[[], None]) -> None:
+        self._note = note
+        self._on_start = on_start
+
+    def workflow_interceptor_class(
+        self,
+        input: WorkflowInterceptorClassInput,  # noqa: A002  # the SDK's name
+    ) -> type[WorkflowInboundInterceptor]:
+        note, on_start = self._note, self._on_start
+
+        class Noting(WorkflowInboundInterceptor):
+            def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+                super().init(outbound)
+                runtime = getattr(workflow, "_Runtime", None)
+                instance: Any = runtime.current() if runtime is not None else None
+                patch = getattr(instance, _PATCH, None)
+                if patch is None:
+                    return
+
+                def noting_patch(id: str, **options: Any) -> Any:  # noqa: A002
+                    answer = patch(id, **options)
+                    note(id, bool(answer))
+                    return answer
+
+                setattr(instance, _PATCH, noting_patch)
+                on_start()
+
+        return Noting

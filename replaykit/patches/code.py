@@ -1,0 +1,197 @@
+"""Patch calls in the source of the configured workflows, and in the project's modules that they import."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from replaykit.patches.modules import Module, Modules, parents_of
+from replaykit.patches.values import Call, Guard, Lines
+from replaykit.replay.workflows import Worker
+
+__all__ = ["find_calls"]
+
+_CALLS = {"temporalio.workflow.patched": "patched", "temporalio.workflow.deprecate_patch": "deprecate_patch"}
+_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def find_calls(worker: Worker, root: Path) -> tuple[Call, ...]:
+    """Every call of `patched` and `deprecate_patch` that a worker's workflows can come to.
+
+    A call in a method belongs to the workflows that have the class among their bases, one in any other
+    function to those whose modules import its module, at any depth.
+
+    Args:
+        worker: Its code, imported.
+        root: The project; files inside it are named relative to it.
+    """
+    modules = Modules()
+    classes: dict[tuple[str, str], set[str | None]] = {}
+    reached: dict[str, set[str | None]] = {}
+    read: dict[str, Module] = {}
+    for cls in worker.workflows:
+        name = _type_name(cls)
+        bases = [base for base in cls.__mro__ if base is not object]
+        for base in bases:
+            classes.setdefault((base.__module__, base.__qualname__), set()).add(name)
+        for module in modules.closure(base.__module__ for base in bases):
+            read[module.name] = module
+            reached.setdefault(module.name, set()).add(name)
+    found = [
+        call
+        for module in read.values()
+        for call in _in_module(modules, module, root, classes, frozenset(reached[module.name]))
+    ]
+    return tuple(sorted(found, key=lambda call: (call.file, call.line)))
+
+
+def _type_name(cls: type[Any]) -> str | None:
+    name: str | None = vars(cls)["__temporal_workflow_definition"].name
+    return name
+
+
+def _in_module(
+    modules: Modules,
+    module: Module,
+    root: Path,
+    classes: dict[tuple[str, str], set[str | None]],
+    importers: frozenset[str | None],
+) -> Iterator[Call]:
+    parents = parents_of(module.tree)
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = _CALLS.get(modules.meaning(module, node.func) or "")
+        if name is None:
+            continue
+        around = list(_ancestors(node, parents))
+        inside = [each for each in around if isinstance(each, ast.ClassDef)]
+        qualname = ".".join(each.name for each in reversed(inside))
+        owners = classes.get((module.name, qualname))
+        if owners is None and any(_is_workflow(modules, module, each) for each in inside):
+            continue  # a workflow of another worker, imported to be a child
+        function = next((each for each in around if isinstance(each, _FUNCTIONS)), None)
+        argument = _argument(node)
+        yield Call(
+            name=name,
+            patch_id=None if argument is None else modules.text(module, argument, qualname or None),
+            file=_shown(module.path, root),
+            line=node.lineno,
+            function=getattr(function, "name", "<lambda>") if function else "<module>",
+            guards=tuple(_guards(node, around, parents, module.tree)) if name == "patched" else (),
+            workflows=frozenset(owners) if owners else importers,
+        )
+
+
+def _is_workflow(modules: Modules, module: Module, node: ast.ClassDef) -> bool:
+    decorators = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
+    return any(modules.meaning(module, each) == "temporalio.workflow.defn" for each in decorators)
+
+
+def _argument(call: ast.Call) -> ast.expr | None:
+    if call.args:
+        return call.args[0]
+    return next((keyword.value for keyword in call.keywords if keyword.arg == "id"), None)
+
+
+def _shown(path: Path, root: Path) -> str:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return os.fspath(path)
+
+
+def _ancestors(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
+    while node in parents:
+        node = parents[node]
+        yield node
+
+
+def _guards(
+    call: ast.Call, around: list[ast.AST], parents: dict[ast.AST, ast.AST], tree: ast.Module
+) -> Iterator[Guard]:
+    """The conditions that the call decides: the one that it stands in, or those that hold its variable."""
+    own = _guard_at(call, parents)
+    if own is not None:
+        yield own
+        return
+    variable, sense = _variable(call, parents)
+    if variable is None:
+        return
+    wanted = ast.ClassDef if isinstance(variable, ast.Attribute) else _FUNCTIONS
+    scope = next((node for node in around if isinstance(node, wanted)), tree)
+    for node in ast.walk(scope):
+        if (
+            isinstance(node, (ast.Name, ast.Attribute))
+            and isinstance(node.ctx, ast.Load)
+            and ast.unparse(node) == ast.unparse(variable)
+        ):
+            guard = _guard_at(node, parents)
+            if guard is not None:
+                yield guard if sense else Guard(line=guard.line, new=guard.old, old=guard.new)
+
+
+def _variable(call: ast.Call, parents: dict[ast.AST, ast.AST]) -> tuple[ast.expr | None, bool]:
+    """The name or attribute that the call's answer goes into, and whether unnegated."""
+    node: ast.AST = call
+    sense = True
+    while isinstance(parents.get(node), ast.UnaryOp):
+        node, sense = parents[node], not sense
+    parent = parents.get(node)
+    targets: list[ast.expr] = []
+    if isinstance(parent, ast.Assign):
+        targets = parent.targets
+    elif isinstance(parent, (ast.AnnAssign, ast.NamedExpr)):
+        targets = [parent.target]
+    plain = [target for target in targets if isinstance(target, (ast.Name, ast.Attribute))]
+    return (plain[0] if plain else None), sense
+
+
+def _guard_at(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Guard | None:
+    """The `if`, conditional expression or `while` whose test holds this node."""
+    sense = True
+    child = node
+    for parent in _ancestors(node, parents):
+        if isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not):
+            sense = not sense
+        elif isinstance(parent, (ast.If, ast.IfExp, ast.While)):
+            if parent.test is not child:
+                return None
+            held, other = _branches(parent, parents)
+            new, old = (held, other) if sense else (other, held)
+            return Guard(line=parent.lineno, new=new, old=old)
+        elif not isinstance(parent, (ast.BoolOp, ast.NamedExpr)):
+            return None
+        child = parent
+    return None
+
+
+def _branches(
+    test: ast.If | ast.IfExp | ast.While, parents: dict[ast.AST, ast.AST]
+) -> tuple[Lines | None, Lines | None]:
+    """What runs where a condition holds, and where it does not."""
+    if isinstance(test, ast.IfExp):
+        return _lines([test.body]), _lines([test.orelse])
+    held, other = _lines(test.body), _lines(test.orelse)
+    if other is None and isinstance(test, ast.If) and isinstance(test.body[-1], _LEAVES):
+        other = _lines(_behind(test, parents))
+    return held, other
+
+
+def _behind(node: ast.stmt, parents: dict[ast.AST, ast.AST]) -> list[ast.stmt]:
+    """The statements that follow in the same block."""
+    for _, block in ast.iter_fields(parents[node]):
+        if isinstance(block, list) and node in block:
+            return list(block[block.index(node) + 1 :])
+    return []
+
+
+def _lines(nodes: Iterable[ast.stmt | ast.expr]) -> Lines | None:
+    spans = [(node.lineno, node.end_lineno or node.lineno) for node in nodes]
+    if not spans:
+        return None
+    return Lines(first=min(first for first, _ in spans), last=max(last for _, last in spans))

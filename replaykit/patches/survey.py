@@ -1,0 +1,260 @@
+"""Code, fixtures and service brought together: every patch of every worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from replaykit.capture import Connection, connect
+from replaykit.config import Config
+from replaykit.errors import HistoryError
+from replaykit.history import History, find_fixtures, read_history
+from replaykit.patches.answers import Answering, markers_of
+from replaykit.patches.code import find_calls
+from replaykit.patches.placing import folders_of, placed
+from replaykit.patches.service import Asked, Service
+from replaykit.patches.state import judge
+from replaykit.patches.values import Call, Evidence, Patch, Run, Seen, State, Took
+from replaykit.replay.workflows import Worker, load_worker
+
+__all__ = ["DEFAULT_MOST", "Survey", "survey"]
+
+DEFAULT_MOST = 2000
+"""Histories fetched at most, and closed runs listed at most."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Survey:
+    """What was found."""
+
+    patches: tuple[Patch, ...]
+    computed: tuple[Call, ...]
+    """Calls whose patch id the source does not tell."""
+    fixtures: int
+    unread: tuple[str, ...]
+    """Fixtures that could not be read, or that belong to no worker."""
+    asked: Asked | None
+    """None where the service was not asked."""
+    runs: tuple[Run, ...] = ()
+    """Those of the workers, open and closed."""
+    several_workers: bool = False
+
+    @property
+    def too_early(self) -> tuple[Patch, ...]:
+        return tuple(patch for patch in self.patches if patch.state is State.REMOVED_TOO_EARLY)
+
+
+def survey(
+    config: Config,
+    *,
+    connection: Connection | None,
+    open_only: bool = False,
+    most: int = DEFAULT_MOST,
+    on_fetched: Callable[[int, int], None] | None = None,
+) -> Survey:
+    """Look at every patch.
+
+    Args:
+        config: The project; its workers are loaded.
+        connection: To the service; None leaves it out.
+        open_only: Closed runs hold nothing back.
+        most: Histories to fetch at most, open runs first.
+        on_fetched: Told how many Histories have come in, and of how many.
+
+    Raises:
+        ReplaykitError: The code cannot be loaded, or the service refuses.
+    """
+    workers = [load_worker(config, worker) for worker in config.workers]
+    held = [_Held(worker=worker, calls=find_calls(worker, config.root)) for worker in workers]
+    by_name = {each.worker.config.name: each for each in held}
+    fixtures, unread = _read(config, workers)
+    for name, path, history in fixtures:
+        by_name[name].fixtures.append((path, history))
+    asked: Asked | None = None
+    if connection is not None:
+        asked = asyncio.run(_ask(connection, held, 0 if open_only else most, most, on_fetched))
+    patches = [
+        judge(evidence, open_only=open_only)
+        for each in held
+        for evidence in _evidence(each, config, asked is not None)
+    ]
+    return Survey(
+        patches=tuple(patches),
+        computed=tuple(
+            sorted(
+                {call for each in held for call in each.computed()},
+                key=lambda call: (call.file, call.line),
+            )
+        ),
+        fixtures=len(fixtures),
+        unread=tuple(unread),
+        asked=asked,
+        runs=tuple(run for each in held for run in each.runs),
+        several_workers=len(workers) > 1,
+    )
+
+
+@dataclass(kw_only=True, slots=True)
+class _Held:
+    """One worker, and what belongs to it."""
+
+    worker: Worker
+    calls: tuple[Call, ...]
+    fixtures: list[tuple[str, History]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    histories: dict[str, History | None] = field(default_factory=dict)
+    """By run id, those that were fetched; None where retention has taken it."""
+    closed_not_listed: int = 0
+
+    def calls_of(self, patch_id: str) -> tuple[Call, ...]:
+        return tuple(call for call in self.calls if call.patch_id == patch_id)
+
+    def computed(self) -> tuple[Call, ...]:
+        return tuple(call for call in self.calls if call.patch_id is None)
+
+    def patch_ids(self) -> tuple[str, ...]:
+        ids = {call.patch_id for call in self.calls if call.patch_id is not None}
+        for run in self.runs:
+            ids |= run.change_versions
+        fetched = (history for history in self.histories.values() if history is not None)
+        for history in (*(fixture for _, fixture in self.fixtures), *fetched):
+            ids |= markers_of(history).keys()
+        return tuple(sorted(ids))
+
+    def concerns(self, patch_id: str, workflow_type: str) -> bool:
+        """Whether runs of that type can come to the patch's call; None among the types is a dynamic one."""
+        types = {name for call in self.calls_of(patch_id) for name in call.workflows}
+        return workflow_type in types or (None in types and workflow_type not in self.worker.names)
+
+    def in_question(self, run: Run) -> list[str]:
+        """The patches of which visibility alone does not tell what the run has done."""
+        if run.pinned:
+            return []
+        ids = {call.patch_id for call in self.calls if call.patch_id is not None}
+        return [
+            patch_id
+            for patch_id in sorted(ids | run.change_versions)
+            if not _told(self.calls_of(patch_id), marked=patch_id in run.change_versions)
+            and (patch_id in run.change_versions or self.concerns(patch_id, run.workflow_type))
+        ]
+
+
+def _told(calls: Sequence[Call], *, marked: bool) -> bool:
+    """Whether visibility tells enough: it knows that there is a marker, not of which kind."""
+    return marked and any(call.name == "patched" for call in calls)
+
+
+def _read(config: Config, workers: Sequence[Worker]) -> tuple[list[tuple[str, str, History]], list[str]]:
+    found: list[tuple[str, str, History]] = []
+    unread: list[str] = []
+    for path in find_fixtures(folder for folder in config.histories if folder.exists()):
+        folders = folders_of(path, config.root)
+        name = path.resolve().relative_to(config.root.resolve()).as_posix() if folders else str(path)
+        try:
+            history = read_history(path)
+        except HistoryError as error:
+            unread.append(str(error))
+            continue
+        worker = placed(workers, history.workflow_type or "", history.task_queue or "", folders)
+        if worker is None:
+            unread.append(f"{name}: no one worker has workflow type {history.workflow_type!r}")
+        else:
+            found.append((worker.config.name, name, history))
+    return found, unread
+
+
+async def _ask(
+    connection: Connection,
+    held: Sequence[_Held],
+    most_closed: int,
+    most: int,
+    on_fetched: Callable[[int, int], None] | None,
+) -> Asked:
+    service = Service(client=await connect(connection))
+    workers = [each.worker for each in held]
+    by_name = {each.worker.config.name: each for each in held}
+    dynamic = any(worker.has_dynamic for worker in workers)
+    types = None if dynamic else sorted({name for worker in workers for name in worker.names})
+    listing = await service.list(types, most_closed=most_closed)
+    for run in listing.runs:
+        worker = placed(workers, run.workflow_type, run.task_queue)
+        if worker is not None:
+            by_name[worker.config.name].runs.append(run)
+    for each in held:
+        # A count cannot be split by worker: each of them must reckon with all of it.
+        each.closed_not_listed = listing.closed_not_listed
+    wanted = [(each, run) for each in held for run in each.runs if each.in_question(run)]
+    wanted.sort(key=lambda pair: not pair[1].is_open)
+    wanted = wanted[:most]
+    done = 0
+
+    def one_more() -> None:
+        nonlocal done
+        done += 1
+        if on_fetched is not None:
+            on_fetched(done, len(wanted))
+
+    histories = await service.fetch((run for _, run in wanted), one_more)
+    for each, run in wanted:
+        each.histories[run.run_id] = histories[run.run_id]
+    return service.asked
+
+
+def _evidence(each: _Held, config: Config, asked: bool) -> list[Evidence]:
+    """What is known of every patch of one worker; every History is replayed once at most."""
+    patch_ids = each.patch_ids()
+    fixtures: dict[str, list[Seen]] = defaultdict(list)
+    runs: dict[str, list[Seen]] = defaultdict(list)
+    unseen: dict[tuple[str, bool], int] = defaultdict(int)
+    with Answering(each.worker, root=config.root, timeout_s=config.timeout_s) as answering:
+        for path, fixture in each.fixtures:
+            took, diverged = answering.took(fixture, _to_ask(each, fixture.workflow_type or "", patch_ids))
+            for patch_id, what in took.items():
+                fixtures[patch_id].append(Seen(took=what, diverged=diverged, fixture=path))
+        for run in each.runs:
+            for patch_id, at_it, diverged in _of_run(each, run, answering):
+                if at_it is None:
+                    unseen[patch_id, run.is_open] += 1
+                else:
+                    runs[patch_id].append(Seen(took=at_it, diverged=diverged, run=run))
+    return [
+        Evidence(
+            patch_id=patch_id,
+            worker=each.worker.config.name,
+            calls=each.calls_of(patch_id),
+            computed=each.computed(),
+            fixtures=tuple(fixtures[patch_id]),
+            runs=tuple(runs[patch_id]) if asked else None,
+            open_not_seen=unseen[patch_id, True],
+            closed_not_seen=unseen[patch_id, False] + each.closed_not_listed,
+        )
+        for patch_id in patch_ids
+    ]
+
+
+def _to_ask(each: _Held, workflow_type: str, patch_ids: Iterable[str]) -> list[str]:
+    return [patch_id for patch_id in patch_ids if each.concerns(patch_id, workflow_type)]
+
+
+def _of_run(each: _Held, run: Run, answering: Answering) -> list[tuple[str, Took | None, bool]]:
+    """What a run did at each patch; None where its history was needed and not looked at."""
+    marked: list[tuple[str, Took | None, bool]] = [
+        (patch_id, Took.MARKED, False)
+        for patch_id in run.change_versions
+        if run.pinned or _told(each.calls_of(patch_id), marked=True)
+    ]
+    in_question = each.in_question(run)
+    if not in_question:
+        return marked
+    if run.run_id not in each.histories:
+        return [*marked, *((patch_id, None, False) for patch_id in in_question)]
+    history = each.histories[run.run_id]
+    if history is None:
+        return marked  # gone since it was listed: nothing queries or resets it any more
+    took, diverged = answering.took(
+        history, _to_ask(each, run.workflow_type, in_question), always=bool(each.computed())
+    )
+    known = {patch_id for patch_id, _, _ in marked}
+    return [*marked, *((name, what, diverged) for name, what in took.items() if name not in known)]

@@ -1,0 +1,146 @@
+"""What is known of a patch, and what follows from it: frozen values."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = ["Call", "Evidence", "Guard", "Lines", "Patch", "Run", "Seen", "State", "Took"]
+
+
+class State(str, enum.Enum):
+    """Where a patch stands in its life."""
+
+    NEW = "new"
+    ACTIVE = "active"
+    MAY_BE_DEPRECATED = "may be deprecated"
+    DEPRECATED = "deprecated"
+    MAY_BE_REMOVED = "may be removed"
+    REMOVED_TOO_EARLY = "removed too early"
+    """A run needs the patch call, or the old branch behind it, and the code has it no more."""
+    UNKNOWN_IN_CODE = "unknown in code"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Took(str, enum.Enum):
+    """What a run has done at a patch."""
+
+    MARKED = "marked"
+    """Its history holds the marker, so it took the new branch and its replay asks for the call."""
+    DEPRECATED = "deprecated marker"
+    """Its history holds a marker that asks for nothing."""
+    OLD = "old branch"
+    """It went past the call without a marker, so it took the old branch and takes it in every replay."""
+    AHEAD = "ahead"
+    """It has not come to the call. When it does, it gets the marker and takes the new branch."""
+    UNKNOWN = "cannot tell"
+    """Its history holds no marker, and a replay did not tell whether it has come to the call."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Lines:
+    """First and last line of a piece of code, both included."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guard:
+    """A condition that a patch call decides."""
+
+    line: int
+    new: Lines | None
+    """What runs where the call answers True; None for nothing."""
+    old: Lines | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """A call of `patched` or `deprecate_patch`."""
+
+    name: str
+    """`patched` or `deprecate_patch`."""
+    patch_id: str | None
+    """None where the id is computed when the code runs."""
+    file: str
+    """Relative to the project where it lies inside it."""
+    line: int
+    function: str
+    guards: tuple[Guard, ...] = ()
+    workflows: frozenset[str | None] = frozenset()
+    """Types of the workflows that can come to it, from the modules that they import; None: a dynamic one."""
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """A workflow run of the service, as its visibility shows it."""
+
+    workflow_id: str
+    run_id: str
+    workflow_type: str
+    task_queue: str = ""
+    is_open: bool = True
+    started: datetime | None = None
+    change_versions: frozenset[str] = frozenset()
+    """`TemporalChangeVersion`: ids of its patches, deprecated or not."""
+    version: str | None = None
+    """Deployment version or build id of the worker that it is on; None for an unversioned one."""
+    pinned: bool = False
+    """Whether it stays on that version to its end, so that it never meets other code."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """What a run, or a fixture, has done at one patch."""
+
+    took: Took
+    diverged: bool = False
+    """Whether a replay under the present code diverged."""
+    run: Run | None = None
+    fixture: str | None = None
+    """Path of the file."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """All that three sources say of one patch of one worker."""
+
+    patch_id: str
+    worker: str
+    calls: tuple[Call, ...] = ()
+    computed: tuple[Call, ...] = ()
+    """Calls of this worker whose id the source does not tell: one of them may be this patch's."""
+    fixtures: tuple[Seen, ...] = ()
+    runs: tuple[Seen, ...] | None = None
+    """Of the service; None where it was not asked."""
+    open_not_seen: int = 0
+    """Open runs whose history was not looked at, where visibility alone does not tell."""
+    closed_not_seen: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patch:
+    """One patch: where it stands, why, and what to do."""
+
+    evidence: Evidence
+    state: State
+    reason: str
+    advice: str
+    needs: str | None = None
+    """The fixture that is missing: a branch of it that none reaches."""
+    held_by: tuple[Seen, ...] = ()
+    """The runs that hold the next step back, or that are broken; the oldest first."""
