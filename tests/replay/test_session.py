@@ -103,12 +103,14 @@ def test_an_endless_loop_is_named_with_its_line() -> None:
 
 
 def test_a_loop_that_cannot_be_stopped_is_left_behind() -> None:
+    before = set(threading.enumerate())
     verdict = judge(data_processing("Stubborn"), trouble.Stubborn, timeout_s=2)
     assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.TIMED_OUT)
-    for thread in threading.enumerate():
-        if thread.name.startswith("replaykit-"):
-            thread.join(15)
-            assert not thread.is_alive(), "left behind, but not for ever: the loop ended by itself"
+    left = [thread for thread in {*threading.enumerate()} - before if thread.name.startswith("replaykit-")]
+    assert left
+    for thread in left:
+        thread.join(15)
+        assert not thread.is_alive(), "left behind, but not for ever: the loop ended by itself"
 
 
 @pytest.mark.parametrize(
