@@ -6,7 +6,6 @@ import base64
 import gzip
 import io
 import json
-import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -16,104 +15,23 @@ from typing import Any
 import pytest
 from google.protobuf.json_format import MessageToDict
 from temporalio.api.history.v1 import History as HistoryMessage
-from temporalio.client import WorkflowHistory
 
 from replaykit.errors import UnreadableHistoryError
 from replaykit.history import History, Source, dump_history, parse_history, read_history
 from tests.history.builders import RUN_ID, HistoryBuilder, payload, two_activities
+from tests.history.forms import FORMS, Tree, encoded, tree_of
 
-Tree = dict[str, Any]
 SOUND = two_activities()
 
 
 def tree() -> Tree:
-    """The 17-event history as `temporal workflow show -o json` prints it."""
-    message = HistoryMessage(events=SOUND.events)
-    return MessageToDict(message)
-
-
-def encoded(value: object) -> bytes:
-    return json.dumps(value, indent=2).encode()
-
-
-def old_enums(value: Any) -> Any:
-    """The tree with enum names as tctl and the SDKs before 2023 wrote them: `TimerStarted`, `Normal`."""
-    if isinstance(value, dict):
-        return {key: old_enums(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [old_enums(item) for item in value]
-    for prefix in ("EVENT_TYPE_", "TASK_QUEUE_KIND_"):
-        if isinstance(value, str) and value.startswith(prefix):
-            return value.removeprefix(prefix).title().replace("_", "")
-    return value
-
-
-def short_enums(value: Tree) -> Tree:
-    text = json.dumps(value).replace('"EVENT_TYPE_', '"').replace('"TASK_QUEUE_KIND_', '"')
-    result: Tree = json.loads(text)
-    return result
-
-
-def integer_ids(value: Tree) -> Tree:
-    result: Tree = json.loads(re.sub(r'((?:[eE]vent|task)Id)": "(\d+)"', r'\1": \2', json.dumps(value)))
-    return result
-
-
-def web_ui_decorated(value: Tree) -> Tree:
-    for event in value["events"]:
-        key = next(key for key in event if key.endswith("EventAttributes"))
-        event["attributes"] = {"type": key, **event[key], "startToCloseTimeout": "20 seconds"}
-        event |= {"id": event["eventId"], "classification": "Started", "category": "workflow", "name": "x"}
-    return value
-
-
-def unset_as_null(value: Tree) -> Tree:
-    value["events"][0]["workflowExecutionStartedEventAttributes"] |= {
-        "memo": None,
-        "header": {"fields": None},
-    }
-    value["events"][0]["links"] = None
-    return value
-
-
-FORMS: dict[str, Callable[[], bytes]] = {
-    "fixture": lambda: dump_history(SOUND),
-    "cli json": lambda: encoded(tree()),
-    "cli jsonl, all in one line": lambda: json.dumps(tree()).encode() + b"\n",
-    "cli jsonl, an event a line": lambda: (
-        b"\n".join(json.dumps(e).encode() for e in tree()["events"]) + b"\n"
-    ),
-    "jsonl with CRLF and empty lines": lambda: b"\r\n\r\n".join(
-        json.dumps(event).encode() for event in tree()["events"]
-    ),
-    "WorkflowHistory.to_json": lambda: WorkflowHistory("order-17", SOUND.events).to_json().encode(),
-    "history wrapper": lambda: encoded({"history": tree(), "nextPageToken": None, "rawHistory": []}),
-    "history wrapper with a bare list": lambda: encoded({"history": tree()["events"]}),
-    "bare list": lambda: encoded(tree()["events"]),
-    "list of one history": lambda: encoded([tree()]),
-    "old enums": lambda: encoded(old_enums(tree())),
-    "short enums": lambda: encoded(short_enums(tree())),
-    "integer ids": lambda: encoded(integer_ids(tree())),
-    "web ui": lambda: encoded(web_ui_decorated(tree())),
-    "unset as null": lambda: encoded(unset_as_null(tree())),
-    "unknown fields": lambda: encoded(
-        {
-            **tree(),
-            "archived": False,
-            "events": [{**event, "fieldOfTheFuture": {"a": 1}} for event in tree()["events"]],
-        }
-    ),
-    "UTF-8 with BOM": lambda: b"\xef\xbb\xbf" + encoded(tree()),
-    "UTF-16 of PowerShell": lambda: encoded(tree()).decode().encode("utf-16"),
-    "leading newline": lambda: b"\n\n" + encoded(tree()),
-    "protobuf": lambda: HistoryMessage(events=SOUND.events).SerializeToString(),
-}
+    return tree_of(SOUND)
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_reads_to_the_same_events(form: str, packed: bool) -> None:
-    data = FORMS[form]()
+    data = FORMS[form](SOUND)
     history = parse_history(gzip.compress(data) if packed else data, where="x.json")
     expected = list(SOUND.events)
     if form == "unset as null":
