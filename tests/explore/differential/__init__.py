@@ -1,0 +1,1 @@
+"""The differential test: a grown scenario, performed on a real service, leaves the same events."""
