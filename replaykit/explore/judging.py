@@ -14,7 +14,6 @@ __all__ = ["Judge", "NAME", "key_of", "own_problem"]
 NAME = "explored"
 """What a Verdict calls a history that no file holds."""
 
-
 _NO_TRANSITION = "Invalid transition in state machine"
 
 

@@ -32,7 +32,8 @@ class Budget:
     findings: int = 1
     """Enough of them end the search."""
     stale: int | None = None
-    """After so many scenarios in a row that reach nothing new; None for never."""
+    """After so many scenarios in a row that reach nothing new, or a quarter of them once there is a finding; None
+    for never."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +90,7 @@ class Search:
         while True:
             exploration.seconds = time.monotonic() - began
             if exploration.scenarios and self._is_over(budget, exploration, fruitless):
-                return exploration
+                break
             grown, choices = self._grown(exploration)
             is_new = self._note(exploration, grown)
             fruitless = 0 if is_new else fruitless + 1
@@ -99,13 +100,17 @@ class Search:
             if key is not None and key not in {finding.key for finding in exploration.findings}:
                 small = self._shrunk(self._zeroed(grown, choices, key), key)
                 exploration.findings.append(Finding(key=key, grown=small, first=grown.scenario))
+        for finding in exploration.findings:
+            self._judge(finding.grown)  # so that its last word of each key is about the story that is told
+        return exploration
 
     def _is_over(self, budget: Budget, exploration: Exploration, fruitless: int) -> bool:
+        patience = 4 if not exploration.findings else 1
         return (
             exploration.seconds >= budget.seconds
             or len(exploration.findings) >= budget.findings
             or (budget.scenarios is not None and exploration.scenarios >= budget.scenarios)
-            or (budget.stale is not None and fruitless >= budget.stale)
+            or (budget.stale is not None and 4 * fruitless >= patience * budget.stale)
         )
 
     def _grown(self, exploration: Exploration) -> tuple[Grown, Sequence[int]]:
