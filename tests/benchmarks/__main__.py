@@ -8,6 +8,7 @@ import click
 
 BENCHMARKS = {
     "replay": "The gallery's histories: the SDK's own loop, and what replaykit adds to it.",
+    "explore": "A workflow of five activities: how many histories a second are grown, and judged.",
 }
 """Each is a module of this package with a `run(rounds)` that answers with the text to print."""
 

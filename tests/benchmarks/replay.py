@@ -32,7 +32,7 @@ from replaykit.replay.workflows import Worker, load_worker
 from replaykit.verdict import Outcome
 from tests.benchmarks.measuring import Way, measured, table
 
-__all__ = ["ROOT", "Corpus", "compared", "corpus_of", "run"]
+__all__ = ["ROOT", "Corpus", "Loop", "compared", "corpus_of", "run"]
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,7 +61,7 @@ def run(rounds: int) -> str:
 def compared(corpus: Corpus, *, rounds: int) -> str:
     """The table of a corpus."""
     with ExitStack() as stack:
-        loop = stack.enter_context(_Loop(corpus))
+        loop = stack.enter_context(Loop(corpus))
         bare, plain = (stack.enter_context(_Sessions(corpus)) for _ in range(2))
         strict = stack.enter_context(_Sessions(corpus, strict=StrictPolicy()))
 
@@ -89,7 +89,7 @@ def corpus_of(config: Config, histories: Iterable[History]) -> Corpus:
         name = next(w.name for w in config.workers if w.polls(history.task_queue or ""))
         by_worker.setdefault(name, []).append(history)
     whole = Corpus(config=config, histories=by_worker, workers=workers)
-    with _Loop(whole) as loop:
+    with Loop(whole) as loop:
         refused = loop.run()
     kept = {name: [h for h in each if id(h) not in refused] for name, each in by_worker.items()}
     return Corpus(
@@ -100,7 +100,7 @@ def corpus_of(config: Config, histories: Iterable[History]) -> Corpus:
     )
 
 
-class _Loop:
+class Loop:
     """The loop that people write, at its best: one Replayer a worker, fed with all of its Histories."""
 
     def __init__(self, corpus: Corpus) -> None:
@@ -109,7 +109,7 @@ class _Loop:
         self._stack = AsyncExitStack()
         self._lanes: dict[str, tuple[asyncio.Queue[History | None], AsyncIterator[WorkflowReplayResult]]] = {}
 
-    def __enter__(self) -> _Loop:
+    def __enter__(self) -> Loop:
         self._loop.run_until_complete(self._open())
         return self
 

@@ -6,10 +6,14 @@ import importlib
 import re
 
 import pytest
+from temporalio.worker import UnsandboxedWorkflowRunner
 
 from replaykit.config import load_config
+from replaykit.explore.code import worker_of
 from replaykit.history import find_fixtures, read_history
+from tests.benchmarks import explore
 from tests.benchmarks.__main__ import BENCHMARKS
+from tests.benchmarks.flows import FiveActivities
 from tests.benchmarks.measuring import Measured, table
 from tests.benchmarks.replay import ROOT, compared, corpus_of
 
@@ -25,6 +29,17 @@ def test_one_round_of_replay_over_two_histories() -> None:
         "replaykit without source lines",
         "replaykit",
         "replaykit, strict",
+    ]
+
+
+def test_one_round_of_exploring() -> None:
+    worker = worker_of([FiveActivities], workflow_runner=UnsandboxedWorkflowRunner())
+    lines = explore.compared("explore", worker, count=2, rounds=1).splitlines()
+    assert lines[0] == "explore: 2 histories of 35 events, 1 round"
+    assert [line.partition(":")[0] for line in lines[-3:]] == [
+        "grown",
+        "grown and judged, strict",
+        "grown by replays",
     ]
 
 

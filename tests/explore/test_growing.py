@@ -19,7 +19,7 @@ from replaykit.replay.session import ReplaySession
 from tests.explore.directing import AtRandom
 from tests.explore.subjects import ROOT, Subject, subjects
 
-_SEEDS = range(10)
+_SEEDS = range(5)
 
 
 def _grown(engine: Engine, subject: Subject, seed: int) -> Grown:

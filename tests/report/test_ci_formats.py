@@ -16,14 +16,15 @@ from markdown_it import MarkdownIt
 from replaykit.report.code_quality import render_code_quality
 from replaykit.report.github import annotation_lines, append_summary, render_summary
 from replaykit.report.issue import Issue, Issues, Level
-from replaykit.report.issues_of import issues_of
+from replaykit.errors import ConfigError
+from replaykit.report.issues_of import issues_of, issues_of_error
 from replaykit.report.junit import render_junit
 from replaykit.report.markdown import render_comment
 from replaykit.report.outputs import ISSUE_REPORTERS, render_issues_json
 from replaykit.report.placing import fingerprints, in_repository
 from replaykit.report.sarif import render_sarif
-from replaykit.trust import Finding, FindingKind
-from replaykit.verdict import Report
+from replaykit.trust import Finding, FindingKind, MutatedHistory, SelfTest
+from replaykit.verdict import BrokenRun, Perturbation, Report
 from tests.report.verdicts import consistent, diverged, drifted, unjudged
 
 _SCHEMAS = Path(__file__).parent / "schemas"
@@ -59,6 +60,7 @@ MANY = replace(
     issues=tuple(replace(ISSUES.issues[0], history=f"h/{n}.json", text="é😀" * 900) for n in range(200)),
 )
 NOTHING = Issues(name="replaykit gate", headline="gate passed", exit_code=0)
+NOT_RUN = issues_of_error("replaykit gate", ConfigError("no\nreason", where="here", cure="Think."))
 
 
 def _schema(name: str) -> Any:
@@ -107,7 +109,7 @@ def test_code_quality() -> None:
     ]
 
 
-@pytest.mark.parametrize("issues", [ISSUES, MANY, NOTHING], ids=["few", "many", "none"])
+@pytest.mark.parametrize("issues", [ISSUES, MANY, NOTHING, NOT_RUN], ids=["few", "many", "none", "not run"])
 def test_every_format_keeps_to_its_schema(issues: Issues) -> None:
     jsonschema.validate(json.loads(render_code_quality(issues)), _schema("code-quality.json"))
     xmlschema.XMLSchema(_SCHEMAS / "junit-10.xsd").validate(render_junit(issues).encode())
@@ -152,6 +154,46 @@ def test_junit() -> None:
     assert ElementTree.fromstring(render_junit(ISSUES)).tag == "testsuites"
 
 
+def junit_of(*issues: Issue, passed: tuple[str, ...] = ()) -> ElementTree.Element:
+    text = render_junit(replace(NOTHING, issues=issues, passed=passed))
+    xmlschema.XMLSchema(_SCHEMAS / "junit-10.xsd").validate(text.encode())
+    return ElementTree.fromstring(text)
+
+
+def test_what_was_not_judged_is_an_error_and_no_failure() -> None:
+    wrong, unknown = ISSUES.issues[0], replace(ISSUES.issues[0], history="h/2.json", unjudged=True)
+    top = junit_of(wrong, unknown, replace(unknown, level=Level.NOTE, history="h/3.json"))
+    counts = {"tests": "3", "failures": "1", "errors": "1"}
+    assert {name: top.attrib[name] for name in counts} == counts
+    assert {name: top[0].attrib[name] for name in (*counts, "skipped")} == {**counts, "skipped": "1"}
+    assert [case[0].tag for case in top.iter("testcase")] == ["failure", "error", "skipped"]
+
+
+def test_all_about_one_history_is_one_case() -> None:
+    """Two of one name are one to GitLab, which drops the other; another name would be another test."""
+    wrong = replace(ISSUES.issues[0], text="")
+    unknown = replace(wrong, rule="new-unjudged", title="unjudged", line=4, cure=None, unjudged=True)
+    told = replace(wrong, rule="foreign-encoding", level=Level.WARN, title="encoded", line=5, cure=None)
+    known = replace(wrong, rule="inherited", level=Level.NOTE, title="known", line=6, cure=None)
+    history = "histories/Order/1.json"
+    top = junit_of(known, told, unknown, wrong, passed=(history,))
+    (case,) = top.iter("testcase")
+    assert (top.get("tests"), top.get("failures"), top.get("errors")) == ("1", "1", "0")
+    assert [(part.tag, part.get("type"), part.get("message"), part.text) for part in case] == [
+        (
+            "failure",
+            "new-divergence",
+            f"{wrong.title}; unjudged",
+            "at src/a b,c:d.py:3\ncure: guard it\n\nat src/a b,c:d.py:4",
+        ),
+        ("system-out", None, None, "known\nat src/a b,c:d.py:6\n\nencoded\nat src/a b,c:d.py:5"),
+    ]
+    (case,) = junit_of(known, told, passed=(history,)).iter("testcase")
+    assert [part.tag for part in case] == ["skipped", "system-out"]
+    (case,) = junit_of(told, passed=(history,)).iter("testcase")
+    assert [part.tag for part in case] == ["system-out"]
+
+
 def test_sarif() -> None:
     (run,) = json.loads(render_sarif(ISSUES))["runs"]
     rules = run["tool"]["driver"]["rules"]
@@ -162,6 +204,8 @@ def test_sarif() -> None:
         "fullDescription": {"text": "The change diverges."},
         "help": {"text": "The change diverges.\n\nFor example: guard it"},
     }
+    assert [rule.get("name") for rule in rules] == ["NewDivergence", "WorkflowWithoutFixture", None]
+    assert run["tool"]["driver"]["informationUri"] == "https://pypi.org/project/temporal-replaykit/"
     first, second, third = run["results"]
     assert first == {
         "ruleId": "new-divergence",
@@ -183,6 +227,13 @@ def test_sarif() -> None:
     }
     assert (second["level"], third["level"]) == ("warning", "note")
     assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
+
+
+def test_every_brace_of_a_sarif_message_is_doubled() -> None:
+    """SARIF 2.1.0, section 3.11.5, says so of all, placeholder or not."""
+    issue = replace(ISSUES.issues[0], title='asks for {"a": {}} and {0}', text="", cure=None)
+    (run,) = json.loads(render_sarif(replace(ISSUES, issues=(issue,))))["runs"]
+    assert run["results"][0]["message"] == {"text": 'asks for {{"a": {{}}}} and {{0}}'}
 
 
 def test_fingerprints_stay_when_lines_move_and_are_never_twice() -> None:

@@ -70,10 +70,11 @@ def test_runs_that_all_say_something_are_told_as_findings(shaky: Perturbation) -
     assert shaky.histories == len(SAMPLES)
 
 
-def test_no_alarm_over_the_gallery() -> None:
+@pytest.mark.parametrize("rounds", [1, pytest.param(4, marks=pytest.mark.exhaustive)])
+def test_no_alarm_over_the_gallery(rounds: int) -> None:
     config = load_config(_ROOT)
     cases = cases_of(config)
-    answer = perturb(config, cases, rounds=4)
+    answer = perturb(config, cases, rounds=rounds)
     assert answer.instabilities == ()
     assert answer.broken == ()
     assert answer.histories == len(cases) > 50
