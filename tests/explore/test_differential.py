@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from replaykit.explore.scenario import Subject
-from replaykit.explore.service import Ledger, commands
+from replaykit.explore.service import Ledger, writers
 from tests.explore.differential.comparing import differences
 from tests.explore.differential.planning import planned
 from tests.explore.differential.running import Case, Outcome, perform, service
@@ -36,7 +36,7 @@ def test_a_wrong_rule_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     subject = next(subject for subject in subjects() if subject.workflow is NapWorkflow)
     right = planned(subject, 1)
     assert differences(right, right.events) == []
-    monkeypatch.setitem(commands._WRITERS, "start_timer", _started_for_nothing)
+    monkeypatch.setitem(writers.WRITERS, "start_timer", _started_for_nothing)
     wrong = planned(subject, 1)
     assert [line for line in differences(wrong, right.events) if "start_to_fire_timeout" in line]
 
