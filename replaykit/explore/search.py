@@ -32,8 +32,8 @@ class Budget:
     findings: int = 1
     """Enough of them end the search."""
     stale: int | None = None
-    """After so many scenarios in a row that reach nothing new, or a quarter of them once there is a finding; None
-    for never."""
+    """After so many scenarios in a row that reach nothing new, a quarter as many once there is a finding;
+    None for never."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

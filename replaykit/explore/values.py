@@ -91,6 +91,10 @@ class Values:
     """How likely it is that what can fail does, from 0 to 1."""
     _shapes: dict[Any, Shape] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Shapes that were asked for before."""
+    _strategies: dict[str, SearchStrategy[Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The user's own, by the place that an error names: drawing from one anew each time is slow."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.failures <= 1:
@@ -170,7 +174,8 @@ class Values:
         hint = Any if hint is None else real(hint)
         for name in names:
             if name in given:
-                return _overridden(as_strategy(given[name]), (hint,), where)
+                strategy = self._strategies.setdefault(where, as_strategy(given[name]))
+                return _overridden(strategy, (hint,), where)
         return self.of(hint, where=where)
 
     def _arguments(
@@ -179,7 +184,8 @@ class Values:
         hints = tuple(argument.hint for argument in arguments)
         for name in names:
             if name in given:
-                return _overridden(_as_arguments(given[name]), hints, where, arguments=True)
+                strategy = self._strategies.setdefault(where, _as_arguments(given[name]))
+                return _overridden(strategy, hints, where, arguments=True)
         parts = tuple(
             self.of(hint, where=f"{where} argument {number}") for number, hint in enumerate(hints, start=1)
         )

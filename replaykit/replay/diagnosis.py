@@ -326,7 +326,7 @@ def _of_code(failure: CodeFailure) -> str:
     if first.startswith("workflow code raised"):
         return first
     cause = f" ({failure.causes[0]})" if failure.causes else ""
-    return f"the code raised {failure.error_type}: {first}{cause}"
+    return f"the code raised {failure.error_type}{first and f': {first}'}{cause}"
 
 
 def _cure(failure: CodeFailure) -> str:

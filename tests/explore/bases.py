@@ -41,16 +41,27 @@ class Result:
         return self.exit_code in ({1} if self.pair.diverges else {0, self.pair.new in OTHER_FUTURES})
 
 
+_VALUES = """from replaykit.explore import Values
+
+values = Values(activities={name: name for name in ("reserve", "charge")})
+"""
+"""What the recorded activities answer: their own names."""
+
+
 def _repository(folder: Path) -> Repository:
     shutil.copytree(ROOT / _CODE, folder / _CODE, ignore=shutil.ignore_patterns("__pycache__"))
     for package in (Path("tests"), Path("tests/pairs")):
         (folder / package / "__init__.py").touch()
+    (folder / "told.py").write_text(_VALUES)
     return Repository(folder)
 
 
 def _configured(repository: Repository, workflow: type) -> None:
-    spec = f"{workflow.__module__}:{workflow.__qualname__}"
-    (repository.root / "pyproject.toml").write_text(f'[tool.replaykit]\nworkflows = ["{spec}"]\n')
+    configuration = f"""[tool.replaykit]
+workflows = ["{workflow.__module__}:{workflow.__qualname__}"]
+explore = {{ values = "told:values" }}
+"""
+    (repository.root / "pyproject.toml").write_text(configuration)
 
 
 async def _explored(repository: Repository, pair: Pair, seconds: float, scenarios: int) -> Result:
