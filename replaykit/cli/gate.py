@@ -12,9 +12,10 @@ import click
 
 from replaykit.cli.options import configured, github_kept_still, report_options, workflow_options, write_all
 from replaykit.cli.streams import reader_may_leave, stdout_kept_clean
+from replaykit.config import Config
+from replaykit.errors import ReplaykitError
 
 if TYPE_CHECKING:
-    from replaykit.config import Config
     from replaykit.gate import Gate
     from replaykit.report.outputs import Outputs
 
@@ -56,6 +57,7 @@ def gate_command(
 
     Without PATH: the histories that [tool.replaykit] names. Its policy is in [tool.replaykit.gate].
     """
+    from replaykit.report.issues_of import issues_of_error
     from replaykit.report.terminal import make_console
 
     if base is not None and sdk is not None:
@@ -66,11 +68,18 @@ def gate_command(
         raise click.UsageError("standard output holds one report: give the others a file.")
     outputs.check()
     alone = outputs.to_stdout == 1
-    config = configured(workflows, worker)
-    if strict is not None:
-        config = replace(config, strict=strict)
-    with stdout_kept_clean(alone):
-        gate = _of_sdk(config, paths, sdk) if sdk is not None else _of_change(config, paths, base)
+    config = Config(root=Path.cwd())
+    try:
+        config = configured(workflows, worker)
+        if strict is not None:
+            config = replace(config, strict=strict)
+        with stdout_kept_clean(alone):
+            gate = _of_sdk(config, paths, sdk) if sdk is not None else _of_change(config, paths, base)
+    except ReplaykitError as error:
+        with reader_may_leave():
+            write_all(issues_of_error("replaykit gate", error), outputs, config, alone=alone)
+            sys.stdout.flush()
+        raise
     with reader_may_leave():
         write_all(gate.issues, outputs, config, alone=alone)
         if not alone:

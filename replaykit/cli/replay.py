@@ -14,6 +14,7 @@ import click
 from replaykit.cli.options import configured, github_kept_still, report_options, workflow_options, write_all
 from replaykit.cli.streams import reader_may_leave, stdout_kept_clean
 from replaykit.config import Config, is_deadline
+from replaykit.errors import ReplaykitError
 from replaykit.verdict import Perturbation, Report, Verdict
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def replay_command(
     Without PATH: the histories that [tool.replaykit] names, or histories/.
     """
     from replaykit.check import check, display, fixtures_of
-    from replaykit.report.issues_of import issues_of
+    from replaykit.report.issues_of import issues_of, issues_of_error
     from replaykit.report.perturbation import print_perturbation
     from replaykit.report.reporter import check_target, write_report
     from replaykit.report.terminal import make_console, print_report
@@ -117,25 +118,33 @@ def replay_command(
     for target in files.values():
         check_target(target)
     outputs.check()
-    config = configured(workflows, worker)
-    if timeout is not None:
-        config = replace(config, timeout_s=timeout)
-    if require_fixtures:
-        config = replace(config, require_fixtures=True)
-    if strict is not None:
-        config = replace(config, strict=strict)
-    if with_perturbation:
-        from replaykit.explore.perturb import require_extra
+    config = Config(root=Path.cwd())
+    try:
+        config = configured(workflows, worker)
+        if timeout is not None:
+            config = replace(config, timeout_s=timeout)
+        if require_fixtures:
+            config = replace(config, require_fixtures=True)
+        if strict is not None:
+            config = replace(config, strict=strict)
+        if with_perturbation:
+            from replaykit.explore.perturb import require_extra
 
-        require_extra()
-    fixtures = fixtures_of(config, paths)
-    with _progress(len(fixtures)) as advance, stdout_kept_clean(alone):
-        report = check(config, fixtures, evidence=html_file is not None, on_verdict=advance)
-        if with_self_test:
-            known = dict(zip(fixtures, report.verdicts, strict=True))
-            report = replace(report, self_test=self_test(config, fixtures, known=known))
-    if with_perturbation:
-        report = replace(report, perturbation=_perturbed(config, fixtures, report, rounds))
+            require_extra()
+        fixtures = fixtures_of(config, paths)
+        with _progress(len(fixtures)) as advance, stdout_kept_clean(alone):
+            report = check(config, fixtures, evidence=html_file is not None, on_verdict=advance)
+            if with_self_test:
+                known = dict(zip(fixtures, report.verdicts, strict=True))
+                report = replace(report, self_test=self_test(config, fixtures, known=known))
+        if with_perturbation:
+            report = replace(report, perturbation=_perturbed(config, fixtures, report, rounds))
+    except ReplaykitError as error:
+        # JSON and HTML are not written: a Report without Verdicts would read like one where all is well.
+        with reader_may_leave():
+            write_all(issues_of_error("replaykit replay", error), outputs, config, alone=alone)
+            sys.stdout.flush()
+        raise
     with reader_may_leave():
         for form, target in files.items():
             write_report(report, form, target)

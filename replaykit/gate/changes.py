@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from replaykit.check import display
 from replaykit.errors import HistoryError
 from replaykit.history import find_fixtures, read_history
 from replaykit.replay.discover import find_definitions
@@ -31,8 +32,8 @@ class FixtureChange:
     """A fixture that the change took away or wrote anew."""
 
     kind: ChangeKind
-    path: Path
-    """Relative to the repository."""
+    name: str
+    """As a report has it, from the current folder."""
     old: Path
     """The base's version of it, in the base's tree."""
 
@@ -54,14 +55,13 @@ def fixture_changes(repository: Path, tree: Path, folders: Sequence[Path]) -> li
         new = list(_new_files(repository, tree, folder))
         new_runs = {_workflow_of(path) for path in new}
         for old in find_fixtures([before]):
-            path = old.relative_to(tree)
-            now = repository / path
+            now = repository / old.relative_to(tree)
             if now.exists():
                 if _events_of(now) != _events_of(old):
-                    changes.append(FixtureChange(kind=ChangeKind.REWRITTEN, path=path, old=old))
+                    changes.append(FixtureChange(kind=ChangeKind.REWRITTEN, name=display(now), old=old))
             elif not any(_events_of(other) == _events_of(old) for other in new):  # else it was moved
                 kind = ChangeKind.REWRITTEN if _workflow_of(old) in new_runs else ChangeKind.DELETED
-                changes.append(FixtureChange(kind=kind, path=path, old=old))
+                changes.append(FixtureChange(kind=kind, name=display(now), old=old))
     return changes
 
 

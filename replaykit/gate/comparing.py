@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from replaykit.gate.changes import ChangeKind, FixtureChange
 from replaykit.report.issue import Issue, Level
@@ -118,23 +118,17 @@ def of_changes(
         level = levels.deleted_fixture if was_deleted else levels.rewritten_fixture
         if level is None:
             continue
-        name = change.path.as_posix()
         what = (
             "the fixture was deleted together with the code: replayed on this change, it diverges"
             if was_deleted
             else "the fixture was re-recorded together with the code: the old one, replayed on this change, "
             "diverges"
         )
-        issue = issue_of(verdict, f"{change.kind}-fixture", level, f"{name}: {what}")
-        yield Issue(
-            rule=issue.rule,
-            level=issue.level,
-            title=issue.title,
-            text=issue.text,
+        issue = issue_of(verdict, f"{change.kind}-fixture", level, f"{change.name}: {what}")
+        yield replace(
+            issue,
             cure="Bring the old fixture back beside the new one (git checkout BASE -- "
-            f"{name}), and guard the change with workflow.patched. Where no such run is left, waive it.",
-            file=issue.file,
-            line=issue.line,
-            history=name,
-            workflow_type=issue.workflow_type,
+            f"{change.name}), and guard the change with workflow.patched. Where no such run is left, "
+            "waive it.",
+            history=change.name,
         )

@@ -22,9 +22,6 @@ from replaykit.verdict import Outcome, Report, Verdict
 
 __all__ = ["Gate", "run_gate", "run_sdk_gate"]
 
-_UNJUDGED = frozenset({"new-unjudged", "too-few-commands", "base-not-judged"})
-"""Rules that say that nothing was judged, rather than that something is wrong."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
@@ -106,6 +103,7 @@ def run_sdk_gate(
             level=Level.FAIL,
             title=f"the code does not load {broken}",
             text=here.error or there.error or "",
+            unjudged=True,
         )
         return _gate(config, Report.of(()), [issue], {"SDK": spec}, today, began)
     report = Report.of(there.verdicts, duration_s=time.perf_counter() - began)
@@ -151,6 +149,7 @@ def _of_base(answer: Answer) -> Iterator[Issue]:
             title="the base could not judge anything, so everything counts as new",
             text=answer.error,
             cure="Its code must import with what is installed here.",
+            unjudged=True,
         )
 
 
@@ -201,6 +200,7 @@ def _gate(
                 title=f"{compared_commands} commands were compared, and at least "
                 f"{config.gate.min_commands} are asked for",
                 cure="Capture more histories: replaykit capture WORKFLOW_ID.",
+                unjudged=True,
             )
         )
     found = waived(found, config.gate.waivers, today or date.today())
@@ -227,8 +227,8 @@ def _gate(
 
 def _exit_code(issues: Sequence[Issue]) -> int:
     """1 where something is wrong, 2 where something could not be judged, 0 for nothing that fails."""
-    failing = {issue.rule for issue in issues if issue.level is Level.FAIL}
-    return 1 if failing - _UNJUDGED else 2 if failing else 0
+    failing = [issue for issue in issues if issue.level is Level.FAIL]
+    return 0 if not failing else 2 if all(issue.unjudged for issue in failing) else 1
 
 
 def _headline(issues: Sequence[Issue], report: Report, code: int) -> str:

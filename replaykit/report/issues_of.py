@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from replaykit.errors import ReplaykitError
 from replaykit.report.block import block
 from replaykit.report.issue import Issue, Issues, Level
 from replaykit.report.trust import self_test_lines
 from replaykit.trust import FindingKind
 from replaykit.verdict import Outcome, Perturbation, Report, Verdict
 
-__all__ = ["issue_of", "issues_of", "title_of"]
+__all__ = ["issue_of", "issues_of", "issues_of_error", "title_of"]
 
 _RULES: Mapping[str, str] = {
     "divergence": "The code asks for other commands than a history recorded: running workflows of this shape "
@@ -41,7 +42,8 @@ def issues_of(report: Report) -> Issues:
         found += _of_perturbation(report.perturbation)
     if report.self_test is not None and report.self_test.is_broken:
         first, *more = self_test_lines(report.self_test)
-        found.append(Issue(rule="self-test", level=Level.FAIL, title=first, text="\n".join(more)))
+        text = "\n".join(more)
+        found.append(Issue(rule="self-test", level=Level.FAIL, title=first, text=text, unjudged=True))
     consistent = [verdict.history for verdict in report.verdicts if verdict.is_consistent]
     outcomes = (f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome))
     return Issues(
@@ -57,6 +59,27 @@ def issues_of(report: Report) -> Issues:
         },
         passed=tuple(consistent),
         rules=_RULES,
+    )
+
+
+def issues_of_error(name: str, error: ReplaykitError) -> Issues:
+    """What a check that could not run has to say: its error, as the one Issue.
+
+    Args:
+        name: Which check, such as `replaykit gate`.
+        error: Why it could not.
+    """
+    said = f"{error.where}: {error.what}" if error.where else error.what
+    title, _, more = said.partition("\n")
+    issue = Issue(
+        rule="not-run", level=Level.FAIL, title=title, text=more, cure=error.cure or None, unjudged=True
+    )
+    return Issues(
+        name=name,
+        headline=f"{name.removeprefix('replaykit ')} could not judge: {title}",
+        exit_code=2,
+        issues=(issue,),
+        rules={"not-run": "The check could not run, so nothing was judged."},
     )
 
 
@@ -83,6 +106,7 @@ def issue_of(verdict: Verdict, rule: str, level: Level, title: str) -> Issue:
         line=source.line if source is not None else None,
         history=verdict.history,
         workflow_type=verdict.workflow_type,
+        unjudged=verdict.outcome is Outcome.UNJUDGED,
     )
 
 
@@ -104,6 +128,7 @@ def _of_findings(report: Report) -> Iterator[Issue]:
             file=history,
             history=history,
             workflow_type=finding.subject if history is None else None,
+            unjudged=finding.fails,
         )
 
 
@@ -128,4 +153,5 @@ def _of_perturbation(perturbation: Perturbation) -> Iterator[Issue]:
             text=broken.message,
             file=broken.history,
             history=broken.history,
+            unjudged=True,
         )

@@ -1,11 +1,15 @@
-"""Issues as JUnit XML: one test case for each history and each thing to say.
+"""Issues as JUnit XML: one test case for each history, and for each other thing to say.
+
+A case keeps its name from run to run and has one result: of two cases with one name GitLab drops one, and of
+a failure and an error in one case Jenkins shows one.
 
 The elements are those that Jenkins's xunit plugin names in its `junit-10.xsd`; other readers know them all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from replaykit.report.issue import Issue, Issues, Level
@@ -15,18 +19,21 @@ __all__ = ["render_junit"]
 
 
 def render_junit(issues: Issues) -> str:
-    """The whole document. What only warns is a passed case with output; what was there before is skipped."""
-    cases = [*_passed(issues), *_told(issues)]
-    counts = {
-        "tests": str(len(cases)),
-        "failures": str(len(issues.at(Level.FAIL))),
-        "errors": "0",
-    }
+    """The whole document.
+
+    What could not be judged is an error; what only warns is output; what was there before is skipped.
+    """
+    about: dict[str, list[Issue]] = {history: [] for history in issues.passed}
+    for issue in issues.issues:
+        about.setdefault(issue.history or issue.workflow_type or issue.title, []).append(issue)
+    cases = [_case(issues.name, subject, found) for subject, found in about.items()]
+    told = Counter(case[0].tag for case in cases if len(case))
+    counts = {"tests": str(len(cases)), "failures": str(told["failure"]), "errors": str(told["error"])}
     top = ElementTree.Element("testsuites", {"name": clean(issues.name), **counts})
     suite = ElementTree.SubElement(
         top,
         "testsuite",
-        {"name": clean(issues.name), **counts, "skipped": str(len(issues.at(Level.NOTE)))},
+        {"name": clean(issues.name), **counts, "skipped": str(told["skipped"])},
     )
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in issues.facts.items():
@@ -36,29 +43,19 @@ def render_junit(issues: Issues) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(top, encoding="unicode")}\n'
 
 
-def _passed(issues: Issues) -> Iterator[ElementTree.Element]:
-    for name in issues.passed:
-        yield _case(issues, name)
-
-
-def _told(issues: Issues) -> Iterator[ElementTree.Element]:
-    used = set(issues.passed)
-    for issue in issues.issues:
-        subject = issue.history or issue.workflow_type or issue.title
-        name = f"{subject} ({issue.rule})" if subject in used else subject
-        used.add(name)
-        case = _case(issues, name)
-        if issue.level is Level.WARN:
-            ElementTree.SubElement(case, "system-out").text = clean(f"{issue.title}\n{_story(issue)}")
-        else:
-            tag = "failure" if issue.level is Level.FAIL else "skipped"
-            told = {"type": issue.rule, "message": clean(issue.title)}
-            ElementTree.SubElement(case, tag, told).text = clean(_story(issue))
-        yield case
-
-
-def _case(issues: Issues, name: str) -> ElementTree.Element:
-    return ElementTree.Element("testcase", {"classname": clean(issues.name), "name": clean(name)})
+def _case(check: str, subject: str, found: Sequence[Issue]) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", {"classname": clean(check), "name": clean(subject)})
+    failing = sorted((i for i in found if i.level is Level.FAIL), key=lambda issue: issue.unjudged)
+    result = failing or [issue for issue in found if issue.level is Level.NOTE]
+    if result:
+        tag = "skipped" if not failing else "error" if failing[0].unjudged else "failure"
+        message = "; ".join(issue.title for issue in result)
+        told = {"type": result[0].rule, "message": clean(message)}
+        ElementTree.SubElement(case, tag, told).text = clean("\n\n".join(map(_story, result)))
+    rest = [f"{issue.title}\n{_story(issue)}" for issue in found if issue not in result]
+    if rest:
+        ElementTree.SubElement(case, "system-out").text = clean("\n\n".join(rest))
+    return case
 
 
 def _story(issue: Issue) -> str:

@@ -46,9 +46,11 @@ def _rule(rule: str, issues: Issues) -> dict[str, Any]:
     cure = next((clean(issue.cure) for issue in issues.issues if issue.rule == rule and issue.cure), None)
     # Of several cures, each result tells its own; the rule's help is one example.
     text = f"{sentence}\n\nFor example: {cure}" if cure else sentence
+    # One word would be its id over again, which Microsoft's validator refuses (SARIF1001).
+    name = {"name": "".join(word.capitalize() for word in rule.split("-"))} if "-" in rule else {}
     return {
         "id": rule,
-        "name": "".join(word.capitalize() for word in rule.split("-")),
+        **name,
         "shortDescription": {"text": sentence},
         "fullDescription": {"text": sentence},
         "help": {"text": text},
@@ -77,9 +79,12 @@ def _result(issue: Issue, index: int, fingerprint: str) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    """A text in which nothing is a placeholder or a link (SARIF 2.1.0, sections 3.11.5 and 3.11.6)."""
+    """A text in which nothing is a placeholder or a link.
+
+    Every brace is doubled, of a placeholder or not (SARIF 2.1.0, section 3.11.5; links are in 3.11.6).
+    """
     linkless = re.sub(r"\[(?=[^\[\]]*\]\()", r"\\[", text)
-    return re.sub(r"\{(\d+)\}", r"{{\1}}", linkless)
+    return linkless.replace("{", "{{").replace("}", "}}")
 
 
 def _uri(file: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from tests.conftest import RunReplaykit
-from tests.gate.repository import CHANGED, FIXTURE, Repository
+from tests.gate.repository import CHANGED, FIXTURE, UNCHANGED, Repository
 
 _FILES = {
     "--gitlab": "quality.json",
@@ -90,3 +91,83 @@ def test_a_file_that_cannot_be_written_is_told_first(
 def test_two_reports_for_standard_output(changed: Repository, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("gate", "--json", "-", "--sarif", "-")
     assert (done.returncode, done.stdout) == (2, "")
+
+
+_WRONG = {
+    "base": (["--base", "nowhere"], "no revision 'nowhere'"),
+    "sdk": (["--sdk", "temporalio==nothing"], "temporalio==nothing"),
+    "configuration": ([], "min_command"),
+    "code": (["--workflows", "nowhere"], "no module named 'nowhere'"),
+    "worker": (["--worker", "nobody"], "no worker is named 'nobody'"),
+    "paths": (["missing"], "missing"),
+}
+_STARTS = [("gate", what) for what in _WRONG]
+_STARTS += [("replay", what) for what in ("configuration", "code", "worker", "paths")]
+
+
+@pytest.mark.parametrize(("command", "what"), _STARTS)
+def test_a_check_that_cannot_start_says_so_in_every_file(
+    tmp_path: Path, run_replaykit: RunReplaykit, command: str, what: str
+) -> None:
+    repository = Repository.with_project(tmp_path)
+    if what == "configuration":
+        repository.policy("\n[tool.replaykit.gate]\nmin_command = 1\n")
+    files = {**_FILES, "--json": "gate.json"} if command == "gate" else _FILES
+    for name in files.values():
+        (tmp_path / name).write_text("of the run before", encoding="utf-8")
+    arguments, message = _WRONG[what]
+    options = [word for pair in files.items() for word in pair]
+    summary = tmp_path / "summary.md"
+    done = run_replaykit(command, "--github", *options, *arguments, GITHUB_STEP_SUMMARY=str(summary))
+    assert done.returncode == 2
+    (error,) = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert message in error
+    for name in (*files.values(), "summary.md"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert message in text.replace("\\", "").replace("&#39;", "'"), name
+    top = ElementTree.parse(tmp_path / "replay.xml").getroot()
+    assert (top.get("tests"), top.get("failures"), top.get("errors")) == ("1", "0", "1")
+    (run,) = json.loads((tmp_path / "replay.sarif").read_text(encoding="utf-8"))["runs"]
+    assert run["invocations"] == [{"executionSuccessful": False, "exitCode": 2}]
+    assert [result["ruleId"] for result in run["results"]] == ["not-run"]
+    assert "::error file=pyproject.toml,title=replaykit%3A not-run::" in done.stdout
+
+
+def test_a_gate_that_cannot_start_and_standard_output(
+    changed: Repository, run_replaykit: RunReplaykit
+) -> None:
+    done = run_replaykit("gate", "--json", "-", "--base", "nowhere")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["exit_code"]) == (2, 2)
+    assert [(issue["rule"], issue["unjudged"]) for issue in told["issues"]] == [("not-run", True)]
+    assert "no revision 'nowhere'" in done.stderr
+
+
+def cases(file: Path) -> list[tuple[str | None, list[str]]]:
+    tree = ElementTree.parse(file)
+    return [(case.get("name"), [part.tag for part in case]) for case in tree.iter("testcase")]
+
+
+@pytest.mark.parametrize("command", ["gate", "replay"])
+def test_an_unjudged_history_is_an_error(tmp_path: Path, run_replaykit: RunReplaykit, command: str) -> None:
+    repository = Repository.with_project(tmp_path)
+    repository.code(UNCHANGED.replace("DataProcessingWorkflow", "Renamed"))
+    assert run_replaykit(command, "--junit", "replay.xml").returncode == 2
+    told = [tags for name, tags in cases(tmp_path / "replay.xml") if name == FIXTURE]
+    assert [tags[0] for tags in told] == ["error"]
+
+
+def test_a_fixture_of_a_project_in_a_folder_has_one_name(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    """What became of it and how it was judged: one case, and a command that git takes in this folder."""
+    repository = Repository.with_project(tmp_path)
+    project = tmp_path / "service"
+    project.mkdir()
+    for name in ("flows.py", "pyproject.toml", "histories"):
+        repository.git("mv", name, f"service/{name}")
+    repository.commit("moved")
+    repository.git("branch", "--force", "main", "HEAD")
+    repository.record_anew(f"service/{FIXTURE}")
+    (project / "flows.py").write_text(CHANGED, encoding="utf-8")
+    done = run_replaykit("gate", "--junit", "replay.xml", cwd=project)
+    assert cases(project / "replay.xml") == [(FIXTURE, ["failure"])]
+    assert f"git checkout BASE -- {FIXTURE})" in done.stdout

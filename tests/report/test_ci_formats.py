@@ -13,17 +13,17 @@ import pytest
 import xmlschema
 from markdown_it import MarkdownIt
 
+from replaykit.errors import ConfigError
 from replaykit.report.code_quality import render_code_quality
 from replaykit.report.github import annotation_lines, append_summary, render_summary
 from replaykit.report.issue import Issue, Issues, Level
-from replaykit.errors import ConfigError
 from replaykit.report.issues_of import issues_of, issues_of_error
 from replaykit.report.junit import render_junit
 from replaykit.report.markdown import render_comment
 from replaykit.report.outputs import ISSUE_REPORTERS, render_issues_json
 from replaykit.report.placing import fingerprints, in_repository
 from replaykit.report.sarif import render_sarif
-from replaykit.trust import Finding, FindingKind, MutatedHistory, SelfTest
+from replaykit.trust import Finding, FindingKind, SelfTest
 from replaykit.verdict import BrokenRun, Perturbation, Report
 from tests.report.verdicts import consistent, diverged, drifted, unjudged
 
@@ -205,7 +205,6 @@ def test_sarif() -> None:
         "help": {"text": "The change diverges.\n\nFor example: guard it"},
     }
     assert [rule.get("name") for rule in rules] == ["NewDivergence", "WorkflowWithoutFixture", None]
-    assert run["tool"]["driver"]["informationUri"] == "https://pypi.org/project/temporal-replaykit/"
     first, second, third = run["results"]
     assert first == {
         "ruleId": "new-divergence",
@@ -345,3 +344,38 @@ def test_a_replay_as_issues() -> None:
     assert (told.exit_code, len(told.passed)) == (1, 1)
     assert told.headline == "replay failed: 1 consistent, 1 drifted, 1 diverged, 1 unjudged"
     assert {issue.rule for issue in told.issues} <= set(told.rules)
+
+
+_FAILS = Finding(
+    kind=FindingKind.WORKFLOW_WITHOUT_FIXTURE, subject="W", message="none.", cure="capture", fails=True
+)
+_BROKEN = Perturbation(
+    histories=1, rounds=1, broken=(BrokenRun(axis="clock", history=None, message="it ended"),)
+)
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        Report.of([unjudged()]),
+        Report.of([consistent()], findings=[_FAILS]),
+        replace(Report.of([consistent()]), self_test=SelfTest(mutated=())),
+        replace(Report.of([consistent()]), perturbation=_BROKEN),
+    ],
+    ids=["history", "finding", "self-test", "perturbed run"],
+)
+def test_a_replay_that_leaves_with_2_has_errors_and_no_failures(report: Report) -> None:
+    told = issues_of(report)
+    assert told.exit_code == 2
+    assert [issue.unjudged for issue in told.issues] == [True]
+
+
+def test_a_check_that_could_not_run_has_its_error_as_the_one_issue() -> None:
+    assert NOT_RUN.headline == "gate could not judge: here: no"
+    assert NOT_RUN.exit_code == 2
+    assert NOT_RUN.issues == (
+        Issue(
+            rule="not-run", level=Level.FAIL, title="here: no", text="reason", cure="Think.", unjudged=True
+        ),
+    )
+    assert set(NOT_RUN.rules) == {"not-run"}

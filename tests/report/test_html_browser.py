@@ -285,6 +285,8 @@ def test_a_drift_shows_its_message_and_its_cure(opened: Opener) -> None:
         drift.get_by_role("button", name="Copy: the code").click()
         code = f'if workflow.patched("{asked}"):\n    {asked}()'
         assert page.evaluate("navigator.clipboard.readText()") == code
+        edges = [drift.locator(part).bounding_box() for part in (".suggestion h5", ".suggestion p")]
+        assert len({box["x"] for box in edges if box is not None}) == 1, "the heading stands over its text"
     assert page.evaluate(TWICE) == []
     page.get_by_label("Search").fill("asks for refund")
     assert shown(page) == ["tail-1"]
