@@ -89,6 +89,7 @@ def explore_future(
         starts = [start for part in _starts(history) if (start := _recorded(engine, part)) is not None]
         if not starts:
             return Future(name=name, verdict=None)
+        engine.lines.is_wanted = True
         grower = _Futures(engine, subject, config, starts)
         exploration = Search(grower, _stopped, seed=seed).run(budget, workflow_type=subject.workflow_type)
     return Future(name=name, verdict=None, summary=summary_of(exploration), starts=len(starts))
