@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from replaykit.config import Config, WorkerConfig
+from replaykit.config import Config
 from replaykit.errors import ConfigError, HistoryError, InvalidHistoryError
 from replaykit.history import History, find_fixtures, read_history
 from replaykit.replay.corpus import Fixture, Registered, findings_of, registered_by
 from replaykit.replay.encodings import foreign_encodings
+from replaykit.replay.placing import folders_of, workers_of
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.suggestions import patches_of, with_marker_count
 from replaykit.replay.workflows import Worker, load_worker
@@ -264,33 +265,22 @@ class Check:
         workers = self._workers
         if len(workers) == 1:
             return workers[0], None
-        polling = [worker for worker in workers if worker.config.polls(history.task_queue or "")]
-        in_folder = [worker for worker in workers if _lies_in(history.path, worker.config, self.config.root)]
-        for candidates in (polling, in_folder, workers):
-            knowing = [worker for worker in candidates if worker.knows(history.workflow_type or "")]
-            if len(knowing) == 1:
-                return knowing[0], None
-            if len(knowing) > 1:
-                names = ", ".join(worker.config.name for worker in knowing)
-                return knowing[0], (
-                    f"workers {names} all have a workflow type {history.workflow_type!r}, and task queue "
-                    f"{history.task_queue!r} does not tell them apart. Add it to the task_queues of one, "
-                    "or pass --worker NAME"
-                )
-            if len(candidates) == 1 and candidates is polling:
-                return candidates[0], None
+        folders = folders_of(history.path, self.config.root)
+        found = workers_of(workers, history.workflow_type or "", history.task_queue or "", folders)
+        if len(found) == 1:
+            return found[0], None
+        if found:
+            names = ", ".join(worker.config.name for worker in found)
+            return found[0], (
+                f"workers {names} all have a workflow type {history.workflow_type!r}, and task queue "
+                f"{history.task_queue!r} does not tell them apart. Add it to the task_queues of one, "
+                "or pass --worker NAME"
+            )
         known = sorted({name for worker in workers for name in worker.names})
         return workers[0], (
             f"no worker has a workflow type {history.workflow_type!r}. Configured are: {', '.join(known)}. "
             "Add its module to the workflows of one"
         )
-
-
-def _lies_in(path: Path | None, worker: WorkerConfig, root: Path) -> bool:
-    """Whether a folder of the worker's name, inside the project, holds the fixture."""
-    if path is None or not path.resolve().is_relative_to(root.resolve()):
-        return False
-    return worker.name in path.resolve().relative_to(root.resolve()).parts[:-1]
 
 
 def display(path: Path) -> str:

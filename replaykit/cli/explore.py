@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from replaykit.explore.here import Future
     from replaykit.explore.subjects import Subject
     from replaykit.explore.summary import Explored
+    from replaykit.history import History
 
 __all__ = ["explore_command"]
 
@@ -159,8 +160,10 @@ class _Asked:
         if not self.explored and not self.futures:
             click.echo("Error: nothing was explored.", err=True)
             return 2
-        found = any(e.verdicts for e in self.explored)
-        return int(found or any(f.verdict is not None or f.wedged for f in self.futures))
+        judged = [future for future in self.futures if not future.is_unjudged]
+        if any(e.verdicts for e in self.explored) or any(f.verdict is not None or f.wedged for f in judged):
+            return 1
+        return 0 if len(judged) == len(self.futures) else 2
 
 
 def _ensure_installed() -> None:
@@ -186,16 +189,18 @@ def _itself(config: Config, subjects: list[Subject], asked: _Asked) -> None:
 
 def _futures(config: Config, subjects: list[Subject], paths: tuple[Path, ...], asked: _Asked) -> None:
     from replaykit.explore.here import explore_future
+    from replaykit.explore.subjects import subject_of
     from replaykit.history import find_fixtures, read_history
 
-    by_type = {subject.workflow_type: subject for subject in subjects}
-    files = [(path, read_history(path)) for path in find_fixtures(paths)]
-    known = [(path, history) for path, history in files if history.workflow_type in by_type]
-    for path, history in files:
-        if history.workflow_type not in by_type:
-            click.echo(f"{path}: left out, no such workflow here: {history.workflow_type}", err=True)
-    for path, history in known:
-        subject = by_type[history.workflow_type or ""]
+    known: list[tuple[Path, History, Subject]] = []
+    for path in find_fixtures(paths):
+        history = read_history(path)
+        subject = subject_of(history, subjects, config)
+        if subject is None:
+            click.echo(f"{path}: left out, no one worker has {history.workflow_type}", err=True)
+        else:
+            known.append((path, history, subject))
+    for path, history, subject in known:
         budget = _budget(asked, len(known))
         asked.tell_future(
             explore_future(config, subject, history, budget, name=path.as_posix(), seed=asked.seed)
@@ -215,7 +220,7 @@ def _across(config: Config, subjects: list[Subject], base: str, asked: _Asked) -
     with ExitStack() as stack:
         tree = stack.enter_context(checked_out(repository, commit))
         sessions = {
-            subject.workflow_type: stack.enter_context(
+            subject.key: stack.enter_context(
                 ReplaySession(subject.worker, root=config.root, timeout_s=config.timeout_s)
             )
             for subject in subjects
@@ -223,12 +228,11 @@ def _across(config: Config, subjects: list[Subject], base: str, asked: _Asked) -
         request = Request(
             root=tree / config.root.resolve().relative_to(repository),
             head=config,
-            workflow_types=tuple(sessions),
+            subjects=tuple(sessions),
             seconds=asked.seconds / max(len(sessions), 1),
             scenarios=asked.scenarios,
             seed=asked.seed,
         )
-        explore_base(request, sessions, on_explored=lambda e: asked.tell(e, request.root))
-    missing = set(sessions) - {explored.summary.workflow_type for explored in asked.explored}
-    for name in sorted(missing):
+        done = explore_base(request, sessions, on_explored=lambda e: asked.tell(e, request.root))
+    for _, name in sorted(set(sessions) - set(done)):
         click.echo(f"{name}: not in the base, so there is nothing that it could break", err=True)

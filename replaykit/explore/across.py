@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from replaykit.errors import ReplaykitError
 from replaykit.explore.base import Done, Failed, Judged, Request
 from replaykit.explore.judging import NAME, key_of
+from replaykit.explore.subjects import Key
 from replaykit.explore.summary import Explored
 from replaykit.pipes import Child
 from replaykit.replay.session import ReplaySession
@@ -16,19 +17,22 @@ __all__ = ["explore_base"]
 
 
 def explore_base(
-    request: Request, sessions: Mapping[str, ReplaySession], *, on_explored: Callable[[Explored], None]
-) -> list[Explored]:
+    request: Request, sessions: Mapping[Key, ReplaySession], *, on_explored: Callable[[Explored], None]
+) -> dict[Key, Explored]:
     """Grow histories by the base's code, and judge them by the head's.
 
     Args:
         request: What to grow.
-        sessions: By workflow type, the head's code.
+        sessions: The head's code of each of its subjects.
         on_explored: Told of each workflow when it is done.
+
+    Returns:
+        What came of each subject that the base has too.
 
     Raises:
         ReplaykitError: The base's code does not import, or its process broke down.
     """
-    explored: list[Explored] = []
+    explored: dict[Key, Explored] = {}
     verdicts: dict[str, Verdict] = {}
     with Child.of("replaykit.explore.base:main", what="the base") as child:
         child.tell(request)
@@ -36,14 +40,15 @@ def explore_base(
             if isinstance(message, Failed):
                 raise ReplaykitError(f"the base: {message.message}")
             if isinstance(message, Judged):
-                verdict = sessions[message.workflow_type].judge(message.history, name=NAME)
+                verdict = sessions[message.subject].judge(message.history, name=NAME)
                 key = key_of(verdict)
                 if key is not None:
                     verdicts[key] = verdict
                 child.tell(key)
             if isinstance(message, Done):
                 found = {key: verdicts[key] for key in message.summary.findings}
-                explored.append(Explored(summary=message.summary, verdicts=found, missed=message.missed))
+                of_it = Explored(summary=message.summary, verdicts=found, missed=message.missed)
+                explored[message.subject] = of_it
                 verdicts = {}
-                on_explored(explored[-1])
+                on_explored(of_it)
     return explored

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +21,7 @@ from replaykit.explore.growers import FromStart
 from replaykit.explore.judging import own_problem
 from replaykit.explore.missed import missed_lines
 from replaykit.explore.search import Budget, Search
-from replaykit.explore.subjects import Subject, subjects_of, values_of
+from replaykit.explore.subjects import Key, Subject, subjects_of, values_of
 from replaykit.explore.summary import Summary, summary_of
 from replaykit.explore.warm import Warm
 from replaykit.history import History
@@ -37,7 +38,7 @@ class Request:
     """The project inside the base's tree."""
     head: Config
     """Its configuration, for a base that had none."""
-    workflow_types: tuple[str, ...]
+    subjects: tuple[Key, ...]
     seconds: float
     """For each of them."""
     scenarios: int | None
@@ -48,7 +49,7 @@ class Request:
 class Judged:
     """A grown History for the head to judge; it answers with a key, or None."""
 
-    workflow_type: str
+    subject: Key
     history: History
 
 
@@ -56,6 +57,7 @@ class Judged:
 class Done:
     """One workflow is explored."""
 
+    subject: Key
     summary: Summary
     missed: tuple[tuple[str, int], ...]
     """File and number of lines of its class that no scenario reached."""
@@ -75,8 +77,8 @@ def main() -> None:
     os.chdir(request.root)
     warnings.simplefilter("ignore")
     try:
-        for subject in _subjects(request):
-            _explore(request, subject, questions, answers)
+        for key, subject in _subjects(request).items():
+            _explore(request, key, subject, questions, answers)
         send(questions, None)
     except ReplaykitError as error:
         send(questions, Failed(message=str(error)))
@@ -84,10 +86,18 @@ def main() -> None:
     os._exit(0)
 
 
-def _subjects(request: Request) -> list[Subject]:
-    config = _config(request)
-    found = [s for s in subjects_of(config) if s.workflow_type in request.workflow_types]
-    for subject in found:
+def _subjects(request: Request) -> Mapping[Key, Subject]:
+    """By the head's key, the base's subject: of the worker of that name, else the only one of that type."""
+    own = subjects_of(_config(request))
+    by_key = {subject.key: subject for subject in own}
+    found: dict[Key, Subject] = {}
+    for key in request.subjects:
+        of_type = [subject for subject in own if subject.workflow_type == key[1]]
+        if key in by_key:
+            found[key] = by_key[key]
+        elif len(of_type) == 1:
+            found[key] = of_type[0]
+    for subject in found.values():
         file = Path(sys.modules[subject.workflow.__module__].__file__ or "").resolve()
         if not file.is_relative_to(request.root.resolve()):
             raise WorkflowCodeError(
@@ -107,19 +117,19 @@ def _config(request: Request) -> Config:
     return Config(root=request.root, workers=head.workers, shared=head.shared, explore=head.explore)
 
 
-def _explore(request: Request, subject: Subject, questions: BinaryIO, answers: BinaryIO) -> None:
+def _explore(request: Request, key: Key, subject: Subject, questions: BinaryIO, answers: BinaryIO) -> None:
     problems: dict[str, Grown] = {}
 
     def judge(grown: Grown) -> str | None:
         if grown.problem:
             return None
-        send(questions, Judged(workflow_type=subject.workflow_type, history=grown.history))
-        key: str | None = receive(answers)
-        problem = own_problem(engine.cold.session, grown.history) if key is not None else None
+        send(questions, Judged(subject=key, history=grown.history))
+        shown: str | None = receive(answers)
+        problem = own_problem(engine.cold.session, grown.history) if shown is not None else None
         if problem is not None:  # what the base cannot replay itself is not the head's to answer for
             problems.setdefault(problem, grown)
             return None
-        return key
+        return shown
 
     engine = Warm(subject.worker, root=request.root)
     engine.lines.is_wanted = True
@@ -130,4 +140,4 @@ def _explore(request: Request, subject: Subject, questions: BinaryIO, answers: B
     exploration.problems |= problems
     engine.close()
     missed = missed_lines(subject.workflow, exploration.lines)
-    send(questions, Done(summary=summary_of(exploration), missed=missed))
+    send(questions, Done(subject=key, summary=summary_of(exploration), missed=missed))

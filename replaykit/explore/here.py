@@ -21,7 +21,7 @@ from replaykit.explore.warm import Warm
 from replaykit.history import History, validate
 from replaykit.replay.lane import LaneBroken, Stalled
 from replaykit.replay.session import ReplaySession
-from replaykit.verdict import Verdict
+from replaykit.verdict import Outcome, Reason, Verdict
 
 __all__ = ["Future", "explore_future", "explore_itself"]
 
@@ -63,6 +63,16 @@ class Future:
     """None where no future was tried."""
     starts: int = 0
     """Places that were gone on from."""
+
+    @property
+    def is_unjudged(self) -> bool:
+        """Whether nothing can be said of it: its recorded part gave no verdict, though the code raised not."""
+        verdict = self.verdict
+        return (
+            verdict is not None
+            and verdict.outcome is Outcome.UNJUDGED
+            and verdict.reason is not Reason.WORKFLOW_TASK_FAILED
+        )
 
     @property
     def wedged(self) -> Mapping[str, Story]:

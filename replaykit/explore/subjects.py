@@ -12,9 +12,15 @@ from replaykit.errors import ConfigError
 from replaykit.explore.constants import with_constants
 from replaykit.explore.signatures import result_types, workflow_name
 from replaykit.explore.values import Values
+from replaykit.history import History
+from replaykit.replay.placing import folders_of, workers_of
 from replaykit.replay.workflows import Worker, import_paths, load_worker, resolve
 
-__all__ = ["Subject", "subjects_of", "values_of"]
+__all__ = ["Key", "Subject", "subject_of", "subjects_of", "values_of"]
+
+
+Key = tuple[str, str]
+"""Name of a worker and a workflow type: several workers can have one of that name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +30,10 @@ class Subject:
     worker: Worker
     workflow: type
     workflow_type: str
+
+    @property
+    def key(self) -> Key:
+        return self.worker.config.name, self.workflow_type
 
 
 def subjects_of(config: Config, patterns: Sequence[str] = ()) -> list[Subject]:
@@ -50,6 +60,15 @@ def subjects_of(config: Config, patterns: Sequence[str] = ()) -> list[Subject]:
     if not patterns:
         return found
     return [s for s in found if any(fnmatch.fnmatchcase(s.workflow_type, p) for p in patterns)]
+
+
+def subject_of(history: History, subjects: Sequence[Subject], config: Config) -> Subject | None:
+    """The one of these that a recorded History is of; None where there is none, or more than one."""
+    workers = list({subject.worker.config.name: subject.worker for subject in subjects}.values())
+    folders = folders_of(history.path, config.root)
+    found = workers_of(workers, history.workflow_type or "", history.task_queue or "", folders)
+    keys = [(worker.config.name, history.workflow_type) for worker in found]
+    return next((subject for subject in subjects if [subject.key] == keys), None)
 
 
 def values_of(config: Config, workflow: type) -> Values:

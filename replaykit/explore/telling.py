@@ -98,7 +98,7 @@ def _relative(file: str, root: Path) -> str:
 def lines_of_future(future: Future) -> Iterator[str]:
     """What the terminal shows of one recorded run."""
     if future.verdict is not None:
-        yield f"{future.name}: diverges before any future begins"
+        yield f"{future.name}: {future.verdict.outcome} before any future begins"
         yield from block(future.verdict)[1:]
         return
     if future.summary is None:

@@ -13,10 +13,10 @@ from replaykit.errors import HistoryError
 from replaykit.history import History, find_fixtures, read_history
 from replaykit.patches.answers import Answering, markers_of
 from replaykit.patches.code import find_calls
-from replaykit.patches.placing import folders_of, placed
 from replaykit.patches.service import Asked, Service
 from replaykit.patches.state import judge
 from replaykit.patches.values import Call, Evidence, Patch, Run, Seen, State, Took
+from replaykit.replay.placing import folders_of, workers_of
 from replaykit.replay.workflows import Worker, load_worker
 
 __all__ = ["DEFAULT_MOST", "Survey", "survey"]
@@ -157,12 +157,20 @@ def _read(config: Config, workers: Sequence[Worker]) -> tuple[list[tuple[str, st
         except HistoryError as error:
             unread.append(str(error))
             continue
-        worker = placed(workers, history.workflow_type or "", history.task_queue or "", folders)
+        worker = _placed(workers, history.workflow_type or "", history.task_queue or "", folders)
         if worker is None:
             unread.append(f"{name}: no one worker has workflow type {history.workflow_type!r}")
         else:
             found.append((worker.config.name, name, history))
     return found, unread
+
+
+def _placed(
+    workers: Sequence[Worker], workflow_type: str, task_queue: str, folders: Sequence[str] = ()
+) -> Worker | None:
+    """The worker that runs a workflow; None where there is none, or more than one."""
+    found = workers_of(workers, workflow_type, task_queue, folders)
+    return found[0] if len(found) == 1 and found[0].knows(workflow_type) else None
 
 
 async def _ask(
@@ -179,7 +187,7 @@ async def _ask(
     types = None if dynamic else sorted({name for worker in workers for name in worker.names})
     listing = await service.list(types, most_closed=most_closed)
     for run in listing.runs:
-        worker = placed(workers, run.workflow_type, run.task_queue)
+        worker = _placed(workers, run.workflow_type, run.task_queue)
         if worker is not None:
             by_name[worker.config.name].runs.append(run)
     for each in held:
