@@ -66,7 +66,7 @@ class Future:
 
     @property
     def is_unjudged(self) -> bool:
-        """Whether nothing can be said of it: its recorded part gave no verdict, though the code raised not."""
+        """Whether nothing can be said of it: its recorded part gave no verdict, and no error of the code."""
         verdict = self.verdict
         return (
             verdict is not None
