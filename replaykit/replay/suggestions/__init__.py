@@ -1,0 +1,10 @@
+"""What to do about a divergence, in the user's own names."""
+
+from __future__ import annotations
+
+from replaykit.replay.suggestions.choosing import suggest
+from replaykit.replay.suggestions.guards import event_word, guarded
+from replaykit.replay.suggestions.markers import patches_of, with_marker_count
+from replaykit.replay.suggestions.value import Suggestion
+
+__all__ = ["Suggestion", "event_word", "guarded", "patches_of", "suggest", "with_marker_count"]

@@ -1,0 +1,77 @@
+"""Which advice fits a divergence."""
+
+from __future__ import annotations
+
+import ast
+
+from replaykit.history import History
+from replaykit.replay.align import Alignment
+from replaykit.replay.commands import TERMINAL, patch_of, recorded_kind
+from replaykit.replay.snippets import statement_of
+from replaykit.replay.standing import Standing
+from replaykit.replay.suggestions.guards import added, raised, removed, reordered, replaced
+from replaykit.replay.suggestions.handlers import signal_without_handler, update_without_handler
+from replaykit.replay.suggestions.likeness import asked_later, is_same
+from replaykit.replay.suggestions.markers import about_patch, deprecated_too_early
+from replaykit.replay.suggestions.value import Suggestion
+from replaykit.verdict import SuggestionKind
+
+__all__ = ["suggest"]
+
+
+_SDK_BUGS = ("temporal-python 1.32", "temporal-python 1.33")
+"""They recorded local activities otherwise than later SDKs replay them (temporalio/sdk-python issue 1881)."""
+
+
+def suggest(history: History, alignment: Alignment, standing: Standing | None = None) -> Suggestion | None:
+    """The advice that fits the first difference.
+
+    Args:
+        history: The History that diverged.
+        alignment: Of its events and the commands of the code.
+        standing: Where the code stood when the replay was over, and its handlers.
+
+    Returns:
+        None where there is no difference to speak of.
+    """
+    event, command = alignment.event, alignment.command
+    if event is None:
+        return None
+    kind = recorded_kind(event)
+    if kind is not None and kind[0] == "ScheduleLocalActivity" and (history.sdk or "").startswith(_SDK_BUGS):
+        return Suggestion(
+            kind=SuggestionKind.SDK,
+            text=f"{history.sdk} recorded this local activity, and later SDKs replay it otherwise "
+            "(temporalio/sdk-python issue 1881). Does the unchanged code diverge too? Then it is the SDK.",
+        )
+    patch = patch_of(event)
+    if patch is not None:
+        return about_patch(patch[0], alignment)
+    if (early := deprecated_too_early(history, alignment)) is not None:
+        return early
+    if standing is not None and (unheard := update_without_handler(event, command, standing)) is not None:
+        return unheard
+    return _of_sides(history, alignment, standing)
+
+
+def _of_sides(history: History, alignment: Alignment, standing: Standing | None) -> Suggestion | None:
+    """The advice that follows from what stands where on both sides."""
+    event, command = alignment.event, alignment.command
+    assert event is not None
+    is_added = any(is_same(c, event) for c in alignment.commands_after) or bool(asked_later(alignment))
+    is_removed = command is None or any(is_same(command, e) for e in alignment.events_after)
+    ends = (recorded_kind(event) or ("",))[0] in TERMINAL
+    if command is not None and command.kind in TERMINAL and ends:
+        return replaced(event, command)
+    if command is not None and is_added and is_removed and command.kind not in TERMINAL:
+        return reordered(alignment, event, command)
+    if (
+        command is not None
+        and command.kind == "FailWorkflow"
+        and isinstance(statement_of(command), ast.Raise)
+    ):
+        return raised(command)
+    if command is None or command.kind in TERMINAL or (is_removed and not is_added):
+        unheard = signal_without_handler(history, event, standing) if standing is not None else None
+        return unheard or removed(event)
+    return added(command) if is_added or ends else replaced(event, command)

@@ -1,0 +1,164 @@
+"""Code that keeps both ways: what is new, gone, reordered or replaced, behind a patch."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+
+from temporalio.api.history.v1 import HistoryEvent
+
+from replaykit.history import describe_event
+from replaykit.replay.align import CANCELS, Alignment, differing_ids
+from replaykit.replay.commands import TERMINAL, Command, recorded_kind
+from replaykit.replay.snippets import code_of, statement_at, statement_of
+from replaykit.replay.suggestions.likeness import asked_later, is_same
+from replaykit.replay.suggestions.value import Suggestion
+from replaykit.verdict import SourceLine, SuggestionKind
+
+__all__ = ["added", "event_word", "guarded", "raised", "removed", "reordered", "replaced"]
+
+
+_FEW_LINES, _MANY_LINES = 3, 7
+"""Of a statement in a cure that shows other code beside it, and of one that stands alone."""
+
+
+_NAMED_BY = {
+    "ScheduleActivity": "activity.defn",
+    "ScheduleLocalActivity": "activity.defn",
+    "StartChildWorkflow": "workflow.defn",
+}
+"""By kind of a command that names code of the user's: the decorator that keeps the old name."""
+
+
+def reordered(alignment: Alignment, event: HistoryEvent, command: Command) -> Suggestion:
+    """Both sides are there, in another order."""
+    was = _source_of_recorded(alignment, event)
+    new, old = statement_of(command), statement_at(was) if was is not None else None
+    first, then = _code(command), [f"...  # {describe_event(event)}"]
+    if was is not None and old is not None:
+        then = code_of(old, was.file, most_lines=_FEW_LINES)
+    before = [*then, *first]
+    if old is not None and (old is new or ast.Return in (type(new), type(old))):
+        # Both in one statement, or nothing gets past the first: to be written by somebody who knows it.
+        then = [] if old is new else then
+        before = [f"...  # {describe_event(event)} first, as it was"]
+    lines = [
+        f'if workflow.patched("{_slug(command)}-first"):',
+        *_indented([*first, *then]),
+        "else:",
+        *_indented(before),
+    ]
+    return Suggestion(
+        kind=SuggestionKind.REORDERED,
+        text="\n".join(["reordered. Restore the recorded order, or keep both:", *_indented(lines)]),
+    )
+
+
+def _source_of_recorded(alignment: Alignment, event: HistoryEvent) -> SourceLine | None:
+    """The line that asks for what was recorded, now in another place."""
+    command = next((c for c in alignment.commands_after if is_same(c, event)), None)
+    if command is not None:
+        return command.source
+    later, wrong = asked_later(alignment), alignment.command
+    if not later or wrong is None or wrong.source is None:
+        return None
+    return dataclasses.replace(wrong.source, line=min(getattr(node, "lineno", 0) for node in later))
+
+
+def added(command: Command) -> Suggestion:
+    """The code asks for what was not recorded."""
+    return _patch("this is new since the history was recorded. Guard it:", guarded(command))
+
+
+def guarded(command: Command) -> list[str]:
+    """Code that keeps a command from runs that are older than it."""
+    if command.kind == "CompleteWorkflow":
+        return [
+            f'if not workflow.patched("{_slug(command)}"):',
+            "    ...  # what the code waited for, as it was",
+        ]
+    return [f'if workflow.patched("{_slug(command)}"):', *_indented(_code(command, most_lines=_MANY_LINES))]
+
+
+def raised(command: Command) -> Suggestion:
+    """The workflow fails where the History goes on."""
+    function = command.source.function if command.source is not None else ""
+    lines = [
+        f'if workflow.patched("fail-in-{_kebab(function)}"):',
+        *_indented(_code(command, most_lines=_MANY_LINES)),
+    ]
+    return _patch("the workflow fails here, and the history goes on. Guard what is new:", lines)
+
+
+def removed(event: HistoryEvent) -> Suggestion:
+    """The code asks no more for what was recorded."""
+    name = (recorded_kind(event) or ("", None))[1] or event_word(event)
+    lines = [
+        f'if not workflow.patched("without-{_kebab(name)}"):',
+        f"    ...  # {describe_event(event)}, as it was",
+    ]
+    return _patch("this is gone since the history was recorded. Keep it for the runs that have it:", lines)
+
+
+def replaced(event: HistoryEvent, command: Command) -> Suggestion:
+    """The code asks for one thing in the place of another."""
+    lines = [
+        f'if workflow.patched("{_slug(command)}"):',
+        *_indented(_code(command)),
+        "else:",
+        f"    ...  # {describe_event(event)}, as it was",
+    ]
+    return _patch(_what_changed(event, command), lines)
+
+
+def _what_changed(event: HistoryEvent, command: Command) -> str:
+    ids = differing_ids(event, command)
+    if ids is not None:
+        return f"the id was {ids[0]!r} and is {ids[1]!r} now. Keep the old id, or both:"
+    if command.kind in TERMINAL:
+        return "the workflow ended otherwise when this was recorded. Keep both ends:"
+    kind = recorded_kind(event)
+    renamed = kind is not None and kind[0] == command.kind and kind[0] in _NAMED_BY
+    if kind is not None and renamed:
+        return (
+            "this took the place of what was recorded. Only renamed? Keep its old name: "
+            f'@{_NAMED_BY[kind[0]]}(name="{kind[1]}"). Else keep both:'
+        )
+    return "this took the place of what was recorded. Keep both:"
+
+
+def _patch(text: str, lines: list[str]) -> Suggestion:
+    return Suggestion(kind=SuggestionKind.PATCH, text="\n".join([text, *_indented(lines)]))
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _slug(command: Command) -> str:
+    if command.kind == "StartTimer":
+        return "timer"
+    # Of these the name is that of another thing, or a message.
+    nameless = command.kind in CANCELS or command.kind in TERMINAL
+    return _kebab(command.kind if nameless else command.name or command.kind)
+
+
+def event_word(event: HistoryEvent) -> str:
+    """The CamelCase name of an event's type."""
+    return describe_event(event).split(" ", 1)[0].rstrip(":")
+
+
+def _kebab(name: str) -> str:
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name)
+    return re.sub(r"[^A-Za-z0-9]+", "-", spaced).strip("-").lower() or "change"
+
+
+def _code(command: Command, *, most_lines: int = _FEW_LINES) -> list[str]:
+    """The statement that asked for a command, or a comment in its place."""
+    statement = statement_of(command)
+    # A workflow may end behind any statement.
+    falls_off = command.kind == "CompleteWorkflow" and not isinstance(statement, ast.Return)
+    if statement is None or command.source is None or falls_off:
+        return [f"...  # {command.label}"]
+    return code_of(statement, command.source.file, most_lines=most_lines)

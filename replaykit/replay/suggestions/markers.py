@@ -1,0 +1,123 @@
+"""The life of a patch: its marker and its call."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Mapping
+
+from temporalio.api.history.v1 import HistoryEvent
+
+from replaykit.history import History
+from replaykit.replay.align import Alignment, fits
+from replaykit.replay.commands import Command, patch_of, recorded_kind
+from replaykit.replay.snippets import around
+from replaykit.replay.suggestions.value import Suggestion
+from replaykit.verdict import SuggestionKind, Verdict
+
+__all__ = ["about_patch", "deprecated_too_early", "patches_of", "with_marker_count"]
+
+
+_ABOUT_MARKERS = (SuggestionKind.KEEP_DEPRECATE_PATCH, SuggestionKind.REMOVED_TOO_EARLY)
+
+
+def about_patch(patch: str, alignment: Alignment) -> Suggestion:
+    """The code does not ask for a recorded marker where it stands."""
+    command = alignment.command
+    if command is not None and _calls("patched", patch, command):
+        return _patch_call_is_elsewhere(patch)
+    return _patch_call_is_gone(patch, alignment)
+
+
+def _patch_call_is_gone(patch: str, alignment: Alignment) -> Suggestion:
+    """A marker that the code does not ask for: is the patched path still there?"""
+    following = _behind_upsert(alignment)
+    command = alignment.command
+    if following is None or command is None or fits(command, recorded_kind(following)):
+        return Suggestion(
+            kind=SuggestionKind.KEEP_DEPRECATE_PATCH,
+            text=f"this history was recorded after patch {patch!r}: keep this call where the patch was, "
+            f'until no such run is left:\n    workflow.deprecate_patch("{patch}")',
+        )
+    return Suggestion(
+        kind=SuggestionKind.REMOVED_TOO_EARLY,
+        text=f"patch {patch!r} was removed too early, this history still carries its marker. Put the patched "
+        f'path back:\n    if workflow.patched("{patch}"):',
+    )
+
+
+def patches_of(history: History) -> set[str]:
+    """Ids of the patches whose marker, not a deprecated one, a History carries."""
+    patches = (patch_of(event) for event in history.events)
+    return {patch[0] for patch in patches if patch is not None and not patch[1]}
+
+
+def with_marker_count(verdict: Verdict, carriers: Mapping[str, int]) -> Verdict:
+    """The Verdict; where a patch call is gone, with the number of Histories that still carry its marker."""
+    divergence = verdict.divergence
+    if divergence is None or divergence.suggestion_kind not in _ABOUT_MARKERS:
+        return verdict
+    count = carriers.get((divergence.recorded or "").removeprefix("MarkerRecorded patch "), 0)
+    if count < 2:
+        return verdict
+    suggestion = f"{divergence.suggestion}\n{count} of the histories carry this marker."
+    return dataclasses.replace(verdict, divergence=dataclasses.replace(divergence, suggestion=suggestion))
+
+
+def _behind_upsert(alignment: Alignment) -> HistoryEvent | None:
+    """The event behind the marker, past the search attribute upsert that Core writes next to it."""
+    for event in alignment.events_after:
+        kind = recorded_kind(event)
+        if kind is not None and kind[0] != "UpsertSearchAttributes":
+            return event
+    return None
+
+
+def deprecated_too_early(history: History, alignment: Alignment) -> Suggestion | None:
+    """The code deprecates a patch that this History is older than."""
+    markers = {patch[0] for event in history.events if (patch := patch_of(event)) is not None}
+    asked = [command for _, command in alignment.pairs]
+    asked += [command for command in (alignment.command, *alignment.passed_over) if command is not None]
+    deprecated = {
+        command.name or ""
+        for command in asked
+        if command.kind == "SetPatchMarker" and command.message.set_patch_marker.deprecated
+    }
+    wrong = alignment.command
+    if wrong is not None and wrong.source is not None:
+        # In a replay the call leaves no command where the History has no marker.
+        deprecated |= _patches_called("deprecate_patch", wrong, before=wrong.source.line)
+    for older in sorted(deprecated - markers):
+        return Suggestion(
+            kind=SuggestionKind.DEPRECATED_TOO_EARLY,
+            text=f"this history is from before patch {older!r}, whose old path is gone. Keep both "
+            f'paths until no such run is left:\n    if workflow.patched("{older}"):',
+        )
+    return None
+
+
+def _calls(function: str, patch: str, command: Command) -> bool:
+    """Whether the code around a command calls `workflow.patched("...")` or its like for that patch."""
+    return patch in _patches_called(function, command)
+
+
+def _patches_called(function: str, command: Command, *, before: int | None = None) -> set[str]:
+    return {
+        node.args[0].value
+        for node in (around(command.source) if command.source is not None else ())
+        if isinstance(node, ast.Call)
+        and function in (getattr(node.func, "attr", None), getattr(node.func, "id", None))
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+        and (before is None or node.lineno < before)
+    }
+
+
+def _patch_call_is_elsewhere(patch: str) -> Suggestion:
+    return Suggestion(
+        kind=SuggestionKind.REORDERED,
+        text=f"reordered: the call of patch {patch!r} is not where it was when this history was recorded. "
+        "Asked before its place it answers False in a replay, and remembers that. Put it back:\n"
+        f'    workflow.patched("{patch}")',
+    )
