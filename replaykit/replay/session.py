@@ -9,26 +9,20 @@ import contextlib
 import dataclasses
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import (
-    Plugin,
     Replayer,
     ReplayerConfig,
     UnsandboxedWorkflowRunner,
-    WorkflowReplayResult,
     WorkflowRunner,
 )
-from temporalio.worker import Worker as TemporalWorker
-from temporalio.worker import WorkerConfig as TemporalWorkerConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from replaykit.config import StrictPolicy
@@ -40,6 +34,7 @@ from replaykit.replay.recorder import Around, Made, Recorder, Recording, Recordi
 from replaykit.replay.sdk import install_guards, relaxed_for_debugger
 from replaykit.replay.strict import judged_strictly
 from replaykit.replay.workflows import Worker
+from replaykit.replay.wrapping import WrappingPlugin
 from replaykit.verdict import Outcome, Reason, Verdict
 
 __all__ = ["ReplaySession", "quiet_sdk"]
@@ -227,7 +222,7 @@ class ReplaySession:
         )
 
 
-class _RecordingPlugin(Plugin):
+class _RecordingPlugin(WrappingPlugin):
     """Wraps the runners that the worker's own plugins have left: it stands last in their row."""
 
     def __init__(
@@ -246,36 +241,11 @@ class _RecordingPlugin(Plugin):
     def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
         self._on_converter(config.get("data_converter") or DataConverter.default)
         self._recorder.converts_with(config.get("data_converter"))
-        config["workflow_runner"] = self._wrapped(config.get("workflow_runner") or SandboxedWorkflowRunner())
-        config["unsandboxed_workflow_runner"] = self._wrapped(
-            config.get("unsandboxed_workflow_runner") or UnsandboxedWorkflowRunner()
-        )
-        return config
+        return super().configure_replayer(config)
 
-    def _wrapped(self, runner: WorkflowRunner) -> RecordingRunner:
+    def wrapped(self, runner: WorkflowRunner) -> RecordingRunner:
         inner = relaxed_for_debugger(runner) if self._debug else runner
         return RecordingRunner(inner, self._recorder, deadlock_timeout_s=self._deadlock_s)
-
-    def run_replayer(
-        self,
-        replayer: Replayer,
-        histories: AsyncIterator[WorkflowHistory],
-        next: Callable[  # noqa: A002  # the SDK passes it by this name
-            [Replayer, AsyncIterator[WorkflowHistory]],
-            AbstractAsyncContextManager[AsyncIterator[WorkflowReplayResult]],
-        ],
-    ) -> AbstractAsyncContextManager[AsyncIterator[WorkflowReplayResult]]:
-        return next(replayer, histories)
-
-    def configure_worker(self, config: TemporalWorkerConfig) -> TemporalWorkerConfig:
-        return config
-
-    async def run_worker(
-        self,
-        worker: TemporalWorker,
-        next: Callable[[TemporalWorker], Awaitable[None]],  # noqa: A002  # as above
-    ) -> None:
-        await next(worker)
 
 
 @lru_cache(maxsize=1)

@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from temporalio import workflow
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.client import WorkflowHistory
 from temporalio.worker import (
-    Plugin,
-    Replayer,
-    ReplayerConfig,
-    UnsandboxedWorkflowRunner,
-    Worker,
-    WorkerConfig,
     WorkflowInboundInterceptor,
     WorkflowInstance,
     WorkflowInstanceDetails,
     WorkflowOutboundInterceptor,
-    WorkflowReplayResult,
     WorkflowRunner,
 )
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from replaykit.explore.perturb.inside.scope import Scope
+from replaykit.replay.wrapping import WrappingPlugin
 
 __all__ = ["PerturbingPlugin"]
 
 
-class PerturbingPlugin(Plugin):
+class PerturbingPlugin(WrappingPlugin):
     """Has workflow code run in a Scope.
 
     Args:
@@ -47,36 +39,8 @@ class PerturbingPlugin(Plugin):
         self._watch = watch
         self._importing = contextlib.nullcontext if calm_imports else scope.importing
 
-    def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
-        config["workflow_runner"] = self._wrapped(config.get("workflow_runner") or SandboxedWorkflowRunner())
-        config["unsandboxed_workflow_runner"] = self._wrapped(
-            config.get("unsandboxed_workflow_runner") or UnsandboxedWorkflowRunner()
-        )
-        return config
-
-    def _wrapped(self, runner: WorkflowRunner) -> WorkflowRunner:
+    def wrapped(self, runner: WorkflowRunner) -> WorkflowRunner:
         return _PerturbingRunner(runner, self._scope, self._watch, self._importing)
-
-    def run_replayer(
-        self,
-        replayer: Replayer,
-        histories: AsyncIterator[WorkflowHistory],
-        next: Callable[  # noqa: A002  # the SDK passes it by this name
-            [Replayer, AsyncIterator[WorkflowHistory]],
-            AbstractAsyncContextManager[AsyncIterator[WorkflowReplayResult]],
-        ],
-    ) -> AbstractAsyncContextManager[AsyncIterator[WorkflowReplayResult]]:
-        return next(replayer, histories)
-
-    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
-        return config
-
-    async def run_worker(
-        self,
-        worker: Worker,
-        next: Callable[[Worker], Awaitable[None]],  # noqa: A002  # as above
-    ) -> None:
-        await next(worker)
 
 
 class _PerturbingRunner(WorkflowRunner):
