@@ -33,6 +33,9 @@ __all__ = ["AdmittedUpdate", "Ledger", "Pending"]
 IDENTITY = "replaykit"
 _EPOCH_NS = int(datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()) * 1_000_000_000
 _TICK_NS = 1_000_000
+_NEWER_FIELDS = frozenset({"request_id"})
+"""Fields that a service writes, and that some events of older releases of temporalio do not have."""
+
 _CORE_FLAGS = (1, 2, 3, 4) if hasattr(WorkflowCommand(), "event_group_markers") else (1, 2, 3)
 """Core compares the ids and types of activities, writes `TemporalChangeVersion`, and moves ends behind the
 other commands of their task: what every Core that this package runs with does. Flag 4 came with temporalio
@@ -206,6 +209,8 @@ class Ledger:
             event_id=len(self.events) + 1, event_time=self.time(), event_type=number, task_id=self._task_id()
         )
         field_name, message = kind
+        for newer in _NEWER_FIELDS.difference(message.DESCRIPTOR.fields_by_name):
+            attributes.pop(newer, None)
         getattr(event, field_name).CopyFrom(message(**attributes))
         self.events.append(event)
         return event
