@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +13,9 @@ from pathlib import Path
 from replaykit.errors import ReplaykitError
 
 __all__ = ["RevisionError", "checked_out", "git", "repository_of", "resolve"]
+
+_OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
+"""Variables by which git tells its hooks what they are about; what we run is about another tree."""
 
 
 class RevisionError(ReplaykitError):
@@ -66,13 +70,7 @@ def checked_out(repository: Path, commit: str) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="replaykit-base-")).resolve()
     tree = folder / "tree"
     try:
-        made = subprocess.run(
-            ["git", "worktree", "add", "--detach", "--quiet", str(tree), commit],
-            cwd=repository,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        made = _run(repository, "worktree", "add", "--detach", "--quiet", str(tree), commit)
         if made.returncode != 0:
             raise RevisionError(
                 f"git could not check out {commit[:12]}: {made.stderr.strip()}",
@@ -92,10 +90,17 @@ def git(folder: Path, *arguments: str) -> str | None:
     Raises:
         RevisionError: There is no git.
     """
+    done = _run(folder, *arguments)
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    # Nor does a hook of the repository's own run, such as one behind a checkout.
+    command = ["git", "-c", f"core.hooksPath={os.devnull}", *arguments]
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+        return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RevisionError(
             f"git does not start: {error}", where=str(folder), cure="Install git, or run inside a repository."
         ) from error
-    return done.stdout.strip() if done.returncode == 0 else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from replaykit.gate.changes import ChangeKind, FixtureChange
@@ -20,7 +20,7 @@ RULES: Mapping[str, str] = {
     "inherited": "The base has the same problem: the change is not to blame.",
     "rewritten-fixture": "A fixture was recorded anew together with the code; the old one, replayed on the "
     "change, diverges.",
-    "deleted-fixture": "A fixture was deleted; replayed on the change, it diverges.",
+    "deleted-fixture": "A fixture was deleted, or is no longer replayed; on the change it diverges.",
     "workflow-without-fixture": "A workflow that the change adds has no recorded history.",
     "changed-workflow-without-fixture": "A workflow was changed, and no history of its new code was added.",
     "too-few-commands": "The gate compared fewer commands than the policy asks for.",
@@ -57,7 +57,13 @@ _KINDS = {
 }
 
 
-def compared(head: Sequence[Verdict], base: Sequence[Verdict] | None, levels: Levels) -> Iterator[Issue]:
+def compared(
+    head: Sequence[Verdict],
+    base: Sequence[Verdict] | None,
+    levels: Levels,
+    *,
+    added: Collection[str] = (),
+) -> Iterator[Issue]:
     """What the change is to blame for, and what it has from its base.
 
     Args:
@@ -65,18 +71,20 @@ def compared(head: Sequence[Verdict], base: Sequence[Verdict] | None, levels: Le
         base: Of the base's code on the very same fixtures, in the same order; None where it judged nothing,
             and then everything is the change's.
         levels: The policy.
+        added: Fixtures that came with the change: whatever is wrong with them, the base does not have it.
     """
     for index, verdict in enumerate(head):
         if verdict.outcome is Outcome.CONSISTENT:
             continue
         before = base[index] if base is not None else None
         rule, kind = _KINDS[verdict.outcome]
-        if before is not None and _is_the_same(before, verdict):
+        is_same = before is not None and _is_the_same(before, verdict)
+        if is_same and verdict.history not in added:
             yield issue_of(verdict, "inherited", Level.NOTE, f"the base has it too: {title_of(verdict)}")
             continue
         level = getattr(levels, kind)
         if level is not None:
-            note = _otherwise(before)
+            note = " (of a fixture that came with the change)" if is_same else _otherwise(before)
             yield issue_of(verdict, rule, level, f"{title_of(verdict)}{note}")
 
 
@@ -102,7 +110,7 @@ def _otherwise(before: Verdict | None) -> str:
 
 
 def of_changes(
-    changes: Sequence[FixtureChange], verdicts: Sequence[Verdict], levels: Levels
+    changes: Sequence[FixtureChange], verdicts: Sequence[Verdict], levels: Levels, *, base: str
 ) -> Iterator[Issue]:
     """Fixtures that went together with the code which they would have stopped.
 
@@ -110,25 +118,34 @@ def of_changes(
         changes: What the change does to fixtures.
         verdicts: Of the change's code on the old versions, in the same order.
         levels: The policy.
+        base: The commit that has them.
     """
     for change, verdict in zip(changes, verdicts, strict=True):
         if verdict.outcome is not Outcome.DIVERGED:
             continue
-        was_deleted = change.kind is ChangeKind.DELETED
-        level = levels.deleted_fixture if was_deleted else levels.rewritten_fixture
+        was_rewritten = change.kind is ChangeKind.REWRITTEN
+        level = levels.rewritten_fixture if was_rewritten else levels.deleted_fixture
         if level is None:
             continue
-        what = (
-            "the fixture was deleted together with the code: replayed on this change, it diverges"
-            if was_deleted
-            else "the fixture was re-recorded together with the code: the old one, replayed on this change, "
-            "diverges"
+        rule = "rewritten-fixture" if was_rewritten else "deleted-fixture"
+        issue = issue_of(verdict, rule, level, f"{change.name}: {_WHAT[change.kind]}")
+        back = (
+            f"Replay it again (histories in [tool.replaykit], or git checkout {base} -- pyproject.toml)"
+            if change.kind is ChangeKind.LEFT_OUT
+            else f"Bring the old one back (git checkout {base} -- {change.name})"
         )
-        issue = issue_of(verdict, f"{change.kind}-fixture", level, f"{change.name}: {what}")
-        yield replace(
-            issue,
-            cure="Bring the old fixture back beside the new one (git checkout BASE -- "
-            f"{change.name}), and guard the change with workflow.patched. Where no such run is left, "
-            "waive it.",
-            history=change.name,
+        then = ", then record the new run again" if was_rewritten else ""
+        cure = (
+            f"{back}, and guard the change with workflow.patched{then}. "
+            f'Where no such run is left, waive it: rule = "{rule}".'
         )
+        yield replace(issue, cure=cure, history=change.name)
+
+
+_WHAT: Mapping[ChangeKind, str] = {
+    ChangeKind.DELETED: "the fixture was deleted together with the code: replayed on this change, it "
+    "diverges",
+    ChangeKind.LEFT_OUT: "this change no longer replays the fixture, and it would diverge",
+    ChangeKind.REWRITTEN: "the fixture was re-recorded together with the code: the old one, replayed on this "
+    "change, diverges",
+}

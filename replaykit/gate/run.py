@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from replaykit.check import Check, check, display, fixtures_of
-from replaykit.config import Config
+from replaykit.check import Check, check, fixtures_of
+from replaykit.config import Config, load_config
+from replaykit.errors import ReplaykitError
 from replaykit.gate.base_revision import Base
-from replaykit.gate.changes import FixtureChange, changed_workflows, fixture_changes
+from replaykit.gate.changes import ChangeKind, FixtureChange, changed_workflows, fixture_changes, new_fixtures
 from replaykit.gate.comparing import RULES, Levels, compared, of_changes
 from replaykit.gate.elsewhere import Answer, Request, judged_elsewhere
-from replaykit.gate.waiving import waived
+from replaykit.gate.waiving import ensure_known, waived
 from replaykit.report.issue import Issue, Issues, Level
 from replaykit.revisions import checked_out
 from replaykit.verdict import Outcome, Report, Verdict
@@ -53,6 +54,7 @@ def run_gate(
         ReplaykitError: There is nothing to replay, the code cannot be loaded, or git refuses.
     """
     began = time.perf_counter()
+    ensure_known(config.gate.waivers, RULES)
     paths = tuple(paths)
     files = fixtures_of(config, paths)
     report = check(config, files)
@@ -63,16 +65,20 @@ def run_gate(
     with checked_out(repository, base.commit) as tree:
         root = tree / config.root.resolve().relative_to(repository)
         answer = judged_elsewhere(Request(root=root, head=config, files=files), what="the base")
-        folders = [path for path in (paths or config.histories) if path.is_dir() or not path.exists()]
-        changes = fixture_changes(repository, tree, [_inside(repository, folder) for folder in folders])
+        folders = _folders(config, paths, repository, root, tree)
+        changes = [
+            change
+            for change in fixture_changes(repository, tree, folders, files)
+            if not (paths and change.kind is ChangeKind.LEFT_OUT)  # who names paths leaves others out
+        ]
         old = _old_verdicts(config, changes)
         changed = changed_workflows(config.root, root)
-        new_fixtures = _added(repository, tree, files)
+        added = new_fixtures(repository, tree, files)
     issues = [
         *_of_base(answer),
-        *compared(report.verdicts, answer.verdicts or None, levels),
-        *of_changes(changes, old, levels),
-        *_of_workflows(report, answer, changed, new_fixtures, levels),
+        *compared(report.verdicts, answer.verdicts or None, levels, added=added),
+        *of_changes(changes, old, levels, base=base.commit[:12]),
+        *_of_workflows(report, answer, changed, added, levels),
     ]
     facts = {"base": f"{base.name} ({base.commit[:12]}, {base.how})"}
     return _gate(config, report, issues, facts, today, began)
@@ -93,6 +99,7 @@ def run_sdk_gate(
         ReplaykitError: There is nothing to replay, or the code cannot be loaded under one of them.
     """
     began = time.perf_counter()
+    ensure_known(config.gate.waivers, RULES)
     files = fixtures_of(config, paths)
     here = judged_elsewhere(Request(root=config.root, head=config, files=files), what="this SDK")
     there = judged_elsewhere(Request(root=config.root, head=config, files=files), what=spec, env=env)
@@ -112,6 +119,18 @@ def run_sdk_gate(
     return _gate(config, report, issues, facts, today, began)
 
 
+def _folders(config: Config, paths: Sequence[Path], repository: Path, root: Path, tree: Path) -> list[Path]:
+    """Where fixtures are or were, inside the repository: what the change names, and what its base named."""
+    named = [path for path in (*paths, *config.histories) if path.is_dir() or not path.exists()]
+    found = [_inside(repository, folder) for folder in named]
+    try:
+        before = load_config(root).histories
+    except ReplaykitError:  # a base that nobody can read names nothing
+        before = ()
+    found += [repository / folder.relative_to(tree) for folder in before if folder.is_relative_to(tree)]
+    return [folder for folder in dict.fromkeys(found) if folder.is_relative_to(repository)]
+
+
 def _inside(repository: Path, folder: Path) -> Path:
     """A folder with its links resolved, as git sees it."""
     return (
@@ -125,20 +144,7 @@ def _old_verdicts(config: Config, changes: Sequence[FixtureChange]) -> list[Verd
     if not changes:
         return []
     with Check(config) as judging:
-        return [judging.judge_file(change.old) for change in changes]
-
-
-def _added(repository: Path, tree: Path, files: Sequence[Path]) -> set[str]:
-    """The fixtures that the base has not, or has otherwise, as the report names them."""
-    added = set()
-    for path in files:
-        resolved = path.resolve()
-        if not resolved.is_relative_to(repository):
-            continue
-        old = tree / resolved.relative_to(repository)
-        if not old.exists() or old.read_bytes() != path.read_bytes():
-            added.add(display(path))
-    return added
+        return [replace(judging.judge_file(change.old), history=change.name) for change in changes]
 
 
 def _of_base(answer: Answer) -> Iterator[Issue]:
@@ -154,11 +160,11 @@ def _of_base(answer: Answer) -> Iterator[Issue]:
 
 
 def _of_workflows(
-    report: Report, answer: Answer, changed: set[str], new_fixtures: set[str], levels: Levels
+    report: Report, answer: Answer, changed: set[str], added: set[str], levels: Levels
 ) -> Iterator[Issue]:
     guarded = {v.workflow_type for v in report.verdicts if v.outcome is Outcome.CONSISTENT}
     guarded -= {v.workflow_type for v in report.verdicts if v.outcome is not Outcome.CONSISTENT}
-    renewed = {v.workflow_type for v in report.verdicts if v.history in new_fixtures}
+    renewed = {v.workflow_type for v in report.verdicts if v.history in added}
     missing = {f.subject for f in report.findings if str(f.kind) == "workflow_without_fixture"}
     for name in sorted(missing):
         if name not in answer.workflow_types and levels.new_workflow is not None and not answer.error:
@@ -236,7 +242,10 @@ def _headline(issues: Sequence[Issue], report: Report, code: int) -> str:
     verdict = "passed" if code == 0 else "failed" if code == 1 else "could not judge"
     parts = [f"{counts[Level.FAIL]} to mend"] if counts[Level.FAIL] else []
     parts += [f"{counts[Level.WARN]} to look at"] if counts[Level.WARN] else []
-    parts += [f"{counts[Level.NOTE]} known before"] if counts[Level.NOTE] else []
+    waived_ones = sum(issue.is_waived for issue in issues)
+    known = counts[Level.NOTE] - waived_ones
+    parts += [f"{known} known before"] if known else []
+    parts += [f"{waived_ones} waived"] if waived_ones else []
     told = f": {', '.join(parts)}" if parts else ""
     histories, commands = len(report.verdicts), report.commands_compared
     size = f"{_counted(histories, 'history', 'histories')}, {_counted(commands, 'command', 'commands')}"

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import difflib
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from fnmatch import fnmatchcase
 
 from replaykit.config import Waiver
+from replaykit.errors import ConfigError
 from replaykit.report.issue import Issue, Level
 
-__all__ = ["waived"]
+__all__ = ["ensure_known", "waived"]
+
+
+def ensure_known(waivers: Iterable[Waiver], rules: Collection[str]) -> None:
+    """See that each waiver is about a rule that there is.
+
+    Raises:
+        ConfigError: One is about none.
+    """
+    for waiver in waivers:
+        if not any(fnmatchcase(rule, waiver.rule) for rule in rules):
+            close = difflib.get_close_matches(waiver.rule.replace("_", "-"), rules, n=1)
+            raise ConfigError(
+                f"no rule is named {waiver.rule!r}",
+                where="[[tool.replaykit.gate.waiver]]",
+                cure=f"Did you mean {close[0]!r}?" if close else f"Rules are: {', '.join(rules)}.",
+            )
 
 
 def waived(issues: Iterable[Issue], waivers: Sequence[Waiver], today: date) -> list[Issue]:
@@ -32,7 +50,13 @@ def waived(issues: Iterable[Issue], waivers: Sequence[Waiver], today: date) -> l
             waiver = waivers[index]
             title = f"waived until {waiver.until}: {issue.title}"
             told.append(
-                replace(issue, level=Level.NOTE, title=title, cure=f"Waived because: {waiver.reason}")
+                replace(
+                    issue,
+                    level=Level.NOTE,
+                    title=title,
+                    cure=f"Waived because: {waiver.reason}",
+                    is_waived=True,
+                )
             )
     return [*told, *_of_waivers(waivers, used, told, today)]
 

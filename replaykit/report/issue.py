@@ -41,6 +41,8 @@ class Issue:
     history: str | None = None
     """The fixture's path."""
     workflow_type: str | None = None
+    is_waived: bool = False
+    """Whether it would weigh more, had nobody agreed to it."""
     unjudged: bool = False
     """Whether it says that something was not judged, rather than that something is wrong."""
 

@@ -170,4 +170,5 @@ def test_a_fixture_of_a_project_in_a_folder_has_one_name(tmp_path: Path, run_rep
     (project / "flows.py").write_text(CHANGED, encoding="utf-8")
     done = run_replaykit("gate", "--junit", "replay.xml", cwd=project)
     assert cases(project / "replay.xml") == [(FIXTURE, ["failure"])]
-    assert f"git checkout BASE -- {FIXTURE})" in done.stdout
+    base = repository.git("rev-parse", "main")[:12]
+    assert f"git checkout {base} -- {FIXTURE})" in done.stdout

@@ -74,7 +74,10 @@ def test_a_fixture_recorded_anew_with_the_code_fails(tmp_path: Path, run_replayk
         f"rewritten-fixture: {FIXTURE}: the fixture was re-recorded together with the code: the old one, "
         in (done.stdout)
     )
-    assert f"git checkout BASE -- {FIXTURE}" in done.stdout
+    base = repository.git("rev-parse", "main")[:12]
+    assert f"git checkout {base} -- {FIXTURE}" in done.stdout
+    assert "then record the new run again" in " ".join(done.stdout.split())
+    assert "replaykit-base-" not in done.stdout, "where the base was checked out is of no use to anybody"
 
 
 def test_a_new_run_in_the_place_of_an_old_one_is_recorded_anew(
@@ -123,6 +126,80 @@ def test_a_fixture_deleted_that_replays_well_is_no_matter(
     repository.remove("histories/copy-1.json")
     done = run_replaykit("gate")
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("fixtures",)])
+def test_fixtures_recorded_anew_in_another_folder_fail(
+    tmp_path: Path, run_replaykit: RunReplaykit, arguments: tuple[str, ...]
+) -> None:
+    repository = Repository.with_project(tmp_path)
+    repository.code(RENAMED)
+    repository.record_anew()
+    (tmp_path / "histories").rename(tmp_path / "fixtures")
+    _names(tmp_path, "fixtures")
+    done = run_replaykit("gate", *arguments)
+    assert done.returncode == 1, done.stdout
+    assert f"rewritten-fixture: {FIXTURE}" in done.stdout
+
+
+def _names(root: Path, folder: str) -> None:
+    """Point the configuration at another folder."""
+    file = root / "pyproject.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("[tool.replaykit]", f'[tool.replaykit]\nhistories = ["{folder}"]', 1))
+
+
+def test_fixtures_that_are_no_longer_named_fail(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    repository = Repository.with_project(tmp_path)
+    repository.code(RENAMED)
+    (tmp_path / "fixtures").mkdir()
+    (tmp_path / "fixtures" / "new.json").write_bytes((tmp_path / FIXTURE).read_bytes())
+    repository.record_anew("fixtures/new.json")
+    _names(tmp_path, "fixtures")
+    done = run_replaykit("gate")
+    assert done.returncode == 1, done.stdout
+    assert f"deleted-fixture: {FIXTURE}: this change no longer replays the fixture" in done.stdout
+    assert run_replaykit("gate", "fixtures").returncode == 0, "who names paths leaves others out"
+
+
+def test_a_fixture_that_came_with_the_change_is_not_inherited(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    """The base would diverge from it too, but it is the change that turns the next replay red."""
+    repository = Repository.with_project(tmp_path)
+    (tmp_path / "histories" / "new.json").write_bytes((tmp_path / FIXTURE).read_bytes())
+    repository.record_anew("histories/new.json")
+    done = run_replaykit("gate")
+    assert done.returncode == 1, done.stdout
+    assert "(of a fixture that came with the change)" in done.stdout
+
+
+@pytest.mark.parametrize(("rule", "close"), [("rewritten_fixture", "rewritten-fixture"), ("nonsense", None)])
+def test_a_waiver_of_no_rule_is_refused(
+    tmp_path: Path, run_replaykit: RunReplaykit, rule: str, close: str | None
+) -> None:
+    repository = Repository.with_project(tmp_path)
+    repository.policy(_WAIVER.format(until="2999-01-01").replace("new-divergence", rule))
+    done = run_replaykit("gate")
+    assert done.returncode == 2
+    assert f"no rule is named '{rule}'" in done.stderr
+    assert (f"Did you mean '{close}'?" if close else "Rules are: new-divergence, ") in done.stderr
+
+
+@pytest.mark.parametrize("command", [("gate",), ("explore", "--base", "main", "--scenarios", "2")])
+def test_a_git_hook_keeps_its_index(
+    tmp_path: Path, run_replaykit: RunReplaykit, command: tuple[str, ...]
+) -> None:
+    """git tells its hooks where the index is that is being committed; another checkout must not take it."""
+    repository = Repository.with_project(tmp_path)
+    repository.code(UNCHANGED + "\n# more\n")
+    (tmp_path / "NEW.txt").write_text("new")
+    repository.git("add", "--all")
+    before = repository.git("status", "--porcelain", "-uno")
+    index = tmp_path / ".git" / "index"
+    done = run_replaykit(*command, GIT_INDEX_FILE=str(index), GIT_DIR=str(tmp_path / ".git"))
+    assert done.returncode == 0, done.stderr
+    assert repository.git("status", "--porcelain", "-uno") == before != ""
 
 
 @pytest.mark.parametrize(
