@@ -75,7 +75,7 @@ def _patched(evidence: Evidence, open_only: bool) -> Patch:
         reason=f"no {_which(open_only)} took the old branch{told}",
         advice=f"First {_CONTINUED_BY}. Then delete the old branch, and call "
         f'workflow.deprecate_patch("{evidence.patch_id}") in the place of workflow.patched.'
-        f"{_spent(evidence, Took.OLD, _PAST_THE_CALL)}",
+        f"{_spent(evidence, Took.OLD)}",
         needs=needs,
     )
 
@@ -109,7 +109,7 @@ def _deprecated(evidence: Evidence, open_only: bool) -> Patch:
         state=State.MAY_BE_REMOVED,
         reason=f"no {_which(open_only)} carries a marker that asks for it",
         advice=f"First {_CONTINUED_BY}. Then delete the call of deprecate_patch."
-        f"{_spent(evidence, Took.MARKED, _CARRIES)}",
+        f"{_spent(evidence, Took.MARKED)}",
         needs=needs,
     )
 
@@ -150,13 +150,17 @@ def _gone(evidence: Evidence, open_only: bool) -> Patch:
     )
 
 
-def _spent(evidence: Evidence, took: Took, does: tuple[str, str]) -> str:
+def _spent(evidence: Evidence, took: Took) -> str:
     """What becomes of the fixtures that diverge once the step is taken."""
-    count = sum(seen.took is took for seen in evidence.fixtures)
-    if not count:
+    files = [seen.fixture for seen in evidence.fixtures if seen.took is took and seen.fixture]
+    if not files:
         return ""
-    which = f"fixture that {does[0]}" if count == 1 else f"{count} fixtures that {does[1]}"
-    return f" Delete the {which} too: no run is like {'it' if count == 1 else 'them'} any more."
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    it = "it" if len(files) == 1 else "them"
+    return (
+        f" Delete {', '.join(files[:_NAMED])}{more} too: no run is like {it} any more. "
+        f'The gate wants {it} waived: rule = "deleted-fixture".'
+    )
 
 
 def _not_asked(evidence: Evidence, state: State, what: str, needs: str | None) -> Patch:

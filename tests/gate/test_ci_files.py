@@ -29,7 +29,7 @@ def scripts(snippet: Any) -> Iterator[str]:
     """Every shell command of a snippet, in order."""
     if isinstance(snippet, dict):
         for key, value in snippet.items():
-            if key in ("run", "script"):
+            if key in ("run", "script", "entry"):
                 yield from [value] if isinstance(value, str) else value
             else:
                 yield from scripts(value)
@@ -58,7 +58,8 @@ def sh(command: str, folder: Path, environ: Mapping[str, str]) -> subprocess.Com
 
 
 def test_there_is_one_for_each_ci() -> None:
-    assert set(SNIPPETS) == {".github/workflows/replay.yml", ".gitlab-ci.yml", ".circleci/config.yml"}
+    cis = {".github/workflows/replay.yml", ".gitlab-ci.yml", ".circleci/config.yml"}
+    assert set(SNIPPETS) == {*cis, ".pre-commit-config.yaml"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the snippets are for runners with bash")

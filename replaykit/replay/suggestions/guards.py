@@ -16,7 +16,7 @@ from replaykit.replay.suggestions.likeness import asked_later, is_same
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SourceLine, SuggestionKind
 
-__all__ = ["added", "event_word", "guarded", "raised", "removed", "reordered", "replaced"]
+__all__ = ["added", "both_paths", "event_word", "guarded", "raised", "removed", "reordered", "replaced"]
 
 
 _FEW_LINES, _MANY_LINES = 3, 7
@@ -110,6 +110,17 @@ def replaced(event: HistoryEvent, command: Command) -> Suggestion:
         f"    ...  # {describe_event(event)}, as it was",
     ]
     return _patch(_what_changed(event, command), lines)
+
+
+def both_paths(patch: str, new: str, old: str) -> list[str]:
+    """A patch with what each of its paths does, indented.
+
+    Args:
+        patch: Its id.
+        new: What the patched path does, as a comment.
+        old: The other.
+    """
+    return _indented([f'if workflow.patched("{patch}"):', f"    ...  # {new}", "else:", f"    ...  # {old}"])
 
 
 def _what_changed(event: HistoryEvent, command: Command) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 
 from temporalio.api.history.v1 import HistoryEvent
 
-from replaykit.history import History
+from replaykit.history import History, describe_event
 from replaykit.replay.align import Alignment, fits
 from replaykit.replay.commands import Command, patch_of, recorded_kind
 from replaykit.replay.snippets import around
+from replaykit.replay.suggestions.guards import both_paths
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SuggestionKind, Verdict
 
@@ -39,11 +40,9 @@ def _patch_call_is_gone(patch: str, alignment: Alignment) -> Suggestion:
             text=f"this history was recorded after patch {patch!r}: keep this call where the patch was, "
             f'until no such run is left:\n    workflow.deprecate_patch("{patch}")',
         )
-    return Suggestion(
-        kind=SuggestionKind.REMOVED_TOO_EARLY,
-        text=f"patch {patch!r} was removed too early, this history still carries its marker. Put the patched "
-        f'path back:\n    if workflow.patched("{patch}"):',
-    )
+    told = f"patch {patch!r} was removed too early, this history still carries its marker. Put its path back:"
+    lines = both_paths(patch, f"{describe_event(following)}, as it was", command.label)
+    return Suggestion(kind=SuggestionKind.REMOVED_TOO_EARLY, text="\n".join([told, *lines]))
 
 
 def patches_of(history: History) -> set[str]:
@@ -88,11 +87,14 @@ def deprecated_too_early(history: History, alignment: Alignment) -> Suggestion |
         # In a replay the call leaves no command where the History has no marker.
         deprecated |= _patches_called("deprecate_patch", wrong, before=wrong.source.line)
     for older in sorted(deprecated - markers):
-        return Suggestion(
-            kind=SuggestionKind.DEPRECATED_TOO_EARLY,
-            text=f"this history is from before patch {older!r}, whose old path is gone. Keep both "
-            f'paths until no such run is left:\n    if workflow.patched("{older}"):',
+        told = (
+            f"this history is from before patch {older!r}, whose old path is gone. Keep both paths until no "
         )
+        told += "such run is left:"
+        now = wrong.label if wrong is not None else "nothing"
+        was = f"{describe_event(alignment.event)}, as it was" if alignment.event is not None else "as it was"
+        lines = both_paths(older, now, was)
+        return Suggestion(kind=SuggestionKind.DEPRECATED_TOO_EARLY, text="\n".join([told, *lines]))
     return None
 
 
