@@ -298,3 +298,32 @@ def test_what_the_tail_asks_for_is_told_with_its_line_and_cure(
     cured = cure.replace("...  # what the code waited for, as it was", WAIT.strip())
     behind = WAIT if new else ""
     assert judged(tmp_path, f"{name}_cured", WAITS + cured + behind, "Waits", strict=True).is_consistent
+
+
+# A return in the middle
+
+CHECKOUT = (
+    '@workflow.defn(name="Checkout")\n'
+    "class Checkout:\n"
+    "    @workflow.run\n"
+    "    async def run(self) -> None:\n"
+    '        await workflow.execute_activity("reserve", start_to_close_timeout=SOON)\n'
+    "        HERE\n"
+    '        await workflow.execute_activity("charge", start_to_close_timeout=SOON)\n'
+    '        await workflow.execute_activity("ship", start_to_close_timeout=SOON)\n'
+)
+
+
+def test_a_return_that_is_new_is_guarded(tmp_path: Path) -> None:
+    """Not what stands behind it, which is as it was."""
+    verdict = judged(tmp_path, "returns", CHECKOUT.replace("HERE", "return"), "Checkout")
+    suggestion = diverged(verdict).suggestion or ""
+    assert suggestion.startswith("the workflow returns here, and the history goes on. Is that new? Guard it:")
+    cured = CHECKOUT.replace("        HERE\n", inside(snippet_of(suggestion)))
+    assert judged(tmp_path, "returns_cured", cured, "Checkout").is_consistent
+
+
+def test_where_nothing_stands_behind_a_return_something_is_gone(tmp_path: Path) -> None:
+    gone = CHECKOUT[: CHECKOUT.index("        HERE")] + "        return\n"
+    verdict = judged(tmp_path, "ends_early", gone, "Checkout")
+    assert (diverged(verdict).suggestion or "").startswith("this is gone since the history was recorded.")

@@ -9,9 +9,9 @@ from replaykit.replay.align import Alignment
 from replaykit.replay.commands import TERMINAL, patch_of, recorded_kind
 from replaykit.replay.snippets import statement_of
 from replaykit.replay.standing import Standing
-from replaykit.replay.suggestions.guards import added, raised, removed, reordered, replaced
+from replaykit.replay.suggestions.guards import added, raised, removed, reordered, replaced, returned
 from replaykit.replay.suggestions.handlers import signal_without_handler, update_without_handler
-from replaykit.replay.suggestions.likeness import asked_later, is_same
+from replaykit.replay.suggestions.likeness import asked_later, goes_on_behind, is_same
 from replaykit.replay.suggestions.markers import about_patch, deprecated_too_early
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SuggestionKind
@@ -71,6 +71,8 @@ def _of_sides(history: History, alignment: Alignment, standing: Standing | None)
         and isinstance(statement_of(command), ast.Raise)
     ):
         return raised(command)
+    if command is not None and command.kind == "CompleteWorkflow" and goes_on_behind(command):
+        return returned(command)
     if command is None or command.kind in TERMINAL or (is_removed and not is_added):
         unheard = signal_without_handler(history, event, standing) if standing is not None else None
         return unheard or removed(event)

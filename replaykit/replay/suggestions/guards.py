@@ -16,7 +16,17 @@ from replaykit.replay.suggestions.likeness import asked_later, is_same
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SourceLine, SuggestionKind
 
-__all__ = ["added", "both_paths", "event_word", "guarded", "raised", "removed", "reordered", "replaced"]
+__all__ = [
+    "added",
+    "both_paths",
+    "event_word",
+    "guarded",
+    "raised",
+    "removed",
+    "reordered",
+    "replaced",
+    "returned",
+]
 
 
 _FEW_LINES, _MANY_LINES = 3, 7
@@ -83,12 +93,22 @@ def guarded(command: Command) -> list[str]:
 
 def raised(command: Command) -> Suggestion:
     """The workflow fails where the History goes on."""
+    return _ends(command, "fail", "the workflow fails here, and the history goes on. Guard what is new:")
+
+
+def returned(command: Command) -> Suggestion:
+    """The workflow returns where the History goes on, as its code does behind."""
+    told = "the workflow returns here, and the history goes on. Is that new? Guard it:"
+    return _ends(command, "return", told)
+
+
+def _ends(command: Command, how: str, told: str) -> Suggestion:
     function = command.source.function if command.source is not None else ""
     lines = [
-        f'if workflow.patched("fail-in-{_kebab(function)}"):',
+        f'if workflow.patched("{how}-in-{_kebab(function)}"):',
         *_indented(_code(command, most_lines=_MANY_LINES)),
     ]
-    return _patch("the workflow fails here, and the history goes on. Guard what is new:", lines)
+    return _patch(told, lines)
 
 
 def removed(event: HistoryEvent) -> Suggestion:

@@ -10,7 +10,7 @@ from replaykit.replay.align import Alignment, fits
 from replaykit.replay.commands import Command, recorded_kind
 from replaykit.replay.snippets import around, statement_of
 
-__all__ = ["asked_later", "is_same"]
+__all__ = ["asked_later", "goes_on_behind", "is_same"]
 
 
 _CALLED = {
@@ -52,3 +52,18 @@ def asked_later(alignment: Alignment) -> list[ast.AST]:
     calls = [n for n in behind if getattr(n, "attr", None) == _CALLED[kind[0]]]
     recorded = 1 + sum((recorded_kind(e) or ("",))[0] == kind[0] for e in alignment.events_after)
     return calls if len(calls) >= recorded else []
+
+
+def goes_on_behind(command: Command) -> bool:
+    """Whether the workflow returns in the middle of its code, and there is more to wait for behind."""
+    statement = statement_of(command)
+    if command.source is None or not isinstance(statement, ast.Return):
+        return False
+    own = [
+        node
+        for node in around(command.source)
+        if isinstance(node, ast.AsyncFunctionDef) and statement in ast.walk(node)
+    ]
+    innermost = own[-1:]  # a walk comes to the outer one first
+    end = statement.end_lineno or statement.lineno
+    return any(isinstance(n, ast.Await) and n.lineno > end for f in innermost for n in ast.walk(f))
