@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from replaykit.config import Config
     from replaykit.explore.here import Future
     from replaykit.explore.subjects import Subject
-    from replaykit.explore.summary import Explored
+    from replaykit.explore.summary import Explored, Story
     from replaykit.history import History
 
 __all__ = ["explore_command"]
@@ -111,6 +111,8 @@ class _Asked:
     explored: list[Explored] = field(default_factory=list)
     futures: list[Future] = field(default_factory=list)
     kept: dict[str, Path] = field(default_factory=dict)
+    stops: dict[str, dict[str, Path]] = field(default_factory=dict)
+    """By name of a recorded run and message of a stop, the fixture."""
 
     def tell(self, explored: Explored, root: Path) -> None:
         """Keep and print one workflow."""
@@ -124,11 +126,14 @@ class _Asked:
         self._print(lines_of(explored, root, self.kept))
 
     def tell_future(self, future: Future) -> None:
-        """Print one recorded run."""
+        """Keep and print one recorded run."""
         from replaykit.explore.telling import lines_of_future
 
         self.futures.append(future)
-        self._print(lines_of_future(future))
+        stops = self.stops[future.name] = {}
+        if self.keep is not None:
+            stops.update({message: _kept(story, self.keep) for message, story in future.wedged.items()})
+        self._print(lines_of_future(future, stops))
 
     def _print(self, lines: Any) -> None:
         if not self.quiet:
@@ -148,7 +153,7 @@ class _Asked:
                 "format_version": 1,
                 "base": base,
                 "workflows": [as_data(explored, self.kept) for explored in self.explored],
-                "futures": [future_as_data(future) for future in self.futures],
+                "futures": [future_as_data(future, self.stops[future.name]) for future in self.futures],
             }
             data = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
             if json_file == "-":
@@ -164,6 +169,16 @@ class _Asked:
         if any(e.verdicts for e in self.explored) or any(f.verdict is not None or f.wedged for f in judged):
             return 1
         return 0 if len(judged) == len(self.futures) else 2
+
+
+def _kept(story: Story, folder: Path) -> Path:
+    """Write the history of a stop below a folder of its own: it has the name of the run that was recorded."""
+    import hashlib
+
+    from replaykit.history import Store, dump_history
+
+    digest = hashlib.sha256(dump_history(story.history)).hexdigest()[:8]
+    return Store(folder / f"stop-{digest}").save(story.history).path
 
 
 def _ensure_installed() -> None:
@@ -233,6 +248,11 @@ def _across(config: Config, subjects: list[Subject], base: str, asked: _Asked) -
             scenarios=asked.scenarios,
             seed=asked.seed,
         )
-        done = explore_base(request, sessions, on_explored=lambda e: asked.tell(e, request.root))
+        done = explore_base(
+            request,
+            sessions,
+            on_explored=lambda e: asked.tell(e, request.root),
+            on_note=lambda message: click.echo(message, err=True),
+        )
     for _, name in sorted(set(sessions) - set(done)):
         click.echo(f"{name}: not in the base, so there is nothing that it could break", err=True)

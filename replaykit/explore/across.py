@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from replaykit.errors import ReplaykitError
-from replaykit.explore.base import Done, Failed, Judged, Request
+from replaykit.explore.base import Done, Failed, Judged, Noted, Request
 from replaykit.explore.judging import NAME, key_of
 from replaykit.explore.subjects import Key
 from replaykit.explore.summary import Explored
@@ -17,7 +17,11 @@ __all__ = ["explore_base"]
 
 
 def explore_base(
-    request: Request, sessions: Mapping[Key, ReplaySession], *, on_explored: Callable[[Explored], None]
+    request: Request,
+    sessions: Mapping[Key, ReplaySession],
+    *,
+    on_explored: Callable[[Explored], None],
+    on_note: Callable[[str], None],
 ) -> dict[Key, Explored]:
     """Grow histories by the base's code, and judge them by the head's.
 
@@ -25,6 +29,7 @@ def explore_base(
         request: What to grow.
         sessions: The head's code of each of its subjects.
         on_explored: Told of each workflow when it is done.
+        on_note: Told what of the configuration the base has no use for.
 
     Returns:
         What came of each subject that the base has too.
@@ -39,6 +44,8 @@ def explore_base(
         while (message := child.hear()) is not None:
             if isinstance(message, Failed):
                 raise ReplaykitError(f"the base: {message.message}")
+            if isinstance(message, Noted):
+                on_note(message.message)
             if isinstance(message, Judged):
                 verdict = sessions[message.subject].judge(message.history, name=NAME)
                 key = key_of(verdict)

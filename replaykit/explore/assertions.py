@@ -16,6 +16,7 @@ from hypothesis.errors import Flaky
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from replaykit.config import StrictPolicy
+from replaykit.errors import WorkflowCodeError
 from replaykit.explore.code import root_of, worker_of
 from replaykit.explore.constants import with_constants
 from replaykit.explore.grow import Grown
@@ -80,6 +81,7 @@ def assert_deterministic(
         Counterexample: The code is not deterministic. Its text tells the shortest story that shows it.
         ValuesError: There is no strategy for a type hint.
     """
+    __tracebackhide__ = True
     policy = StrictPolicy()
     session = ReplaySession(
         worker_of([workflow], **worker), root=root_of(workflow), timeout_s=_TIMEOUT_S, strict=policy
@@ -110,13 +112,16 @@ def compatible(
 
     Args:
         old: The class as it runs now.
-        new: The class that shall take over its runs.
+        new: The class that shall take over its runs, registered under the same name.
         activities: As for `assert_deterministic`, and so the rest.
 
     Raises:
         Counterexample: Some run of the old code diverges under the new. Its text tells the shortest story.
+        WorkflowCodeError: The new class is registered under another name.
         ValuesError: There is no strategy for a type hint.
     """
+    __tracebackhide__ = True
+    _ensure_takes_over(old, new)
     session = ReplaySession(worker_of([new], **worker), root=root_of(new), timeout_s=_TIMEOUT_S)
     with _engine(old, worker) as engine, session:
         _explore(
@@ -145,6 +150,18 @@ def histories(
     plan = _Plan(workflow, engine, _told(values, workflow, activities))
     weakref.finalize(plan, engine.close).atexit = False  # its threads are daemons
     return _drawn(plan)
+
+
+def _ensure_takes_over(old: type, new: type) -> None:
+    """A dynamic workflow takes over runs of any type."""
+    __tracebackhide__ = True
+    runs, name = workflow_name(old) or old.__name__, workflow_name(new)
+    if name not in (None, runs):
+        raise WorkflowCodeError(
+            f"it is registered as {name!r}, but runs of the old version are of type {runs!r}",
+            where=f"{new.__module__}.{new.__qualname__}",
+            cure=f'Give it that name: @workflow.defn(name="{runs}").',
+        )
 
 
 class _Plan(FromStart):
@@ -193,6 +210,7 @@ class _Shown(Exception):
 def _explore(
     plan: _Plan, judge: Judge, max_examples: int, examples: Sequence[Scenario], what: str, keep: Path | None
 ) -> None:
+    __tracebackhide__ = True
     last: list[tuple[Grown, str]] = []
 
     def check(grown: Grown) -> None:

@@ -10,7 +10,7 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,13 +21,13 @@ from replaykit.explore.growers import FromStart
 from replaykit.explore.judging import own_problem
 from replaykit.explore.missed import missed_lines
 from replaykit.explore.search import Budget, Search
-from replaykit.explore.subjects import Key, Subject, subjects_of, values_of
+from replaykit.explore.subjects import Key, Subject, said_of_values, subjects_of, values_of
 from replaykit.explore.summary import Summary, summary_of
 from replaykit.explore.warm import Warm
 from replaykit.history import History
 from replaykit.pipes import receive, send, served
 
-__all__ = ["Done", "Failed", "Judged", "Request", "main"]
+__all__ = ["Done", "Failed", "Judged", "Noted", "Request", "main"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +37,7 @@ class Request:
     root: Path
     """The project inside the base's tree."""
     head: Config
-    """Its configuration, for a base that had none."""
+    """Its configuration, for what the base's does not say."""
     subjects: tuple[Key, ...]
     seconds: float
     """For each of them."""
@@ -51,6 +51,13 @@ class Judged:
 
     subject: Key
     history: History
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Noted:
+    """Something that the user is to know, and that ends nothing."""
+
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,8 +84,9 @@ def main() -> None:
     os.chdir(request.root)
     warnings.simplefilter("ignore")
     try:
-        for key, subject in _subjects(request).items():
-            _explore(request, key, subject, questions, answers)
+        config = _config(request, questions)
+        for key, subject in _subjects(request, config).items():
+            _explore(request, config, key, subject, questions, answers)
         send(questions, None)
     except ReplaykitError as error:
         send(questions, Failed(message=str(error)))
@@ -86,9 +94,9 @@ def main() -> None:
     os._exit(0)
 
 
-def _subjects(request: Request) -> Mapping[Key, Subject]:
+def _subjects(request: Request, config: Config) -> Mapping[Key, Subject]:
     """By the head's key, the base's subject: of the worker of that name, else the only one of that type."""
-    own = subjects_of(_config(request))
+    own = subjects_of(config)
     by_key = {subject.key: subject for subject in own}
     found: dict[Key, Subject] = {}
     for key in request.subjects:
@@ -108,16 +116,48 @@ def _subjects(request: Request) -> Mapping[Key, Subject]:
     return found
 
 
-def _config(request: Request) -> Config:
-    """The base's own configuration; the head's where it had none."""
-    own = load_config(request.root)
-    if own.is_configured:
-        return own
-    head = request.head
-    return Config(root=request.root, workers=head.workers, shared=head.shared, explore=head.explore)
+def _config(request: Request, questions: BinaryIO) -> Config:
+    """The base's own configuration; the head's where it has none.
+
+    What the head says of values holds as far as the base's tree has it: the change may bring that with it.
+    """
+    config, head = load_config(request.root), request.head
+    if not config.is_configured:
+        config = Config(root=request.root, workers=head.workers, shared=head.shared, explore=config.explore)
+    own, said = config.explore, head.explore
+    if own.values is None and said.values is not None:
+        config = _saying(config, questions, values=said.values)
+    for spec in said.activities if not own.activities else ():
+        config = _saying(config, questions, activities=spec)
+    return config
 
 
-def _explore(request: Request, key: Key, subject: Subject, questions: BinaryIO, answers: BinaryIO) -> None:
+def _saying(
+    config: Config, questions: BinaryIO, *, values: str | None = None, activities: str | None = None
+) -> Config:
+    """The configuration with one more thing said of values; as it was where the base has no such thing."""
+    explore = config.explore
+    if values is not None:
+        explore = replace(explore, values=values)
+    if activities is not None:
+        explore = replace(explore, activities=(*explore.activities, activities))
+    saying = replace(config, explore=explore)
+    try:
+        said_of_values(saying)
+    except ReplaykitError as error:
+        where = f"values = {values!r}" if values is not None else f"activities = {activities!r}"
+        message = (
+            f"[tool.replaykit.explore] {where} is not used: in the base, {error.what}. "
+            "Type hints alone say what histories are grown of"
+        )
+        send(questions, Noted(message=message))
+        return config
+    return saying
+
+
+def _explore(
+    request: Request, config: Config, key: Key, subject: Subject, questions: BinaryIO, answers: BinaryIO
+) -> None:
     problems: dict[str, Grown] = {}
 
     def judge(grown: Grown) -> str | None:
@@ -133,11 +173,11 @@ def _explore(request: Request, key: Key, subject: Subject, questions: BinaryIO, 
 
     engine = Warm(subject.worker, root=request.root)
     engine.lines.is_wanted = True
-    values = values_of(_config(request), subject.workflow)
+    values = values_of(config, subject.workflow)
     search = Search(FromStart(engine, subject.workflow, values), judge, seed=request.seed)
     budget = Budget(seconds=request.seconds, scenarios=request.scenarios, findings=5, stale=400)
     exploration = search.run(budget, workflow_type=subject.workflow_type)
     exploration.problems |= problems
     engine.close()
     missed = missed_lines(subject.workflow, exploration.lines)
-    send(questions, Done(subject=key, summary=summary_of(exploration), missed=missed))
+    send(questions, Done(subject=key, summary=summary_of(exploration, request.root), missed=missed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from replaykit.config import Config
 from replaykit.explore.grow import Grown
@@ -45,7 +46,7 @@ def explore_itself(config: Config, subject: Subject, budget: Budget, *, seed: in
         exploration = Search(grower, judge, seed=seed).run(budget, workflow_type=subject.workflow_type)
         exploration.problems |= judge.problems
     return Explored(
-        summary=summary_of(exploration),
+        summary=summary_of(exploration, config.root),
         verdicts={finding.key: judge.verdicts[finding.key] for finding in exploration.findings},
         missed=missed_lines(subject.workflow, exploration.lines),
     )
@@ -101,14 +102,16 @@ def explore_future(
             return Future(name=name, verdict=None)
         engine.lines.is_wanted = True
         grower = _Futures(engine, subject, config, starts)
-        exploration = Search(grower, _stopped, seed=seed).run(budget, workflow_type=subject.workflow_type)
-    return Future(name=name, verdict=None, summary=summary_of(exploration), starts=len(starts))
+        search = Search(grower, lambda grown: _stopped(grown, config.root), seed=seed)
+        exploration = search.run(budget, workflow_type=subject.workflow_type)
+    summary = summary_of(exploration, config.root)
+    return Future(name=name, verdict=None, summary=summary, starts=len(starts))
 
 
-def _stopped(grown: Grown) -> str | None:
+def _stopped(grown: Grown, root: Path) -> str | None:
     """Why a run cannot go on; None where it can."""
     if grown.failure is not None or grown.problem:
-        return story_of(grown).note
+        return story_of(grown, root).note
     return None
 
 

@@ -7,12 +7,18 @@ import dataclasses
 from replaykit.explore.grow import Grown
 from replaykit.history import History
 from replaykit.replay.session import ReplaySession
-from replaykit.verdict import Outcome, Reason, Verdict
+from replaykit.verdict import Outcome, Reason, SuggestionKind, Verdict
 
 __all__ = ["Judge", "NAME", "key_of", "own_problem"]
 
 NAME = "explored"
 """What a Verdict calls a history that no file holds."""
+
+_UNSTEADY = (
+    "nothing was changed: the same code answers differently each time. Look for what it goes by beside "
+    "arguments, results and `workflow.*`: module globals, sets, random, clocks, threads. "
+    "`replaykit replay --perturb` on the kept history names the axis."
+)
 
 _NO_TRANSITION = "Invalid transition in state machine"
 
@@ -47,7 +53,7 @@ class Judge:
         if problem is not None:
             self.problems.setdefault(problem, dataclasses.replace(grown, problem=problem))
             return None
-        self.verdicts[key] = verdict
+        self.verdicts[key] = verdict if self._old is not None else _of_itself(verdict)
         return key
 
 
@@ -57,6 +63,17 @@ def own_problem(old: ReplaySession, history: History) -> str | None:
     if key_of(verdict) is None:
         return None
     return _of_core(verdict) or f"the code that grew it does not replay it either: {verdict.message}"
+
+
+def _of_itself(verdict: Verdict) -> Verdict:
+    """The Verdict on code that grew the history itself, with another cure: there is no change to guard."""
+    divergence, drifts = verdict.divergence, verdict.drifts
+    if divergence is not None and divergence.suggestion_kind is not SuggestionKind.SDK:
+        divergence = dataclasses.replace(divergence, suggestion=_UNSTEADY, suggestion_kind=None)
+    if drifts:
+        first, *more = (dataclasses.replace(drift, suggestion=None) for drift in drifts)
+        drifts = (dataclasses.replace(first, suggestion=_UNSTEADY), *more)
+    return dataclasses.replace(verdict, divergence=divergence, drifts=drifts)
 
 
 def _of_core(verdict: Verdict) -> str | None:

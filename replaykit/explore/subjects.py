@@ -16,7 +16,7 @@ from replaykit.history import History
 from replaykit.replay.placing import folders_of, workers_of
 from replaykit.replay.workflows import Worker, import_paths, load_worker, resolve
 
-__all__ = ["Key", "Subject", "subject_of", "subjects_of", "values_of"]
+__all__ = ["Key", "Subject", "said_of_values", "subject_of", "subjects_of", "values_of"]
 
 
 Key = tuple[str, str]
@@ -72,11 +72,17 @@ def subject_of(history: History, subjects: Sequence[Subject], config: Config) ->
 
 
 def values_of(config: Config, workflow: type) -> Values:
-    """What the project says about values, and what its source mentions.
+    """What the project says about values, and what its source mentions; raises as `said_of_values` does."""
+    return with_constants(said_of_values(config), workflow)
+
+
+def said_of_values(config: Config) -> Values:
+    """What the project says about values.
 
     Raises:
         WorkflowCodeError: `[tool.replaykit.explore]` names something that is not there.
         ConfigError: What it names is no `Values`.
+        ValuesError: There is no strategy for what an activity answers with.
     """
     import_paths(config.root)
     values: Any = resolve(config.explore.values) if config.explore.values else Values()
@@ -90,7 +96,7 @@ def values_of(config: Config, workflow: type) -> Values:
         name: values.of(hint, where=f"result of activity {name!r}").strategy()
         for name, hint in result_types(_activities(config)).items()
     }
-    return with_constants(replace(values, activities={**promised, **values.activities}), workflow)
+    return replace(values, activities={**promised, **values.activities})
 
 
 def _activities(config: Config) -> list[Any]:

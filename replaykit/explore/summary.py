@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from replaykit.explore.engine import NO_ANSWER
 from replaykit.explore.grow import Grown
 from replaykit.explore.search import Exploration
 from replaykit.history import History
 from replaykit.replay.core_text import read_core_text
-from replaykit.verdict import Verdict
+from replaykit.replay.diagnosis import source_in
+from replaykit.verdict import SourceLine, Verdict
 
 __all__ = ["Explored", "Story", "Summary", "story_of", "summary_of"]
 
@@ -24,6 +26,8 @@ class Story:
     history: History
     note: str = ""
     """What went wrong at its end: what the code raised, or why Core would not go on."""
+    source: SourceLine | None = None
+    """The line of the user's code that raised, where known."""
 
     def __str__(self) -> str:
         return "\n".join(f"{number:>3}. {line}" for number, line in enumerate(self.lines, start=1))
@@ -62,17 +66,23 @@ class Explored:
     """File and number of lines of the workflow's class that no scenario reached."""
 
 
-def story_of(grown: Grown) -> Story:
-    """A grown History as a Story."""
+def story_of(grown: Grown, root: Path) -> Story:
+    """A grown History as a Story.
+
+    Args:
+        grown: The History.
+        root: The project; a line inside it is given relative to it.
+    """
     note = "" if grown.problem in ("", NO_ANSWER) else f"Core: {read_core_text(grown.problem).sentence}"
-    note = note or grown.problem
+    note, source = note or grown.problem, None
     if grown.failure is not None:
         causes = f" ({grown.failure.causes[0]})" if grown.failure.causes else ""
         note = f"{grown.failure.error_type}: {grown.failure.message}{causes}"
-    return Story(lines=tuple(grown.scenario), history=grown.history, note=note)
+        source = source_in(grown.failure.stack, root)
+    return Story(lines=tuple(grown.scenario), history=grown.history, note=note, source=source)
 
 
-def summary_of(exploration: Exploration) -> Summary:
+def summary_of(exploration: Exploration, root: Path) -> Summary:
     """What a search came to, without the user's own values in it."""
     return Summary(
         workflow_type=exploration.workflow_type,
@@ -82,15 +92,16 @@ def summary_of(exploration: Exploration) -> Summary:
         statuses=dict(exploration.statuses),
         shapes=len(exploration.shapes),
         lines=frozenset(exploration.lines),
-        raised={message: story_of(grown) for message, grown in exploration.raised.items()},
+        raised={message: story_of(grown, root) for message, grown in exploration.raised.items()},
         problems={
-            (story := _refused(message, grown)).note: story for message, grown in exploration.problems.items()
+            (story := _refused(message, grown, root)).note: story
+            for message, grown in exploration.problems.items()
         },
-        findings={finding.key: story_of(finding.grown) for finding in exploration.findings},
+        findings={finding.key: story_of(finding.grown, root) for finding in exploration.findings},
     )
 
 
-def _refused(message: str, grown: Grown) -> Story:
+def _refused(message: str, grown: Grown, root: Path) -> Story:
     """One that grew to its end, and that a replay refuses, has no note of its own."""
-    story = story_of(grown)
+    story = story_of(grown, root)
     return story if grown.problem else replace(story, note=message)

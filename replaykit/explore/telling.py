@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,13 @@ def _relative(file: str, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
 
 
-def lines_of_future(future: Future) -> Iterator[str]:
-    """What the terminal shows of one recorded run."""
+def lines_of_future(future: Future, kept: Mapping[str, Path]) -> Iterator[str]:
+    """What the terminal shows of one recorded run.
+
+    Args:
+        future: The run.
+        kept: By message of a stop, the fixture that its story was kept as.
+    """
     if future.verdict is not None:
         yield f"{future.name}: {future.verdict.outcome} before any future begins"
         yield from block(future.verdict)[1:]
@@ -113,6 +119,10 @@ def lines_of_future(future: Future) -> Iterator[str]:
         yield "  the run comes to a stop:"
         yield from textwrap.indent(str(story), "  ").splitlines()
         yield f"  why       {_short(message)}"
+        if (source := story.source) is not None:
+            yield f"  line      {source.file}:{source.line} in {source.function}"
+        if message in kept:
+            yield f"  kept as   {kept[message]}"
 
 
 def as_data(explored: Explored, kept: Mapping[str, Path]) -> dict[str, Any]:
@@ -146,15 +156,19 @@ def _summary(summary: Summary) -> dict[str, Any]:
 
 
 def _told(message: str, story: Story) -> dict[str, Any]:
-    return {"message": message, "story": list(story.lines)}
+    source = asdict(story.source) if story.source is not None else None
+    return {"message": message, "source": source, "story": list(story.lines)}
 
 
-def future_as_data(future: Future) -> dict[str, Any]:
+def future_as_data(future: Future, kept: Mapping[str, Path]) -> dict[str, Any]:
     """The same of one recorded run."""
     return {
         "history": future.name,
         "verdict": verdict_as_data(future.verdict) if future.verdict is not None else None,
         "places": future.starts,
         **(_summary(future.summary) if future.summary is not None else {}),
-        "stops": [_told(message, story) for message, story in future.wedged.items()],
+        "stops": [
+            {**_told(message, story), "kept": str(kept[message]) if message in kept else None}
+            for message, story in future.wedged.items()
+        ],
     }

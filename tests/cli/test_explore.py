@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from replaykit import demo
-from replaykit.history import dump_history, find_fixtures
+from replaykit.history import Source, dump_history, find_fixtures, read_history
 from tests.conftest import RunReplaykit
 from tests.gate.repository import Repository
 from tests.history.builders import SDK, HistoryBuilder, payloads_json
@@ -47,6 +49,88 @@ def test_unchanged_code_breaks_nothing(repository: Repository, run_replaykit: Ru
     result = run_replaykit("explore", "--base", "main", "--scenarios", "10", cwd=repository.root)
     assert result.returncode == 0, result.stderr
     assert "nothing found; 10 scenarios" in result.stdout
+
+
+REFUSED = """
+from datetime import timedelta
+
+from temporalio import workflow
+
+SOON = timedelta(seconds=10)
+
+
+@workflow.defn
+class OrderWorkflow:
+    @workflow.run
+    async def run(self) -> None:
+        answer = await workflow.execute_activity("charge", result_type=str, start_to_close_timeout=SOON)
+        if answer[::-1] == "desufer":
+            await workflow.execute_activity("REFUND", start_to_close_timeout=SOON)
+"""
+TOLD = """
+from replaykit.explore import Values
+
+values = Values(activities={"charge": "refused"}, failures=0)
+"""
+TELLS = '[tool.replaykit.explore]\nvalues = "told:values"\n'
+
+
+@pytest.fixture
+def refused(repository: Repository) -> Repository:
+    """Only one answer of an activity, that no type hint tells, leads to what the change changes."""
+    repository.code(REFUSED)
+    repository.commit("hidden")
+    repository.code(REFUSED.replace("REFUND", "refund"))
+    return repository
+
+
+def of_head(
+    repository: Repository, run_replaykit: RunReplaykit, table: str
+) -> subprocess.CompletedProcess[str]:
+    (repository.root / "pyproject.toml").write_text(CONFIG + table, encoding="utf-8")
+    return run_replaykit("explore", "--base", "main", "--scenarios", "20", cwd=repository.root)
+
+
+@pytest.mark.parametrize("own", ["", '[tool.replaykit.explore]\nactivities = ["flows"]\n'])
+def test_values_that_a_change_brings_hold_for_the_base(
+    refused: Repository, run_replaykit: RunReplaykit, own: str
+) -> None:
+    """Without them this were a false green."""
+    (refused.root / "told.py").write_text(TOLD, encoding="utf-8")
+    refused.code(REFUSED)
+    (refused.root / "pyproject.toml").write_text(CONFIG + own, encoding="utf-8")
+    refused.commit("values, and nothing names them")
+    refused.code(REFUSED.replace("REFUND", "refund"))
+    assert of_head(refused, run_replaykit, own).returncode == 0
+    result = of_head(refused, run_replaykit, TELLS)
+    assert result.returncode == 1, result.stderr
+    assert "activity charge completes with 'refused'" in result.stdout
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("told", [TOLD, "values = None\n"], ids=["sound", "none"])
+def test_values_that_the_base_cannot_import_are_left_out_and_told(
+    refused: Repository, run_replaykit: RunReplaykit, told: str
+) -> None:
+    (refused.root / "activities.py").write_text("", encoding="utf-8")
+    table = f'{TELLS}activities = ["activities", "flows"]\n'
+    if told != TOLD:
+        (refused.root / "told.py").write_text(told, encoding="utf-8")
+        (refused.root / "activities.py").write_text("", encoding="utf-8")
+        refused.code(REFUSED)
+        refused.commit("of another kind")
+        refused.code(REFUSED.replace("REFUND", "refund"))
+        (refused.root / "activities.py").unlink()
+    (refused.root / "told.py").write_text(TOLD, encoding="utf-8")
+    result = of_head(refused, run_replaykit, TELLS if told != TOLD else table)
+    assert result.returncode == 0, result.stderr
+    assert "nothing found; 20 scenarios" in result.stdout
+    assert "[tool.replaykit.explore] values = 'told:values' is not used: " in result.stderr
+    assert (
+        "expected replaykit.explore.Values" if told != TOLD else "no module named 'told'"
+    ) in result.stderr
+    assert ("activities = 'activities' is not used" in result.stderr) == (told == TOLD)
+    assert "'flows'" not in result.stderr
 
 
 WAITS = """
@@ -106,6 +190,35 @@ def test_a_future_in_which_it_gets_stuck_is_told(
     assert "1. OrderWorkflow order-17 goes on behind event 11" in result.stdout
     assert "2. signal packed()" in result.stdout
     assert "KeyError" in result.stdout
+
+
+def test_the_run_that_gets_stuck_is_kept_and_its_line_named(
+    repository: Repository, running: Path, run_replaykit: RunReplaykit
+) -> None:
+    repository.code(WAITS.replace("KEY", "self.left['none']"))
+    recorded = running.read_bytes()
+    options = ("--scenarios", "60", "--keep", str(repository.root), "--json", "found.json")
+    result = run_replaykit("explore", "--from", str(running), *options, cwd=repository.root)
+    assert result.returncode == 1, result.stderr
+    assert "  line      flows.py:21 in packed\n" in result.stdout
+
+    (kept,) = (path for path in find_fixtures([repository.root]) if path.name.startswith("order-17"))
+    assert f"  kept as   {kept}\n" in result.stdout
+    assert running.read_bytes() == recorded
+    assert read_history(kept).source is Source.EXPLORE
+    (future,) = json.loads((repository.root / "found.json").read_text())["futures"]
+    (stop,) = future["stops"]
+    assert stop["kept"] == str(kept)
+    assert stop["source"] == {"file": "flows.py", "line": 21, "function": "packed"}
+
+    again = run_replaykit("explore", "--from", str(running), *options, cwd=repository.root)
+    assert f"  kept as   {kept}\n" in again.stdout
+    on = run_replaykit("explore", "--from", str(kept), "--scenarios", "1", cwd=repository.root)
+    assert on.returncode == 1
+    assert "  line      flows.py:21 in packed\n" in on.stdout
+    repository.code(WAITS.replace("KEY", "True"))
+    mended = run_replaykit("explore", "--from", str(kept), "--scenarios", "10", cwd=repository.root)
+    assert mended.returncode == 0
 
 
 def test_a_recorded_part_that_diverges_has_no_future(

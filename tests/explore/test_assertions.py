@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.worker import UnsandboxedWorkflowRunner
 
-from replaykit.explore import Counterexample, assert_deterministic, compatible
+from replaykit.errors import WorkflowCodeError
+from replaykit.explore import Counterexample, Values, assert_deterministic, compatible
 from replaykit.explore.code import worker_of
 from replaykit.history import find_fixtures, read_history
 from replaykit.replay.session import ReplaySession
@@ -17,6 +23,33 @@ from tests.gallery.order import v1, v2, v3
 from tests.pairs.pair import ROOT
 
 OPTIONS: dict[str, Any] = {"max_examples": 20, "workflow_runner": UnsandboxedWorkflowRunner()}
+
+
+SOON = timedelta(seconds=10)
+RUNS = itertools.count()
+
+
+@workflow.defn
+class Changing:
+    """Asks for another activity in each run of the code, or for the same with another argument."""
+
+    @workflow.run
+    async def run(self, by_argument: bool) -> None:
+        run = next(RUNS)
+        name = "even" if by_argument or run % 2 == 0 else "odd"
+        await workflow.execute_activity(name, run, start_to_close_timeout=SOON)
+
+
+@workflow.defn(name="OrderWorkflowV2")
+class Renamed:
+    @workflow.run
+    async def run(self, order_id: str) -> None: ...
+
+
+@workflow.defn(dynamic=True)
+class AnyOrder:
+    @workflow.run
+    async def run(self, args: Sequence[RawValue]) -> None: ...
 
 
 @pytest.mark.parametrize("release", [v1, v2, v3], ids=["v1", "v2", "v3"])
@@ -47,3 +80,51 @@ def test_an_unguarded_change_is_told_with_story_line_and_cure(tmp_path: Path) ->
     assert again.divergence is not None
     assert verdict.divergence is not None
     assert again.divergence.source == verdict.divergence.source
+
+
+@pytest.mark.parametrize("by_argument", [True, False], ids=["drift", "divergence"])
+def test_code_that_differs_from_itself_is_not_told_to_guard_a_change(by_argument: bool) -> None:
+    """Nothing was changed, so there is nothing to guard."""
+    values = Values(inputs={Changing: (by_argument,)})
+    with pytest.raises(Counterexample) as raised:
+        assert_deterministic(Changing, values=values, **OPTIONS)
+    told, verdict = " ".join(str(raised.value).split()), raised.value.verdict
+    assert verdict.outcome is (Outcome.DRIFTED if by_argument else Outcome.DIVERGED)
+    assert verdict.divergence is None or verdict.divergence.suggestion_kind is None
+    assert "patched" not in told
+    assert "the same code answers differently each time" in told
+    assert told.count("module globals, sets, random, clocks, threads") == 1
+    assert "`replaykit replay --perturb`" in told
+
+
+def test_a_new_version_of_another_type_is_refused_up_front() -> None:
+    with pytest.raises(WorkflowCodeError) as raised:
+        compatible(old=v1.OrderWorkflow, new=Renamed, **OPTIONS)
+    assert str(raised.value) == (
+        f"{__name__}.Renamed: it is registered as 'OrderWorkflowV2', but runs of the old version are of type "
+        "'OrderWorkflow'. Give it that name: @workflow.defn(name=\"OrderWorkflow\")."
+    )
+
+
+def test_a_dynamic_workflow_takes_over_runs_of_any_type() -> None:
+    with pytest.raises(Counterexample):
+        compatible(old=v1.OrderWorkflow, new=AnyOrder, **OPTIONS)
+
+
+def across() -> None:
+    compatible(old=v1.OrderWorkflow, new=v2.OrderWorkflow, **OPTIONS)
+
+
+def itself() -> None:
+    assert_deterministic(Changing, **OPTIONS)
+
+
+def under_another_name() -> None:
+    compatible(old=v1.OrderWorkflow, new=Renamed, **OPTIONS)
+
+
+@pytest.mark.parametrize("test", [across, itself, under_another_name])
+def test_a_failing_test_shows_no_line_of_replaykit(test: Callable[[], None]) -> None:
+    with pytest.raises((Counterexample, WorkflowCodeError)) as raised:
+        test()
+    assert [entry.path for entry in raised.traceback.filter(raised)] == [Path(__file__)] * 2
