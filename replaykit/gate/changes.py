@@ -13,7 +13,14 @@ from replaykit.errors import HistoryError
 from replaykit.history import find_fixtures, read_history
 from replaykit.replay.discover import find_definitions
 
-__all__ = ["ChangeKind", "FixtureChange", "changed_workflows", "fixture_changes", "new_fixtures"]
+__all__ = [
+    "ChangeKind",
+    "FixtureChange",
+    "changed_workflows",
+    "fixture_changes",
+    "new_fixtures",
+    "workflow_places",
+]
 
 
 class ChangeKind(str, enum.Enum):
@@ -101,6 +108,14 @@ def _events_of(path: Path) -> object:
         return [event.SerializeToString(deterministic=True) for event in read_history(path).events]
     except HistoryError:
         return path.read_bytes()
+
+
+def workflow_places(root: Path) -> dict[str, tuple[str, int]]:
+    """By workflow type, the file of its class, relative to the project, and the line."""
+    return {
+        entry.workflow_type or entry.class_name: (entry.file.as_posix(), entry.line)
+        for entry in find_definitions(root)
+    }
 
 
 def changed_workflows(root: Path, base_root: Path) -> set[str]:

@@ -13,7 +13,14 @@ from replaykit.check import Check, check, fixtures_of
 from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError
 from replaykit.gate.base_revision import Base
-from replaykit.gate.changes import ChangeKind, FixtureChange, changed_workflows, fixture_changes, new_fixtures
+from replaykit.gate.changes import (
+    ChangeKind,
+    FixtureChange,
+    changed_workflows,
+    fixture_changes,
+    new_fixtures,
+    workflow_places,
+)
 from replaykit.gate.comparing import RULES, Levels, compared, of_changes
 from replaykit.gate.elsewhere import Answer, Request, judged_elsewhere
 from replaykit.gate.waiving import ensure_known, waived
@@ -78,7 +85,7 @@ def run_gate(
         *_of_base(answer),
         *compared(report.verdicts, answer.verdicts or None, levels, added=added),
         *of_changes(changes, old, levels, base=base.commit[:12]),
-        *_of_workflows(report, answer, changed, added, levels),
+        *_placed(_of_workflows(report, answer, changed, added, levels), config),
     ]
     facts = {"base": f"{base.name} ({base.commit[:12]}, {base.how})"}
     return _gate(config, report, issues, facts, today, began)
@@ -185,6 +192,14 @@ def _of_workflows(
                 cure="Run it once with the change, then: replaykit capture WORKFLOW_ID",
                 workflow_type=name,
             )
+
+
+def _placed(issues: Iterable[Issue], config: Config) -> Iterator[Issue]:
+    """Issues about workflows, each at its class."""
+    places = workflow_places(config.root)
+    for issue in issues:
+        file, line = places.get(issue.workflow_type or "", (issue.file, issue.line))
+        yield replace(issue, file=file, line=line)
 
 
 def _gate(

@@ -234,6 +234,8 @@ def test_a_changed_workflow_without_a_history_of_its_new_code(
     done = run_replaykit("gate")
     assert done.returncode == 0
     assert "changed-workflow-without-fixture: DataProcessingWorkflow was changed" in done.stdout
+    line = UNCHANGED.splitlines().index("class DataProcessingWorkflow:") + 1
+    assert f"::warning file=flows.py,line={line}," in run_replaykit("gate", "--github").stdout
     repository.code(UNCHANGED + "\n# only a comment\n")
     assert "changed-workflow" not in run_replaykit("gate").stdout
 
