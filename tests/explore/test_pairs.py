@@ -1,7 +1,7 @@
 """Exploration over all pairs: old code grows histories, and new code is judged by them.
 
-No recorded History takes part: what a person recorded for a pair must be found again by growing. Every tenth
-pair is explored in each test run; `-m exhaustive` explores the others.
+No recorded History takes part: what a person recorded for a pair must be found again by growing. Every
+fifteenth pair is explored in each test run; `-m exhaustive` explores the others.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def explored(request: pytest.FixtureRequest, engines: Engines) -> Iterator[Explo
 
 def explored_pairs(pairs: list[Pair]) -> pytest.MarkDecorator:
     params = [
-        pytest.param(pair, pair, id=pair.new, marks=pytest.mark.exhaustive if number % 10 else ())
+        pytest.param(pair, pair, id=pair.new, marks=pytest.mark.exhaustive if number % 15 else ())
         for number, pair in enumerate(pairs)
     ]
     return pytest.mark.parametrize(("pair", "explored"), params, indirect=["explored"])

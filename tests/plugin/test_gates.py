@@ -7,10 +7,15 @@ import json
 import pytest
 
 from tests.plugin.project import CHANGED, TWO_WORKFLOWS, switch_comparison_off, write_project
-from tests.plugin.test_options import XDIST, run
+from tests.plugin.test_options import run
 
 Pytester = pytest.Pytester
 ASKED = ["--replay-histories", "histories"]
+
+XDIST = [
+    pytest.param([], id="alone"),
+    pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.exhaustive),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +39,7 @@ def test_the_self_test_is_one_more_item(pytester: Pytester, xdist: list[str]) ->
     )
 
 
-@pytest.mark.parametrize("xdist", XDIST[::2])
+@pytest.mark.parametrize("xdist", XDIST)
 def test_a_gate_that_compares_nothing_fails(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, code=CHANGED, pyproject=switch_comparison_off(pytester.path))
     result = run(pytester, *ASKED, "--replay-self-test", *xdist)
@@ -64,7 +69,7 @@ def test_a_workflow_without_a_fixture_is_in_the_summary(pytester: Pytester, xdis
     )
 
 
-@pytest.mark.parametrize("xdist", XDIST[::2])
+@pytest.mark.parametrize("xdist", XDIST)
 def test_it_fails_where_fixtures_are_required(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, code=TWO_WORKFLOWS)
     result = run(pytester, *ASKED, "--replay-require-fixtures", *xdist)
@@ -128,7 +133,7 @@ def test_the_commands_compared_are_in_the_junit_report(pytester: Pytester) -> No
     assert '<property name="replaykit_workflow_type" value="DataProcessingWorkflow"' in report
 
 
-@pytest.mark.parametrize("xdist", XDIST[::2])
+@pytest.mark.parametrize("xdist", XDIST)
 def test_a_green_of_strict_mode_says_that_it_is_one(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, copies=2)
     result = run(pytester, *ASKED, "--replay-strict", *xdist)

@@ -12,7 +12,7 @@ from tests.plugin.project import CHANGED, UNCHANGED, write_project
 Pytester = pytest.Pytester
 XDIST = [
     pytest.param([], id="alone"),
-    pytest.param(["-n", "0"], id="-n 0"),
+    pytest.param(["-n", "0"], id="-n 0", marks=pytest.mark.exhaustive),
     pytest.param(["-n", "2"], id="-n 2"),
 ]
 

@@ -10,7 +10,10 @@ from tests.conftest import RunReplaykit
 from tests.plugin.project import CHANGED, UNCHANGED, write_project
 from tests.report.chromium import launched
 
-XDIST = [pytest.param([], id="alone"), pytest.param(["-n", "2"], id="-n 2")]
+XDIST = [
+    pytest.param([], id="alone"),
+    pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.exhaustive),
+]
 HEADLINE = "2 diverged, 1 unjudged of 3 histories"
 
 

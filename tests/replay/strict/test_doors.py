@@ -80,7 +80,9 @@ def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     )
 
 
-@pytest.mark.parametrize("xdist", [[], ["-n", "2"]], ids=["alone", "-n 2"])
+@pytest.mark.parametrize(
+    "xdist", [[], pytest.param(["-n", "2"], marks=pytest.mark.exhaustive)], ids=["alone", "-n 2"]
+)
 def test_the_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, xdist: list[str]) -> None:
     for name in ("CI", "BUILD_NUMBER", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
         monkeypatch.delenv(name, raising=False)
