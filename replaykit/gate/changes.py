@@ -43,6 +43,8 @@ class FixtureChange:
     kind: ChangeKind
     name: str
     """As a report has it, from the current folder."""
+    path: Path
+    """Where it is or was, in the project."""
     old: Path
     """The base's version of it, in the base's tree."""
 
@@ -74,7 +76,7 @@ def fixture_changes(
         elif not any(_events_of(other) == _events_of(old) for other in new):  # else it was moved
             kind = ChangeKind.REWRITTEN if _workflow_of(old) in new_runs else ChangeKind.DELETED
         if kind is not None:
-            changes.append(FixtureChange(kind=kind, name=display(now), old=old))
+            changes.append(FixtureChange(kind=kind, name=display(now), path=now, old=old))
     return changes
 
 

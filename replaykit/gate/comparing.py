@@ -110,19 +110,27 @@ def _otherwise(before: Verdict | None) -> str:
 
 
 def of_changes(
-    changes: Sequence[FixtureChange], verdicts: Sequence[Verdict], levels: Levels, *, base: str
+    changes: Sequence[FixtureChange],
+    verdicts: Sequence[Verdict],
+    before: Sequence[Verdict] | None,
+    levels: Levels,
+    *,
+    base: str,
 ) -> Iterator[Issue]:
     """Fixtures that went together with the code which they would have stopped.
 
     Args:
         changes: What the change does to fixtures.
         verdicts: Of the change's code on the old versions, in the same order.
+        before: Of the base's code on them; None where it judged nothing.
         levels: The policy.
         base: The commit that has them.
     """
-    for change, verdict in zip(changes, verdicts, strict=True):
+    for index, (change, verdict) in enumerate(zip(changes, verdicts, strict=True)):
         if verdict.outcome is not Outcome.DIVERGED:
             continue
+        if before is not None and _is_the_same(before[index], verdict):
+            continue  # one that stopped nothing but what the base had stopped already
         was_rewritten = change.kind is ChangeKind.REWRITTEN
         level = levels.rewritten_fixture if was_rewritten else levels.deleted_fixture
         if level is None:

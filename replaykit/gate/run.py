@@ -11,7 +11,7 @@ from pathlib import Path
 
 from replaykit.check import Check, check, fixtures_of
 from replaykit.config import Config, load_config
-from replaykit.errors import ReplaykitError
+from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.gate.base_revision import Base
 from replaykit.gate.changes import (
     ChangeKind,
@@ -24,6 +24,7 @@ from replaykit.gate.changes import (
 from replaykit.gate.comparing import RULES, Levels, compared, of_changes
 from replaykit.gate.elsewhere import Answer, Request, judged_elsewhere
 from replaykit.gate.waiving import ensure_known, waived
+from replaykit.history import read_history
 from replaykit.report.issue import Issue, Issues, Level
 from replaykit.revisions import checked_out
 from replaykit.verdict import Outcome, Report, Verdict
@@ -71,20 +72,22 @@ def run_gate(
         return _gate(config, report, issues, {"base": "none"}, today, began)
     with checked_out(repository, base.commit) as tree:
         root = tree / config.root.resolve().relative_to(repository)
-        answer = judged_elsewhere(Request(root=root, head=config, files=files), what="the base")
         folders = _folders(config, paths, repository, root, tree)
         changes = [
             change
             for change in fixture_changes(repository, tree, folders, files)
             if not (paths and change.kind is ChangeKind.LEFT_OUT)  # who names paths leaves others out
         ]
+        every = (*files, *(change.old for change in changes))
+        answer = judged_elsewhere(Request(root=root, head=config, files=every), what="the base")
         old = _old_verdicts(config, changes)
         changed = changed_workflows(config.root, root)
         added = new_fixtures(repository, tree, files)
+    before, old_before = answer.verdicts[: len(files)], answer.verdicts[len(files) :]
     issues = [
         *_of_base(answer),
-        *compared(report.verdicts, answer.verdicts or None, levels, added=added),
-        *of_changes(changes, old, levels, base=base.commit[:12]),
+        *compared(report.verdicts, before or None, levels, added=added),
+        *of_changes(changes, old, old_before or None, levels, base=base.commit[:12]),
         *_placed(_of_workflows(report, answer, changed, added, levels), config),
     ]
     facts = {"base": f"{base.name} ({base.commit[:12]}, {base.how})"}
@@ -151,7 +154,16 @@ def _old_verdicts(config: Config, changes: Sequence[FixtureChange]) -> list[Verd
     if not changes:
         return []
     with Check(config) as judging:
-        return [replace(judging.judge_file(change.old), history=change.name) for change in changes]
+        return [_old_verdict(judging, change) for change in changes]
+
+
+def _old_verdict(judging: Check, change: FixtureChange) -> Verdict:
+    """What the change's code says of a fixture as the base has it, by the worker of where it is or was."""
+    try:
+        history = read_history(change.old)
+    except HistoryError:
+        return replace(judging.judge_file(change.old), history=change.name)
+    return judging.judge(replace(history, path=change.path), name=change.name)
 
 
 def _of_base(answer: Answer) -> Iterator[Issue]:

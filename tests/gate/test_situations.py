@@ -162,6 +162,23 @@ def test_fixtures_that_are_no_longer_named_fail(tmp_path: Path, run_replaykit: R
     assert run_replaykit("gate", "fixtures").returncode == 0, "who names paths leaves others out"
 
 
+@pytest.mark.parametrize("how", ["deleted", "rewritten"])
+def test_a_fixture_that_the_base_diverges_from_too_may_go(
+    tmp_path: Path, run_replaykit: RunReplaykit, how: str
+) -> None:
+    repository = Repository.with_project(tmp_path, code=RENAMED)
+    (tmp_path / "histories" / "good.json").write_bytes((tmp_path / FIXTURE).read_bytes())
+    repository.record_anew("histories/good.json")
+    repository.commit("a good one beside it")
+    repository.git("branch", "--force", "main", "HEAD")
+    if how == "deleted":
+        repository.remove(FIXTURE)
+    else:
+        repository.record_anew()
+    done = run_replaykit("gate")
+    assert done.returncode == 0, done.stdout
+
+
 def test_a_fixture_that_came_with_the_change_is_not_inherited(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
