@@ -47,6 +47,8 @@ class Lines:
         if not self.is_wanted:
             return call()
         before = sys.gettrace()
+        # Python 3.12 traces opcodes from the first `settrace` behind some frame's wish for it.
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(self._entered)
         try:
             return call()
@@ -66,6 +68,7 @@ class Lines:
             is_theirs = self._code[code] = is_user_code(code.co_filename)
         if not is_theirs:
             return None
+        frame.f_trace = self._inside  # Python 3.13 takes the wish of a traced frame alone
         frame.f_trace_opcodes = True
         self.seen.add((code.co_filename, frame.f_lineno))
         return self._inside
