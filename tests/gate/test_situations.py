@@ -179,6 +179,28 @@ def test_a_fixture_that_the_base_diverges_from_too_may_go(
     assert done.returncode == 0, done.stdout
 
 
+def test_an_old_fixture_is_judged_by_the_worker_of_its_folder(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    """Two workers have a workflow of that type, and only the folder tells whose run it was."""
+    repository = Repository.with_project(tmp_path)
+    (tmp_path / "other.py").write_text(UNCHANGED, encoding="utf-8")
+    worker = '[[tool.replaykit.worker]]\nname = "{0}"\ntask_queues = ["nobody-{0}"]\nworkflows = ["{0}"]\n'
+    (tmp_path / "pyproject.toml").write_text(
+        worker.format("flows") + worker.format("other"), encoding="utf-8"
+    )
+    fixture = "histories/flows/copy-0.json"
+    (tmp_path / "histories" / "flows").mkdir()
+    (tmp_path / FIXTURE).rename(tmp_path / fixture)
+    repository.commit("two workers")
+    repository.git("branch", "--force", "main", "HEAD")
+    repository.code(RENAMED)
+    repository.record_anew(fixture)
+    done = run_replaykit("gate")
+    assert done.returncode == 1, done.stdout
+    assert f"rewritten-fixture: {fixture}" in done.stdout
+
+
 def test_a_fixture_that_came_with_the_change_is_not_inherited(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
