@@ -26,7 +26,7 @@ __all__ = [
     "Report",
     "Severity",
     "SourceLine",
-    "Step",
+    "AlignedStep",
     "SuggestionKind",
     "Verdict",
 ]
@@ -116,7 +116,7 @@ class SuggestionKind(str, enum.Enum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class AlignedStep:
     """One recorded command event beside the command that the code asked for in its place."""
 
     event_id: int | None
@@ -148,9 +148,9 @@ class Divergence:
     suggestion: str | None = None
     """What to do about it; may be several lines, with code."""
     suggestion_kind: SuggestionKind | None = None
-    before: tuple[Step, ...] = ()
+    before: tuple[AlignedStep, ...] = ()
     """The last commands (three at most) that still matched, oldest first."""
-    after: tuple[Step, ...] = ()
+    after: tuple[AlignedStep, ...] = ()
     """What came next (three rows at most) on both sides; unpaired, so `matches` is False."""
     waiting: tuple[SourceLine, ...] = ()
     """Where nothing was produced: the lines that the code waits at, `run` first (three at most)."""
@@ -206,7 +206,7 @@ class Verdict:
     duration_s: float = 0.0
     divergence: Divergence | None = None
     drifts: tuple[Drift, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[AlignedStep, ...] = ()
     """The whole alignment, where the check was asked for evidence; behind a divergence it is unpaired."""
     timeline: tuple[TimelineRow, ...] = ()
     """All events of the History, where the check was asked for evidence."""

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS_WITH_A_SERVICE = ("replay", "capture", "explore", "patches", "fleet", "demo")
 
 
 def imports_of(path: Path) -> Iterator[str]:
@@ -21,7 +20,7 @@ def imports_of(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_the_import_contract_holds() -> None:
@@ -30,22 +29,47 @@ def test_the_import_contract_holds() -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_the_history_room_uses_protobuf_messages_alone() -> None:
-    modules = {name for path in (ROOT / "replaykit" / "history").rglob("*.py") for name in imports_of(path)}
-    temporal = {name for name in modules if name.split(".")[0] == "temporalio"}
-    assert temporal
-    assert {name for name in temporal if not name.startswith("temporalio.api")} == set()
+ROOMS_THAT_MAY = {
+    "temporalio": {"history", "capture", "replay", "check", "perturb", "explore", "patches", "demo"},
+    "temporalio.client": {"capture", "replay", "patches", "demo"},
+    "temporalio.worker": {"replay", "perturb", "explore", "patches", "demo"},
+    "pytest": {"plugin"},
+    "_pytest": {"plugin"},
+    "hypothesis": {"explore"},
+    "click": {"cli"},
+    "rich": {"cli", "report"},
+}
+"""By package, the only rooms that import it; every other room, a new one too, must not."""
+API_ALONE = {"history", "check"}
+"""Rooms that use Temporal's messages (`temporalio.api`) and nothing else of it."""
 
 
-def test_only_rooms_with_a_service_import_client_or_worker() -> None:
-    guilty = {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "replaykit").rglob("*.py")
+def rooms() -> dict[str, list[Path]]:
+    """By room, or file on the ground floor, its modules."""
+    found: dict[str, list[Path]] = {}
+    for path in (ROOT / "replaykit").rglob("*.py"):
+        found.setdefault(path.relative_to(ROOT / "replaykit").parts[0].removesuffix(".py"), []).append(path)
+    return found
+
+
+@pytest.mark.parametrize("package", ROOMS_THAT_MAY)
+def test_only_these_rooms_import(package: str) -> None:
+    importing = {
+        room
+        for room, paths in rooms().items()
+        for path in paths
         for name in imports_of(path)
-        if name.startswith(("temporalio.client", "temporalio.worker"))
-        and path.relative_to(ROOT / "replaykit").parts[0] not in ROOMS_WITH_A_SERVICE
+        if name == package or name.startswith(f"{package}.")
     }
-    assert guilty == set()
+    assert importing <= ROOMS_THAT_MAY[package], f"{importing - ROOMS_THAT_MAY[package]} import {package}"
+    assert importing == ROOMS_THAT_MAY[package], "a room that no longer needs it must lose its leave"
+
+
+@pytest.mark.parametrize("room", sorted(API_ALONE))
+def test_these_rooms_use_temporals_messages_alone(room: str) -> None:
+    used = {name for path in rooms()[room] for name in imports_of(path) if name.split(".")[0] == "temporalio"}
+    assert used
+    assert {name for name in used if not name.startswith("temporalio.api")} == set()
 
 
 @pytest.mark.parametrize("module", ["replaykit", "replaykit.plugin", "replaykit.cli", "replaykit.verdict"])

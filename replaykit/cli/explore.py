@@ -16,9 +16,9 @@ from replaykit.cli.streams import reader_may_leave
 
 if TYPE_CHECKING:
     from replaykit.config import Config
-    from replaykit.explore.here import Future
-    from replaykit.explore.subjects import Subject
-    from replaykit.explore.summary import Explored, Story
+    from replaykit.explore.searching.itself import Future
+    from replaykit.explore.searching.summary import Explored, Story
+    from replaykit.explore.workflows import ExploredWorkflow
     from replaykit.history import History
 
 __all__ = ["explore_command"]
@@ -82,13 +82,13 @@ def explore_command(
     _ensure_installed()
     # Grown runs end in the middle of handlers now and then: the SDK warns of each.
     warnings.simplefilter("ignore")
-    from replaykit.explore.subjects import subjects_of
+    from replaykit.explore.workflows import workflows_of
     from replaykit.report.reporter import check_target
 
     if json_file is not None:
         check_target(json_file)
     config = configured(workflows, worker)
-    subjects = subjects_of(config, names)
+    subjects = workflows_of(config, names)
     asked = _Asked(seconds=seconds, scenarios=scenarios, seed=seed, keep=keep, quiet=json_file == "-")
     if base is not None:
         _across(config, subjects, base, asked)
@@ -116,7 +116,7 @@ class _Asked:
 
     def tell(self, explored: Explored, root: Path) -> None:
         """Keep and print one workflow."""
-        from replaykit.explore.telling import lines_of
+        from replaykit.explore.rows import lines_of
         from replaykit.history import Store
 
         self.explored.append(explored)
@@ -127,7 +127,7 @@ class _Asked:
 
     def tell_future(self, future: Future) -> None:
         """Keep and print one recorded run."""
-        from replaykit.explore.telling import lines_of_future
+        from replaykit.explore.rows import lines_of_future
 
         self.futures.append(future)
         stops = self.stops[future.name] = {}
@@ -143,7 +143,7 @@ class _Asked:
 
     def finished(self, config: Config, json_file: str | None, base: str | None) -> int:
         """Print the last line, write the JSON, and say how the process ends."""
-        from replaykit.explore.telling import as_data, future_as_data, totals
+        from replaykit.explore.rows import as_data, future_as_data, totals
 
         self._print(["", totals(self.explored, self.futures)])
         if json_file is not None:
@@ -189,28 +189,30 @@ def _ensure_installed() -> None:
 
 
 def _budget(asked: _Asked, share: int) -> Any:
-    from replaykit.explore.search import Budget
+    from replaykit.explore.searching.search import Budget
 
     return Budget(seconds=asked.seconds / max(share, 1), scenarios=asked.scenarios, findings=5, stale=400)
 
 
-def _itself(config: Config, subjects: list[Subject], asked: _Asked) -> None:
-    from replaykit.explore.here import explore_itself
+def _itself(config: Config, subjects: list[ExploredWorkflow], asked: _Asked) -> None:
+    from replaykit.explore.searching.itself import explore_itself
 
     for subject in subjects:
         explored = explore_itself(config, subject, _budget(asked, len(subjects)), seed=asked.seed)
         asked.tell(explored, config.root)
 
 
-def _futures(config: Config, subjects: list[Subject], paths: tuple[Path, ...], asked: _Asked) -> None:
-    from replaykit.explore.here import explore_future
-    from replaykit.explore.subjects import subject_of
+def _futures(
+    config: Config, subjects: list[ExploredWorkflow], paths: tuple[Path, ...], asked: _Asked
+) -> None:
+    from replaykit.explore.searching.itself import explore_future
+    from replaykit.explore.workflows import workflow_of_history
     from replaykit.history import find_fixtures, read_history
 
-    known: list[tuple[Path, History, Subject]] = []
+    known: list[tuple[Path, History, ExploredWorkflow]] = []
     for path in find_fixtures(paths):
         history = read_history(path)
-        subject = subject_of(history, subjects, config)
+        subject = workflow_of_history(history, subjects, config)
         if subject is None:
             click.echo(f"{path}: left out, no one worker has {history.workflow_type}", err=True)
         else:
@@ -222,11 +224,11 @@ def _futures(config: Config, subjects: list[Subject], paths: tuple[Path, ...], a
         )
 
 
-def _across(config: Config, subjects: list[Subject], base: str, asked: _Asked) -> None:
+def _across(config: Config, subjects: list[ExploredWorkflow], base: str, asked: _Asked) -> None:
     from contextlib import ExitStack
 
-    from replaykit.explore.across import explore_base
-    from replaykit.explore.base import Request
+    from replaykit.explore.searching.base_judge import explore_base
+    from replaykit.explore.searching.base_process import Request
     from replaykit.replay.session import ReplaySession
     from replaykit.revisions import checked_out, repository_of, resolve
 

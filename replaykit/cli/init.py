@@ -12,8 +12,8 @@ from replaykit.errors import ConfigError
 
 if TYPE_CHECKING:
     from replaykit.cli.project_table import Plan
+    from replaykit.code.definitions import Definition
     from replaykit.config import Config
-    from replaykit.replay.discover import Definition
 
 __all__ = ["init_command"]
 
@@ -65,7 +65,7 @@ def _pyproject(folder: Path) -> Path:
 
 def _definitions(root: Path) -> tuple[list[Definition], list[Definition]]:
     """The workflows to configure, and those in test folders that are left out."""
-    from replaykit.replay.discover import find_definitions
+    from replaykit.code.definitions import find_definitions
 
     everything = find_definitions(root)
     if not everything:

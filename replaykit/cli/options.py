@@ -13,7 +13,7 @@ import click
 from replaykit.config import Config, load_config
 
 if TYPE_CHECKING:
-    from replaykit.report.issue import Issues
+    from replaykit.issue import Issues
     from replaykit.report.outputs import Outputs
 
 __all__ = ["configured", "github_kept_still", "report_options", "workflow_options", "write_all"]

@@ -15,8 +15,8 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, Table
 
+from replaykit.code.definitions import Definition
 from replaykit.errors import ConfigError
-from replaykit.replay.discover import Definition
 
 if sys.version_info >= (3, 11):
     import tomllib

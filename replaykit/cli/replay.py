@@ -101,12 +101,12 @@ def replay_command(
     Without PATH: the histories that [tool.replaykit] names, or histories/.
     """
     from replaykit.check import check, display, fixtures_of
+    from replaykit.check.self_test import self_test
     from replaykit.report.issues_of import issues_of, issues_of_error
     from replaykit.report.perturbation import print_perturbation
     from replaykit.report.reporter import check_target, write_report
     from replaykit.report.terminal import make_console, print_report
     from replaykit.report.trust import print_trust
-    from replaykit.self_test import self_test
 
     files = {
         form: target for form, target in (("json", json_file), ("html", html_file)) if target is not None
@@ -128,7 +128,7 @@ def replay_command(
         if strict is not None:
             config = replace(config, strict=strict)
         if with_perturbation:
-            from replaykit.explore.perturb import require_extra
+            from replaykit.perturb import require_extra
 
             require_extra()
         fixtures = fixtures_of(config, paths)
@@ -164,8 +164,8 @@ def replay_command(
 
 
 def _perturbed(config: Config, fixtures: Sequence[Path], report: Report, rounds: int | None) -> Perturbation:
-    from replaykit.explore.perturb import DEFAULT_ROUNDS, Case, perturb
-    from replaykit.replay.corpus import Fixture
+    from replaykit.check.corpus import Fixture
+    from replaykit.perturb import DEFAULT_ROUNDS, Case, perturb
 
     judged = zip(fixtures, report.verdicts, strict=True)
     cases = Case.all_of((path, Fixture.of(verdict)) for path, verdict in judged)

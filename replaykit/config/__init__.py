@@ -6,8 +6,7 @@ imports it when a replay needs it.
 
 from __future__ import annotations
 
-from replaykit.config.reading import find_pyproject, load_config
-from replaykit.config.values import (
+from replaykit.config.config import (
     DEFAULT_TIMEOUT_S,
     Config,
     ExploreConfig,
@@ -18,6 +17,7 @@ from replaykit.config.values import (
     WorkerConfig,
     is_deadline,
 )
+from replaykit.config.reading import find_pyproject, load_config
 
 __all__ = [
     "DEFAULT_TIMEOUT_S",

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from replaykit.config.values import (
+from replaykit.config.config import (
     DEFAULT_TIMEOUT_S,
     Config,
     ExploreConfig,

@@ -9,7 +9,7 @@
         compatible(old=OrderWorkflowV1, new=OrderWorkflowV2)
 
 Needs the extra `temporal-replaykit[explore]`, which is Hypothesis. The names are looked up when they are
-first used: `replaykit.explore.perturb` below this package needs no Hypothesis.
+first used: `replaykit.perturb` below this package needs no Hypothesis.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         compatible,
         histories,
     )
-    from replaykit.explore.grow import Grown
+    from replaykit.explore.growing.grow import Grown
     from replaykit.explore.scenario import (
         Failure,
         Opening,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         Target,
         Timeout,
     )
-    from replaykit.explore.values import Values
+    from replaykit.explore.values.overrides import Values
 
 __all__ = [
     # As a test
@@ -60,8 +60,8 @@ __all__ = [
 
 _ROOMS = {
     "replaykit.explore.assertions": "assert_deterministic compatible Counterexample histories",
-    "replaykit.explore.grow": "Grown",
-    "replaykit.explore.values": "Values",
+    "replaykit.explore.growing.grow": "Grown",
+    "replaykit.explore.values.overrides": "Values",
     "replaykit.explore.scenario": "Scenario Opening Step StepKind Target Subject Failure Timeout",
 }
 _LAZY = {name: room for room, names in _ROOMS.items() for name in names.split()}

@@ -17,17 +17,17 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from replaykit.config import StrictPolicy
 from replaykit.errors import WorkflowCodeError
-from replaykit.explore.code import root_of, worker_of
-from replaykit.explore.constants import with_constants
-from replaykit.explore.grow import Grown
-from replaykit.explore.growers import FromStart
-from replaykit.explore.judging import Judge
+from replaykit.explore.classes import root_of, worker_of
+from replaykit.explore.growing.grow import Grown
+from replaykit.explore.growing.warm import Warm
 from replaykit.explore.scenario import Scenario
-from replaykit.explore.shrink import shrunk
-from replaykit.explore.signatures import result_types, workflow_name
-from replaykit.explore.sources import Drawn
-from replaykit.explore.values import Values
-from replaykit.explore.warm import Warm
+from replaykit.explore.searching.growers import FromStart
+from replaykit.explore.searching.judging import Judge
+from replaykit.explore.searching.shrink import shrunk
+from replaykit.explore.values.choosers import Drawn
+from replaykit.explore.values.constants import with_constants
+from replaykit.explore.values.overrides import Values
+from replaykit.explore.values.signatures import result_types, workflow_name
 from replaykit.history import Store
 from replaykit.replay.session import ReplaySession
 from replaykit.report.block import block

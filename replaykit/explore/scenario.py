@@ -1,7 +1,7 @@
 """A scenario: what the world around a workflow does, told step by step.
 
 Pure values. `replaykit.explore.ledger` turns steps into the events that a service would write, and
-`replaykit.explore.grow` runs the code against them.
+`replaykit.explore.growing.grow` runs the code against them.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from replaykit.check import display
+from replaykit.code.definitions import find_definitions
 from replaykit.errors import HistoryError
 from replaykit.history import find_fixtures, read_history
-from replaykit.replay.discover import find_definitions
 
 __all__ = [
     "ChangeKind",

@@ -12,7 +12,9 @@ from pathlib import Path
 from replaykit.check import Check, check, fixtures_of
 from replaykit.config import Config, load_config
 from replaykit.errors import HistoryError, ReplaykitError
+from replaykit.gate.against_base import RULES, Levels, compared, of_changes
 from replaykit.gate.base_revision import Base
+from replaykit.gate.base_verdicts import Answer, Request, judged_elsewhere
 from replaykit.gate.changes import (
     ChangeKind,
     FixtureChange,
@@ -21,11 +23,9 @@ from replaykit.gate.changes import (
     new_fixtures,
     workflow_places,
 )
-from replaykit.gate.comparing import RULES, Levels, compared, of_changes
-from replaykit.gate.elsewhere import Answer, Request, judged_elsewhere
-from replaykit.gate.waiving import ensure_known, waived
+from replaykit.gate.waivers import ensure_known, waived
 from replaykit.history import read_history
-from replaykit.report.issue import Issue, Issues, Level
+from replaykit.issue import Issue, Issues, Level
 from replaykit.revisions import checked_out
 from replaykit.verdict import Outcome, Report, Verdict
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from replaykit.patches.patch import Patch, State
+from replaykit.patches.rows import as_data, lines_of, totals
 from replaykit.patches.survey import DEFAULT_MOST, Survey, survey
-from replaykit.patches.telling import as_data, lines_of, totals
-from replaykit.patches.values import Patch, State
 
 __all__ = ["DEFAULT_MOST", "Patch", "State", "Survey", "as_data", "lines_of", "survey", "totals"]

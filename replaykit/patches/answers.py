@@ -24,10 +24,10 @@ from temporalio.worker import (
 )
 
 from replaykit.history import History, event_name
-from replaykit.patches.values import Took
+from replaykit.patches.patch import Took
 from replaykit.replay.commands import patch_of
 from replaykit.replay.session import ReplaySession
-from replaykit.replay.workflows import Worker
+from replaykit.replay.workers import Worker
 from replaykit.verdict import Outcome
 
 __all__ = ["Answering", "Answers", "markers_of"]

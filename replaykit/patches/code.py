@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from replaykit.patches.modules import Module, Modules, parents_of
-from replaykit.patches.values import Call, Guard, Lines
-from replaykit.replay.workflows import Worker
+from replaykit.code.modules import Module, Modules, parents_of
+from replaykit.patches.patch import Call, Guard, Lines
+from replaykit.replay.workers import Worker
 
 __all__ = ["find_calls"]
 

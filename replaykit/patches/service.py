@@ -29,7 +29,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from replaykit.errors import ServiceError
 from replaykit.history import History, Source
-from replaykit.patches.values import Run
+from replaykit.patches.patch import Run
 
 __all__ = ["Asked", "Listing", "Service"]
 

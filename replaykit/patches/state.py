@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 
-from replaykit.patches.values import Evidence, Patch, Run, Seen, State, Took
+from replaykit.patches.patch import Evidence, Patch, Run, Seen, State, Took
 
 __all__ = ["describe", "judge"]
 

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from replaykit.capture import Connection, connect
+from replaykit.check.worker_choice import folders_of, workers_of
 from replaykit.config import Config
 from replaykit.errors import HistoryError
 from replaykit.history import History, find_fixtures, read_history
 from replaykit.patches.answers import Answering, markers_of
 from replaykit.patches.code import find_calls
+from replaykit.patches.patch import Call, Evidence, Patch, Run, Seen, State, Took
 from replaykit.patches.service import Asked, Service
 from replaykit.patches.state import judge
-from replaykit.patches.values import Call, Evidence, Patch, Run, Seen, State, Took
-from replaykit.replay.placing import folders_of, workers_of
-from replaykit.replay.workflows import Worker, load_worker
+from replaykit.replay.workers import Worker, load_worker
 
 __all__ = ["DEFAULT_MOST", "Survey", "survey"]
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from _pytest._io import TerminalWriter
 
     from replaykit.check import Check
+    from replaykit.check.corpus import Registered
     from replaykit.config import Config
-    from replaykit.replay.corpus import Registered
     from replaykit.trust import Finding
     from replaykit.verdict import Verdict
 
@@ -130,8 +130,8 @@ class GateItem(pytest.Item):
 
 def self_test_answer(config: Config, fixtures: Iterable[Path]) -> Answer:
     """Whether mutated histories turn red."""
+    from replaykit.check.self_test import self_test
     from replaykit.report.trust import self_test_lines
-    from replaykit.self_test import self_test
 
     result = self_test(config, fixtures)
     return Answer(lines=self_test_lines(result), fails=result.is_broken)
@@ -140,7 +140,7 @@ def self_test_answer(config: Config, fixtures: Iterable[Path]) -> Answer:
 def fixtures_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     """Whether every workflow has a fixture."""
     from replaykit.check import others_of
-    from replaykit.replay.corpus import findings_of
+    from replaykit.check.corpus import findings_of
     from replaykit.report.trust import finding_lines
 
     asked = tuple(fixtures)
@@ -152,7 +152,7 @@ def fixtures_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
 
 def perturbation_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     """Whether histories come out the same under changed conditions."""
-    from replaykit.explore.perturb import Case, perturb
+    from replaykit.perturb import Case, perturb
     from replaykit.report.perturbation import perturbation_lines
 
     cases = Case.all_of((path, check.fixture(path)) for path in fixtures)
@@ -192,7 +192,7 @@ def findings_in(
         reported: The properties of every report.
     """
     from replaykit.check import as_narrowed, others_of
-    from replaykit.replay.corpus import Fixture, findings_of
+    from replaykit.check.corpus import Fixture, findings_of
 
     fixtures = [
         Fixture(

@@ -11,9 +11,9 @@ import pytest
 
 if TYPE_CHECKING:
     from replaykit.check import Check
+    from replaykit.check.corpus import Registered
     from replaykit.config import Config
     from replaykit.plugin.gates import Answer, GateItem
-    from replaykit.replay.corpus import Registered
     from replaykit.verdict import Verdict
 
 __all__ = ["REPLAYS", "Replays", "add_to_arguments", "asked", "check_collected", "load_code"]
@@ -137,7 +137,7 @@ class Replays:
 
     def learn(self, names: Iterable[Sequence[str]]) -> None:
         """Take over from another process which workflows there are."""
-        from replaykit.replay.corpus import Registered
+        from replaykit.check.corpus import Registered
 
         self.registered = self.registered or tuple(
             Registered(worker=worker, workflow_type=workflow_type) for worker, workflow_type in names

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from temporalio.api.history.v1 import HistoryEvent
 
+from replaykit.code.replacements import replacement_for
+from replaykit.code.user_code import is_user_code, relative_to
 from replaykit.history import History, command_events, describe_event
 from replaykit.replay.align import Alignment, align, differing_ids, parted_at_cancel
 from replaykit.replay.commands import Command, patch_of, recorded_kind
 from replaykit.replay.core_text import CoreText, read_core_text
+from replaykit.replay.end_state import EndState
 from replaykit.replay.recorder import CodeFailure, Recording
-from replaykit.replay.sandbox_hints import replacement_for
-from replaykit.replay.source import is_user_code, relative_to
-from replaykit.replay.standing import Standing
 from replaykit.replay.suggestions import event_word, suggest
-from replaykit.verdict import Divergence, Outcome, Reason, SourceLine, Step, Verdict
+from replaykit.verdict import AlignedStep, Divergence, Outcome, Reason, SourceLine, Verdict
 
 __all__ = ["Diagnosis", "diagnose", "source_in"]
 
@@ -49,7 +49,7 @@ class Diagnosis:
     source: SourceLine | None = None
     commands_compared: int = 0
     divergence: Divergence | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[AlignedStep, ...] = ()
 
     def verdict(self, history: History, *, name: str, duration_s: float) -> Verdict:
         """The whole Verdict, with the History's own names."""
@@ -136,9 +136,9 @@ def _diverged(
     agreed = event is not None and alignment.event is not None and event.event_id == alignment.event.event_id
     command = alignment.command if agreed else None
     recorded, produced = _labels(event, command)
-    standing = recording.standing
-    suggestion = suggest(history, alignment, standing) if agreed else None
-    waiting = _waiting(standing, root) if agreed and command is None else ()
+    end_state = recording.end_state
+    suggestion = suggest(history, alignment, end_state) if agreed else None
+    waiting = _waiting(end_state, root) if agreed and command is None else ()
     before = [step for step in alignment_steps(alignment, root) if step.matches]
     return Diagnosis(
         outcome=Outcome.DIVERGED,
@@ -165,8 +165,8 @@ def _diverged(
     )
 
 
-def _waiting(standing: Standing | None, root: Path) -> tuple[SourceLine, ...]:
-    lines = (relative_to(line, root) for line in (standing.waiting if standing is not None else ()))
+def _waiting(end_state: EndState | None, root: Path) -> tuple[SourceLine, ...]:
+    lines = (relative_to(line, root) for line in (end_state.waiting if end_state is not None else ()))
     return tuple(line for line in lines if line is not None)
 
 
@@ -181,10 +181,10 @@ def _labels(event: HistoryEvent | None, command: Command | None) -> tuple[str | 
     )
 
 
-def alignment_steps(alignment: Alignment, root: Path) -> tuple[Step, ...]:
+def alignment_steps(alignment: Alignment, root: Path) -> tuple[AlignedStep, ...]:
     """An alignment as rows: the pairs, the first difference, and what comes behind it on both sides."""
     pairs = (
-        Step(
+        AlignedStep(
             event_id=event.event_id,
             recorded=describe_event(event),
             produced=command.label,
@@ -203,13 +203,13 @@ def alignment_steps(alignment: Alignment, root: Path) -> tuple[Step, ...]:
     )
 
 
-def _after(alignment: Alignment, root: Path) -> tuple[Step, ...]:
+def _after(alignment: Alignment, root: Path) -> tuple[AlignedStep, ...]:
     rows = zip_longest(alignment.events_after, alignment.commands_after)
     return tuple(_unpaired(event, command, root) for event, command in rows)
 
 
-def _unpaired(event: HistoryEvent | None, command: Command | None, root: Path) -> Step:
-    return Step(
+def _unpaired(event: HistoryEvent | None, command: Command | None, root: Path) -> AlignedStep:
+    return AlignedStep(
         event_id=event.event_id if event is not None else None,
         recorded=describe_event(event) if event is not None else None,
         produced=command.label if command is not None else None,

@@ -22,9 +22,9 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, Workflo
 from temporalio.workflow import Info
 
 from replaykit.history import History
+from replaykit.replay.command_lines import noting_sources
 from replaykit.replay.commands import Command, command_of
-from replaykit.replay.source import noting_sources
-from replaykit.replay.standing import Standing, standing_of
+from replaykit.replay.end_state import EndState, end_state_of
 from replaykit.verdict import SourceLine
 
 __all__ = [
@@ -77,7 +77,7 @@ class Recording:
     """The SDK's internal flags that the code used, as a WorkflowTaskCompleted event records them."""
     data_converter: DataConverter | None = None
     """The worker's, as its plugins left it."""
-    standing: Standing | None = None
+    end_state: EndState | None = None
     """Where the code stood when the replay was over; None where that is not known."""
 
     def kept(self, message: WorkflowCommand) -> WorkflowCommand:
@@ -163,7 +163,7 @@ class RecordingRunner(WorkflowRunner):
             if any(job.HasField("remove_from_cache") for job in act.jobs):
                 # The last moment to look: the eviction ends every task. It may be tried more than once.
                 while insides:
-                    recording.standing = standing_of(insides.pop())
+                    recording.end_state = end_state_of(insides.pop())
                 return inner_activate(act)
             return _recorded(between, act, recording)
 

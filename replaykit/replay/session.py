@@ -33,7 +33,7 @@ from replaykit.replay.lane import Lane, LaneBroken, Replayed, Stalled, replay_he
 from replaykit.replay.recorder import Around, Made, Recorder, Recording, RecordingRunner
 from replaykit.replay.sdk import install_guards, relaxed_for_debugger
 from replaykit.replay.strict import judged_strictly
-from replaykit.replay.workflows import Worker
+from replaykit.replay.workers import Worker
 from replaykit.replay.wrapping import WrappingPlugin
 from replaykit.verdict import Outcome, Reason, Verdict
 

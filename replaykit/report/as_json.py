@@ -11,7 +11,16 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from replaykit.trust import SelfTest
-from replaykit.verdict import Divergence, Drift, Outcome, Perturbation, Report, SourceLine, Step, Verdict
+from replaykit.verdict import (
+    AlignedStep,
+    Divergence,
+    Drift,
+    Outcome,
+    Perturbation,
+    Report,
+    SourceLine,
+    Verdict,
+)
 
 __all__ = ["render_json", "verdict_as_data"]
 
@@ -103,7 +112,7 @@ def _divergence(divergence: Divergence | None) -> dict[str, Any] | None:
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: AlignedStep) -> dict[str, Any]:
     return {**_fields(step), "source": _source(step.source)}
 
 

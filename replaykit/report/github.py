@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from replaykit.errors import ReplaykitError
-from replaykit.report.issue import Issue, Issues, Level
+from replaykit.issue import Issue, Issues, Level
 from replaykit.report.markdown import render_markdown
-from replaykit.report.placing import clean
+from replaykit.report.places import clean
 
 __all__ = ["annotation_lines", "append_summary", "render_summary"]
 

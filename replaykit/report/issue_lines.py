@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from replaykit.report.issue import Issue, Issues, Level
+from replaykit.issue import Issue, Issues, Level
 
 __all__ = ["print_issues"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from replaykit.errors import ReplaykitError
+from replaykit.issue import Issue, Issues, Level
 from replaykit.report.block import block
-from replaykit.report.issue import Issue, Issues, Level
 from replaykit.report.trust import self_test_lines
 from replaykit.trust import FindingKind
 from replaykit.verdict import Outcome, Perturbation, Report, Verdict

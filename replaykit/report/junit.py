@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from replaykit.report.issue import Issue, Issues, Level
-from replaykit.report.placing import clean
+from replaykit.issue import Issue, Issues, Level
+from replaykit.report.places import clean
 
 __all__ = ["render_junit"]
 

@@ -6,8 +6,8 @@ import html
 import re
 from collections.abc import Sequence
 
-from replaykit.report.issue import Issue, Issues, Level
-from replaykit.report.placing import clean
+from replaykit.issue import Issue, Issues, Level
+from replaykit.report.places import clean
 
 __all__ = ["render_comment", "render_markdown"]
 

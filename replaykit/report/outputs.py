@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from replaykit.issue import Issues
 from replaykit.report.code_quality import render_code_quality
 from replaykit.report.github import annotation_lines, append_summary
-from replaykit.report.issue import Issues
 from replaykit.report.junit import render_junit
 from replaykit.report.markdown import render_comment
-from replaykit.report.placing import in_repository
+from replaykit.report.places import in_repository
 from replaykit.report.reporter import check_target, write_text
 from replaykit.report.sarif import render_sarif
 

@@ -11,8 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import quote
 
-from replaykit.report.issue import Issue, Issues, Level
-from replaykit.report.placing import clean, fingerprints, place_of
+from replaykit.issue import Issue, Issues, Level
+from replaykit.report.places import clean, fingerprints, place_of
 
 __all__ = ["render_sarif"]
 

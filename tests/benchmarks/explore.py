@@ -16,14 +16,14 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from replaykit.config import Config, StrictPolicy
 from replaykit.explore import Grown, Values
-from replaykit.explore.choices import Choices
-from replaykit.explore.code import worker_of
-from replaykit.explore.cold import Cold
-from replaykit.explore.engine import Engine
-from replaykit.explore.growers import FromStart
-from replaykit.explore.warm import Warm
+from replaykit.explore.classes import worker_of
+from replaykit.explore.growing.cold import Cold
+from replaykit.explore.growing.engine import Engine
+from replaykit.explore.growing.warm import Warm
+from replaykit.explore.searching.choices import Choices
+from replaykit.explore.searching.growers import FromStart
 from replaykit.replay.session import ReplaySession
-from replaykit.replay.workflows import Worker
+from replaykit.replay.workers import Worker
 from replaykit.verdict import Outcome
 from tests.benchmarks.flows import FiveActivities
 from tests.benchmarks.measuring import Measured, Way, measured, table

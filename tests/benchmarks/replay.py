@@ -28,7 +28,7 @@ from replaykit.check import fixtures_of
 from replaykit.config import Config, StrictPolicy, load_config
 from replaykit.history import History, read_history
 from replaykit.replay.session import ReplaySession
-from replaykit.replay.workflows import Worker, load_worker
+from replaykit.replay.workers import Worker, load_worker
 from replaykit.verdict import Outcome
 from tests.benchmarks.measuring import Way, measured, table
 

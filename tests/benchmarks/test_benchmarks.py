@@ -9,7 +9,7 @@ import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from replaykit.config import load_config
-from replaykit.explore.code import worker_of
+from replaykit.explore.classes import worker_of
 from replaykit.history import find_fixtures, read_history
 from tests.benchmarks import explore
 from tests.benchmarks.__main__ import BENCHMARKS

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from replaykit.cli.project_table import planned
+from replaykit.code.definitions import Definition
 from replaykit.config import load_config
 from replaykit.history import Store
-from replaykit.replay.discover import Definition
 from tests.conftest import RunReplaykit
 from tests.history.builders import HistoryBuilder
 

@@ -10,9 +10,9 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from replaykit.explore.grow import Situation
+from replaykit.explore.growing.grow import Situation
+from replaykit.explore.growing.service import Ledger, Possible
 from replaykit.explore.scenario import Failure, Step, StepKind, Subject, Target
-from replaykit.explore.service import Ledger, Possible
 
 __all__ = ["AtRandom", "Draw", "value_of"]
 

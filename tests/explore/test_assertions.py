@@ -15,7 +15,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from replaykit.errors import WorkflowCodeError
 from replaykit.explore import Counterexample, Values, assert_deterministic, compatible
-from replaykit.explore.code import worker_of
+from replaykit.explore.classes import worker_of
 from replaykit.history import find_fixtures, read_history
 from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Outcome

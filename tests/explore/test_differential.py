@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
+from replaykit.explore.growing.service import Ledger, writers
 from replaykit.explore.scenario import Subject
-from replaykit.explore.service import Ledger, writers
-from tests.explore.differential.comparing import differences
+from tests.explore.differential.equality import differences
 from tests.explore.differential.planning import planned
 from tests.explore.differential.running import Case, Outcome, perform, service
-from tests.explore.subjects import subjects
+from tests.explore.gallery_workflows import subjects
 from tests.gallery.blocks.cancellation import NapWorkflow
 
 

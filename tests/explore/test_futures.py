@@ -9,17 +9,17 @@ import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from replaykit.config import StrictPolicy
-from replaykit.explore.grow import grow_on
-from replaykit.explore.resume import Recorded, sound_prefixes
-from replaykit.explore.warm import Warm
+from replaykit.explore.growing.grow import grow_on
+from replaykit.explore.growing.resume import Recorded, sound_prefixes
+from replaykit.explore.growing.warm import Warm
 from replaykit.history import History, validate
 from replaykit.replay.session import ReplaySession
-from replaykit.replay.workflows import Worker, load_worker
+from replaykit.replay.workers import Worker, load_worker
 from replaykit.verdict import Outcome, Reason
+from tests.check.gallery import CONFIG, MUTABLE, named
 from tests.explore.directing import AtRandom
-from tests.explore.subjects import LEFT_OUT, ROOT
+from tests.explore.gallery_workflows import LEFT_OUT, ROOT
 from tests.gallery.scenario import workflow_type_of
-from tests.self_test.gallery import CONFIG, MUTABLE, named
 
 _PREFIXES = 4
 """Of each history, spread over it."""

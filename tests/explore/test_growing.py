@@ -9,15 +9,15 @@ import pytest
 
 from replaykit.config import StrictPolicy
 from replaykit.explore import jobs
-from replaykit.explore.cold import Cold
-from replaykit.explore.engine import Engine
-from replaykit.explore.grow import Grown, grow
+from replaykit.explore.growing.cold import Cold
+from replaykit.explore.growing.engine import Engine
+from replaykit.explore.growing.grow import Grown, grow
+from replaykit.explore.growing.warm import Warm
 from replaykit.explore.scenario import Opening, StepKind
-from replaykit.explore.warm import Warm
 from replaykit.history import validate
 from replaykit.replay.session import ReplaySession
 from tests.explore.directing import AtRandom
-from tests.explore.subjects import ROOT, Subject, subjects
+from tests.explore.gallery_workflows import ROOT, Subject, subjects
 
 _SEEDS = range(3)
 

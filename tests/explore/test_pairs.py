@@ -18,14 +18,14 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from replaykit.capture import quiet_runtime
 from replaykit.explore import Grown, Values
-from replaykit.explore.code import worker_of
-from replaykit.explore.growers import FromStart
-from replaykit.explore.judging import Judge
-from replaykit.explore.search import Budget, Exploration, Finding, Search
-from replaykit.explore.shrink import is_smaller
-from replaykit.explore.warm import Warm
+from replaykit.explore.classes import worker_of
+from replaykit.explore.growing.warm import Warm
+from replaykit.explore.searching.growers import FromStart
+from replaykit.explore.searching.judging import Judge
+from replaykit.explore.searching.search import Budget, Discovery, Exploration, Search
+from replaykit.explore.searching.shrink import is_smaller
 from replaykit.replay.session import ReplaySession
-from replaykit.replay.workflows import Worker
+from replaykit.replay.workers import Worker
 from tests.pairs.judging import is_refused
 from tests.pairs.pair import ROOT, Pair, Plain
 from tests.pairs.runs import RUNS
@@ -68,7 +68,7 @@ class Explored:
     judge: Judge
 
     @property
-    def finding(self) -> Finding | None:
+    def finding(self) -> Discovery | None:
         return next(iter(self.exploration.findings), None)
 
 

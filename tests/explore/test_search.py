@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from replaykit.explore import Values
-from replaykit.explore.code import worker_of
-from replaykit.explore.grow import Grown
-from replaykit.explore.growers import FromStart
+from replaykit.explore.classes import worker_of
+from replaykit.explore.growing.grow import Grown
+from replaykit.explore.growing.warm import Warm
 from replaykit.explore.scenario import Opening, Scenario, Step, StepKind
-from replaykit.explore.search import Budget, Exploration, Search
-from replaykit.explore.shrink import is_smaller, shrunk
-from replaykit.explore.warm import Warm
+from replaykit.explore.searching.growers import FromStart
+from replaykit.explore.searching.search import Budget, Exploration, Search
+from replaykit.explore.searching.shrink import is_smaller, shrunk
 from replaykit.history import History
-from tests.explore.subjects import ROOT
+from tests.explore.gallery_workflows import ROOT
 from tests.gallery.order.v1 import OrderWorkflow
 from tests.properties import LAWS
 

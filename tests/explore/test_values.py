@@ -27,10 +27,11 @@ from temporalio.converter import DataConverter
 from typing_extensions import TypeAliasType
 
 from replaykit.errors import ValuesError
-from replaykit.explore.carrying import ensure_carried
-from replaykit.explore.hints import bare, name_of, real
-from replaykit.explore.shapes import shape_of
-from replaykit.explore.signatures import (
+from replaykit.explore.values.carrying import ensure_carried
+from replaykit.explore.values.hints import bare, name_of, real
+from replaykit.explore.values.overrides import Values, sample, simplest, strategy_for
+from replaykit.explore.values.shapes import shape_of
+from replaykit.explore.values.signatures import (
     Argument,
     inputs_of,
     query_arguments,
@@ -39,7 +40,6 @@ from replaykit.explore.signatures import (
     signal_arguments,
     update_arguments,
 )
-from replaykit.explore.values import Values, sample, simplest, strategy_for
 from tests.explore import value_samples as samples
 from tests.explore.value_samples import (
     Address,

@@ -1,4 +1,4 @@
-"""Workflows, activities and types that the tests of `replaykit.explore.values` read."""
+"""Workflows, activities and types that the tests of `replaykit.explore.values.overrides` read."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from replaykit.capture import quiet_runtime
 from replaykit.config import Config, WorkerConfig
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.session import ReplaySession
-from replaykit.replay.workflows import load_worker
+from replaykit.replay.workers import load_worker
 from replaykit.verdict import Verdict
 from tests.pairs.pair import ROOT, Pair, Plain
 from tests.pairs.table import PAIRS

@@ -12,7 +12,7 @@ import pytest
 from replaykit.config import Config, WorkerConfig
 from replaykit.history import command_events, find_fixtures, read_history
 from replaykit.replay.session import ReplaySession
-from replaykit.replay.workflows import load_worker
+from replaykit.replay.workers import load_worker
 from replaykit.verdict import Outcome, Verdict
 from tests.gallery.order.matrix import RELEASES
 from tests.gallery.scenario import FIXTURES

@@ -11,8 +11,8 @@ from replaykit.config import Config, WorkerConfig
 from replaykit.history import read_history
 from replaykit.patches import answers
 from replaykit.patches.answers import Answering
-from replaykit.patches.values import Took
-from replaykit.replay.workflows import load_worker
+from replaykit.patches.patch import Took
+from replaykit.replay.workers import load_worker
 from tests.history.builders import SDK, HistoryBuilder
 
 ROOT = Path(__file__).resolve().parents[2]

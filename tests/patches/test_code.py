@@ -11,8 +11,8 @@ import pytest
 
 from replaykit.config import Config, WorkerConfig
 from replaykit.patches.code import find_calls
-from replaykit.patches.values import Call
-from replaykit.replay.workflows import load_worker
+from replaykit.patches.patch import Call
+from replaykit.replay.workers import load_worker
 
 HEAD = """\
 from temporalio import workflow

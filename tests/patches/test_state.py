@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from replaykit.patches.patch import Call, Evidence, Run, Seen, State, Took
 from replaykit.patches.state import judge
-from replaykit.patches.values import Call, Evidence, Run, Seen, State, Took
 
 DAY = datetime(2026, 1, 2, 3, 4, tzinfo=timezone.utc)
 PATCHED = Call(name="patched", patch_id="p", file="w.py", line=3, function="run")

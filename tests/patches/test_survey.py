@@ -14,7 +14,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from replaykit.capture import Connection
 from replaykit.config import Config, WorkerConfig
 from replaykit.patches import State, Survey, service, survey
-from replaykit.patches.values import Took
+from replaykit.patches.patch import Took
 from tests.patches.flows import QuietWorkflow
 
 QUIET = WorkerConfig(name="quiet", workflows=("tests.patches.flows:QuietWorkflow",))

@@ -14,13 +14,13 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from replaykit.capture import quiet_runtime
+from replaykit.check.mutation import Mutation, MutationKind, mutations
 from replaykit.config import StrictPolicy
 from replaykit.explore import Grown, histories
 from replaykit.history import History, command_events, has_commands, parse_history, validate
-from replaykit.replay.mutation import Mutation, MutationKind, mutations
 from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Outcome, Reason
-from tests.explore.subjects import ROOT, Subject, subjects
+from tests.explore.gallery_workflows import ROOT, Subject, subjects
 from tests.gallery.blocks.children import NamingParentWorkflow
 from tests.gallery.blocks.reset import ShipmentWorkflow
 from tests.history.forms import FORMS

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.check import Check
+from replaykit.check.mutation import Mutation, MutationKind, mutations
 from replaykit.history import History, command_events, has_commands, is_command_event, validate
 from replaykit.replay.commands import recorded_kind
-from replaykit.replay.mutation import Mutation, MutationKind, mutations
 from replaykit.verdict import Outcome, Reason
+from tests.check.gallery import CONFIG, MUTABLE, named
 from tests.properties import LAWS
-from tests.self_test.gallery import CONFIG, MUTABLE, named
 
 CERTAIN = [kind for kind in MutationKind if kind is not MutationKind.PATCH_REMOVED]
 

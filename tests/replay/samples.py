@@ -10,7 +10,7 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history import History, read_history
 from replaykit.replay.session import ReplaySession
-from replaykit.replay.workflows import Worker
+from replaykit.replay.workers import Worker
 
 __all__ = ["HISTORIES", "ROOT", "data_processing", "session_of", "with_events"]
 

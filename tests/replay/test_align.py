@@ -10,7 +10,7 @@ from replaykit.config import load_config
 from replaykit.history import History, command_events, read_history
 from replaykit.replay.align import Alignment, align
 from replaykit.replay.session import ReplaySession
-from replaykit.replay.workflows import load_worker
+from replaykit.replay.workers import load_worker
 from replaykit.verdict import Outcome
 from tests.gallery.order.matrix import RELEASES
 from tests.replay.samples import HISTORIES, ROOT

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from replaykit.check import Check
+from replaykit.code.statements import _parsed
 from replaykit.config import load_config
-from replaykit.replay.snippets import _parsed
 from replaykit.report.block import block
 from replaykit.verdict import Divergence, Outcome, Reason, SuggestionKind, Verdict
 from tests.pairs.runs import HISTORIES

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from replaykit.check import Check
+from replaykit.code.statements import _parsed
 from replaykit.config import load_config
-from replaykit.replay.snippets import _parsed
 from replaykit.verdict import Divergence
 from tests.plugin.project import UNCHANGED, write_project
 

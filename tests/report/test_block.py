@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from replaykit.report.block import block, headline
 from replaykit.verdict import (
+    AlignedStep,
     Divergence,
     Drift,
     Outcome,
     Reason,
     Severity,
     SourceLine,
-    Step,
     SuggestionKind,
     Verdict,
 )
@@ -18,8 +18,8 @@ from replaykit.verdict import (
 LINE = SourceLine(file="app/workflows.py", line=31, function="run")
 
 
-def step(number: int, *, matches: bool = True) -> Step:
-    return Step(
+def step(number: int, *, matches: bool = True) -> AlignedStep:
+    return AlignedStep(
         event_id=number,
         recorded=f"ActivityTaskScheduled step_{number}_of_the_long_chain",
         produced=f"ScheduleActivity step_{number}_of_the_long_chain",

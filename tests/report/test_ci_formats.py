@@ -14,14 +14,14 @@ import xmlschema
 from markdown_it import MarkdownIt
 
 from replaykit.errors import ConfigError
+from replaykit.issue import Issue, Issues, Level
 from replaykit.report.code_quality import render_code_quality
 from replaykit.report.github import annotation_lines, append_summary, render_summary
-from replaykit.report.issue import Issue, Issues, Level
 from replaykit.report.issues_of import issues_of, issues_of_error
 from replaykit.report.junit import render_junit
 from replaykit.report.markdown import render_comment
 from replaykit.report.outputs import ISSUE_REPORTERS, render_issues_json
-from replaykit.report.placing import fingerprints, in_repository
+from replaykit.report.places import fingerprints, in_repository
 from replaykit.report.sarif import render_sarif
 from replaykit.trust import Finding, FindingKind, SelfTest
 from replaykit.verdict import BrokenRun, Perturbation, Report

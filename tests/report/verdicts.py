@@ -10,13 +10,13 @@ from replaykit.history import TimelineRow, read_history, timeline
 from replaykit.history.events import is_command_event
 from replaykit.history.labels import describe_event
 from replaykit.verdict import (
+    AlignedStep,
     Divergence,
     Drift,
     Outcome,
     Reason,
     Severity,
     SourceLine,
-    Step,
     SuggestionKind,
     Verdict,
 )
@@ -41,11 +41,13 @@ SOURCE = SourceLine(file="flows.py", line=3, function="run")
 _START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 
 
-def evidence(folder: str) -> tuple[tuple[Step, ...], tuple[TimelineRow, ...]]:
+def evidence(folder: str) -> tuple[tuple[AlignedStep, ...], tuple[TimelineRow, ...]]:
     """Steps and timeline of a gallery History whose code has not changed."""
     history = read_history(sorted((HISTORIES / folder).glob("*.json"))[0])
     steps = (
-        Step(event_id=event.event_id, recorded=describe_event(event), produced=f"Again {event.event_id}")
+        AlignedStep(
+            event_id=event.event_id, recorded=describe_event(event), produced=f"Again {event.event_id}"
+        )
         for event in history.events
         if is_command_event(event)
     )
@@ -81,7 +83,9 @@ def diverged(name: str = "order-17") -> Verdict:
         + "\n".join(f"    {line}" for line in SNIPPET.splitlines()),
         suggestion_kind=SuggestionKind.PATCH,
         before=(first,),
-        after=(Step(event_id=None, recorded=None, produced="ScheduleActivity ship_order", matches=False),),
+        after=(
+            AlignedStep(event_id=None, recorded=None, produced="ScheduleActivity ship_order", matches=False),
+        ),
         raw="[TMPRL1100] Nondeterminism error: Core's whole text",
     )
     return Verdict(
@@ -95,7 +99,7 @@ def diverged(name: str = "order-17") -> Verdict:
         divergence=divergence,
         steps=(
             first,
-            Step(
+            AlignedStep(
                 event_id=second.event_id,
                 recorded=second.recorded,
                 produced=divergence.produced,
@@ -194,7 +198,9 @@ def hostile() -> Verdict:
         links=(),
     )
     source = SourceLine(file=HOSTILE, line=1, function=HOSTILE)
-    step = Step(event_id=1, recorded=f"A {HOSTILE}", produced=f"B {HOSTILE}", source=source, matches=False)
+    step = AlignedStep(
+        event_id=1, recorded=f"A {HOSTILE}", produced=f"B {HOSTILE}", source=source, matches=False
+    )
     return Verdict(
         history=HOSTILE,
         workflow_type=HOSTILE,
@@ -263,7 +269,7 @@ def long_timeline(events: int = 5000) -> Verdict:
         workflow_id="sweep",
         outcome=Outcome.CONSISTENT,
         steps=tuple(
-            Step(event_id=row.event_id, recorded=row.label, produced="ScheduleActivity sweep")
+            AlignedStep(event_id=row.event_id, recorded=row.label, produced="ScheduleActivity sweep")
             for row in rows
             if row.name == kinds[0]
         ),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from replaykit.replay.strict.comparing import compare, judged_strictly
+from replaykit.replay.strict.judge import compare, judged_strictly
 
 __all__ = ["compare", "judged_strictly"]

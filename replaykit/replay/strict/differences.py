@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["ABSENT", "Difference", "differences"]
+__all__ = ["ABSENT", "ValueDifference", "differences"]
 
 ABSENT = "<absent>"
 """Stands for what one side does not have; JSON's null is a value."""
@@ -15,7 +15,7 @@ _MOST = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Difference:
+class ValueDifference:
     """One place of two values."""
 
     path: str
@@ -24,18 +24,18 @@ class Difference:
     produced: object
 
 
-def differences(recorded: object, produced: object) -> tuple[Difference, ...]:
+def differences(recorded: object, produced: object) -> tuple[ValueDifference, ...]:
     """Every place in which two JSON-like values differ, in order.
 
     Lists of different lengths are one difference: which entry was added cannot be told.
     """
     found = tuple(_walk(recorded, produced, ""))
     if len(found) > _MOST:
-        return (Difference(path="", recorded=recorded, produced=produced),)
+        return (ValueDifference(path="", recorded=recorded, produced=produced),)
     return found
 
 
-def _walk(recorded: object, produced: object, path: str) -> Iterator[Difference]:
+def _walk(recorded: object, produced: object, path: str) -> Iterator[ValueDifference]:
     if isinstance(recorded, dict) and isinstance(produced, dict):
         for key in sorted({*recorded, *produced}, key=str):
             step = f"{path}.{key}"
@@ -44,7 +44,7 @@ def _walk(recorded: object, produced: object, path: str) -> Iterator[Difference]
         for index, (one, other) in enumerate(zip(recorded, produced, strict=True)):
             yield from _walk(one, other, f"{path}[{index}]")
     elif not _same(recorded, produced):
-        yield Difference(path=path, recorded=recorded, produced=produced)
+        yield ValueDifference(path=path, recorded=recorded, produced=produced)
 
 
 def _same(recorded: object, produced: object) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from replaykit.code.statements import statement_at
 from replaykit.history import History
 from replaykit.replay.align import Alignment
 from replaykit.replay.commands import TERMINAL, patch_of, recorded_kind
-from replaykit.replay.snippets import statement_of
-from replaykit.replay.standing import Standing
+from replaykit.replay.end_state import EndState
 from replaykit.replay.suggestions.guards import added, raised, removed, reordered, replaced, returned
 from replaykit.replay.suggestions.handlers import signal_without_handler, update_without_handler
 from replaykit.replay.suggestions.likeness import asked_later, goes_on_behind, is_same
@@ -23,13 +23,13 @@ _SDK_BUGS = ("temporal-python 1.32", "temporal-python 1.33")
 """They recorded local activities otherwise than later SDKs replay them (temporalio/sdk-python issue 1881)."""
 
 
-def suggest(history: History, alignment: Alignment, standing: Standing | None = None) -> Suggestion | None:
+def suggest(history: History, alignment: Alignment, end_state: EndState | None = None) -> Suggestion | None:
     """The advice that fits the first difference.
 
     Args:
         history: The History that diverged.
         alignment: Of its events and the commands of the code.
-        standing: Where the code stood when the replay was over, and its handlers.
+        end_state: Where the code stood when the replay was over, and its handlers.
 
     Returns:
         None where there is no difference to speak of.
@@ -49,12 +49,12 @@ def suggest(history: History, alignment: Alignment, standing: Standing | None = 
         return about_patch(patch[0], alignment)
     if (early := deprecated_too_early(history, alignment)) is not None:
         return early
-    if standing is not None and (unheard := update_without_handler(event, command, standing)) is not None:
+    if end_state is not None and (unheard := update_without_handler(event, command, end_state)) is not None:
         return unheard
-    return _of_sides(history, alignment, standing)
+    return _of_sides(history, alignment, end_state)
 
 
-def _of_sides(history: History, alignment: Alignment, standing: Standing | None) -> Suggestion | None:
+def _of_sides(history: History, alignment: Alignment, end_state: EndState | None) -> Suggestion | None:
     """The advice that follows from what stands where on both sides."""
     event, command = alignment.event, alignment.command
     assert event is not None
@@ -68,12 +68,12 @@ def _of_sides(history: History, alignment: Alignment, standing: Standing | None)
     if (
         command is not None
         and command.kind == "FailWorkflow"
-        and isinstance(statement_of(command), ast.Raise)
+        and isinstance(statement_at(command.source), ast.Raise)
     ):
         return raised(command)
     if command is not None and command.kind == "CompleteWorkflow" and goes_on_behind(command):
         return returned(command)
     if command is None or command.kind in TERMINAL or (is_removed and not is_added):
-        unheard = signal_without_handler(history, event, standing) if standing is not None else None
+        unheard = signal_without_handler(history, event, end_state) if end_state is not None else None
         return unheard or removed(event)
     return added(command) if is_added or ends else replaced(event, command)

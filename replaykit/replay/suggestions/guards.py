@@ -8,10 +8,10 @@ import re
 
 from temporalio.api.history.v1 import HistoryEvent
 
+from replaykit.code.statements import code_of, statement_at
 from replaykit.history import describe_event
 from replaykit.replay.align import CANCELS, Alignment, differing_ids
 from replaykit.replay.commands import TERMINAL, Command, recorded_kind
-from replaykit.replay.snippets import code_of, statement_at, statement_of
 from replaykit.replay.suggestions.likeness import asked_later, is_same
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SourceLine, SuggestionKind
@@ -44,7 +44,7 @@ _NAMED_BY = {
 def reordered(alignment: Alignment, event: HistoryEvent, command: Command) -> Suggestion:
     """Both sides are there, in another order."""
     was = _source_of_recorded(alignment, event)
-    new, old = statement_of(command), statement_at(was) if was is not None else None
+    new, old = statement_at(command.source), statement_at(was) if was is not None else None
     first, then = _code(command), [f"...  # {describe_event(event)}"]
     if was is not None and old is not None:
         then = code_of(old, was.file, most_lines=_FEW_LINES)
@@ -187,7 +187,7 @@ def _kebab(name: str) -> str:
 
 def _code(command: Command, *, most_lines: int = _FEW_LINES) -> list[str]:
     """The statement that asked for a command, or a comment in its place."""
-    statement = statement_of(command)
+    statement = statement_at(command.source)
     # A workflow may end behind any statement.
     falls_off = command.kind == "CompleteWorkflow" and not isinstance(statement, ast.Return)
     if statement is None or command.source is None or falls_off:

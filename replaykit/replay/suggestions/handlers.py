@@ -7,37 +7,37 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history import History
 from replaykit.replay.commands import Command
-from replaykit.replay.standing import Standing
+from replaykit.replay.end_state import EndState
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SuggestionKind
 
 __all__ = ["signal_without_handler", "update_without_handler"]
 
 
-def signal_without_handler(history: History, event: HistoryEvent, standing: Standing) -> Suggestion | None:
+def signal_without_handler(history: History, event: HistoryEvent, end_state: EndState) -> Suggestion | None:
     """A signal that the code did not take, before the event that it does not get to."""
     for signaled in history.events:
         if signaled.event_id >= event.event_id:
             return None
         name = signaled.workflow_execution_signaled_event_attributes.signal_name
         if signaled.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED and (
-            name in standing.unheard
+            name in end_state.unheard
         ):
-            return _no_handler("signal", name, signaled, standing.signals)
+            return _no_handler("signal", name, signaled, end_state.signals)
     return None
 
 
 def update_without_handler(
-    event: HistoryEvent, command: Command | None, standing: Standing
+    event: HistoryEvent, command: Command | None, end_state: EndState
 ) -> Suggestion | None:
     """An update that was accepted, and that the code rejects for want of a handler."""
     accepted = event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
     if not accepted or command is None or (command.kind, command.name) != ("UpdateResponse", "rejected"):
         return None
     name = event.workflow_execution_update_accepted_event_attributes.accepted_request.input.name
-    if not name or name in standing.updates or None in standing.updates:
+    if not name or name in end_state.updates or None in end_state.updates:
         return None
-    return _no_handler("update", name, event, standing.updates)
+    return _no_handler("update", name, event, end_state.updates)
 
 
 def _no_handler(what: str, name: str, event: HistoryEvent, known: frozenset[str | None]) -> Suggestion:

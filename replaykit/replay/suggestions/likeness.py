@@ -6,9 +6,9 @@ import ast
 
 from temporalio.api.history.v1 import HistoryEvent
 
+from replaykit.code.statements import around, statement_at
 from replaykit.replay.align import Alignment, fits
 from replaykit.replay.commands import Command, recorded_kind
-from replaykit.replay.snippets import around, statement_of
 
 __all__ = ["asked_later", "goes_on_behind", "is_same"]
 
@@ -40,7 +40,7 @@ def asked_later(alignment: Alignment) -> list[ast.AST]:
     if kind is None or command is None or command.source is None:
         return []
     # Behind the whole statement: the very call may name on a line of its own what it took the place of.
-    statement = statement_of(command)
+    statement = statement_at(command.source)
     end = (statement.end_lineno if statement is not None else None) or command.source.line
     behind = [n for n in around(command.source) if getattr(n, "lineno", 0) > end]
     if kind[0] not in _CALLED:
@@ -56,7 +56,7 @@ def asked_later(alignment: Alignment) -> list[ast.AST]:
 
 def goes_on_behind(command: Command) -> bool:
     """Whether the workflow returns in the middle of its code, and there is more to wait for behind."""
-    statement = statement_of(command)
+    statement = statement_at(command.source)
     if command.source is None or not isinstance(statement, ast.Return):
         return False
     own = [

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 from temporalio.api.history.v1 import HistoryEvent
 
+from replaykit.code.statements import around
 from replaykit.history import History, describe_event
 from replaykit.replay.align import Alignment, fits
 from replaykit.replay.commands import Command, patch_of, recorded_kind
-from replaykit.replay.snippets import around
 from replaykit.replay.suggestions.guards import both_paths
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SuggestionKind, Verdict

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 from replaykit.report.html.diffs import value_diff
 from replaykit.report.html.excerpt import excerpt_of
 from replaykit.report.html.lanes import lane_of, spans_of
-from replaykit.verdict import Divergence, Drift, SourceLine, Step, Verdict
+from replaykit.verdict import AlignedStep, Divergence, Drift, SourceLine, Verdict
 
 __all__ = ["Entry", "entry_of"]
 
@@ -133,7 +133,7 @@ def _drift(drift: Drift, bases: Sequence[Path]) -> dict[str, Any]:
     }
 
 
-def _step(step: Step) -> list[Any]:
+def _step(step: AlignedStep) -> list[Any]:
     """`[event id, recorded, produced, "file:line", function, matches]`."""
     place = f"{step.source.file}:{step.source.line}" if step.source is not None else None
     function = step.source.function if step.source is not None else None

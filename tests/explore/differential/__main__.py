@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 import click
 
 from tests.explore.differential.running import Case, Outcome, perform, service
-from tests.explore.subjects import LEFT_OUT, subjects
+from tests.explore.gallery_workflows import LEFT_OUT, subjects
 from tests.gallery.blocks.long_running import LongRunningWorkflow
 
 

@@ -19,11 +19,11 @@ from typing import Any
 
 from temporalio.api.history.v1 import HistoryEvent
 
-from replaykit.explore.cold import Cold
-from replaykit.explore.grow import Grown, Situation, grow
+from replaykit.explore.growing.cold import Cold
+from replaykit.explore.growing.grow import Grown, Situation, grow
 from replaykit.explore.scenario import Opening, Step, StepKind, Subject, Target, Timeout
 from replaykit.history import event_name
-from tests.explore import subjects
+from tests.explore import gallery_workflows as subjects
 from tests.explore.directing import AtRandom
 
 __all__ = ["Plan", "attributes_of", "planned"]

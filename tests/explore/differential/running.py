@@ -12,11 +12,11 @@ from temporalio.client import Client
 from replaykit.capture import embedded_service
 from replaykit.explore.scenario import StepKind
 from replaykit.history import event_name
-from tests.explore.differential.comparing import differences
+from tests.explore.differential.equality import differences
 from tests.explore.differential.planning import Plan, planned
 from tests.explore.differential.playing import play
 from tests.explore.differential.steering import IDENTITY
-from tests.explore.subjects import Subject, subjects
+from tests.explore.gallery_workflows import Subject, subjects
 
 __all__ = ["Case", "Outcome", "perform", "service"]
 

@@ -12,7 +12,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from replaykit.config import StrictPolicy, WorkerConfig
 from replaykit.history import History
 from replaykit.replay.session import ReplaySession
-from replaykit.replay.workflows import Worker
+from replaykit.replay.workers import Worker
 from replaykit.verdict import Verdict
 from tests.replay.samples import with_events
 

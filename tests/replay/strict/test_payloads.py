@@ -17,7 +17,7 @@ from temporalio.converter import (
     EncodingPayloadConverter,
 )
 
-from replaykit.replay.strict.differences import ABSENT, Difference, differences
+from replaykit.replay.strict.differences import ABSENT, ValueDifference, differences
 from replaykit.replay.strict.payloads import Encoded, Reader
 
 DEFAULT = DataConverter.default
@@ -104,15 +104,17 @@ def test_where_they_differ() -> None:
     recorded = {"a": 1, "b": {"c": [1, 2]}, "gone": None}
     produced = {"a": 1, "b": {"c": [1, 3]}, "new": 0}
     assert differences(recorded, produced) == (
-        Difference(path=".b.c[1]", recorded=2, produced=3),
-        Difference(path=".gone", recorded=None, produced=ABSENT),
-        Difference(path=".new", recorded=ABSENT, produced=0),
+        ValueDifference(path=".b.c[1]", recorded=2, produced=3),
+        ValueDifference(path=".gone", recorded=None, produced=ABSENT),
+        ValueDifference(path=".new", recorded=ABSENT, produced=0),
     )
 
 
 def test_many_differences_are_one() -> None:
     recorded, produced = list(range(20)), list(range(1, 21))
-    assert differences(recorded, produced) == (Difference(path="", recorded=recorded, produced=produced),)
+    assert differences(recorded, produced) == (
+        ValueDifference(path="", recorded=recorded, produced=produced),
+    )
 
 
 @pytest.mark.parametrize(

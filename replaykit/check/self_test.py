@@ -1,0 +1,84 @@
+"""The negative control of a check: does this gate go red where it must?
+
+For each workflow type that has a consistent fixture, Histories that its code cannot have made are judged by
+the same check as the fixtures. One that stays green means that the gate compares nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from replaykit.check import Check
+from replaykit.check.mutation import Mutation, MutationKind, one_of_each_kind
+from replaykit.config import Config
+from replaykit.errors import HistoryError
+from replaykit.history import History, read_history, validate
+from replaykit.trust import MutatedHistory, SelfTest
+from replaykit.verdict import Outcome, Verdict
+
+__all__ = ["self_test"]
+
+_SOUND = (Outcome.CONSISTENT, Outcome.DRIFTED)
+
+
+def self_test(
+    config: Config, paths: Iterable[Path], *, known: Mapping[Path, Verdict] | None = None
+) -> SelfTest:
+    """Judge mutated Histories of every workflow type.
+
+    Each kind of mutation is made once for each type, from the smallest fixture that it applies to.
+
+    Args:
+        config: What the check judges with.
+        paths: Its fixtures.
+        known: Verdicts that it has given already, by path; a fixture without one is judged where needed.
+
+    Raises:
+        WorkflowCodeError: A worker's code cannot be loaded.
+    """
+    known = known or {}
+    mutated: list[MutatedHistory] = []
+    done: dict[tuple[str | None, str], set[MutationKind]] = {}
+    seen: set[str] = set()
+    with Check(config) as judging:
+        files = (path for path in paths if path.is_file())  # standard input was read already
+        for path in sorted(files, key=lambda path: (path.stat().st_size, path)):
+            history = _readable(path)
+            if history is None:
+                continue
+            seen.add(history.workflow_type or "")
+            key = (judging.worker_name(history), history.workflow_type or "")
+            wanted = list(one_of_each_kind(history, but=done.get(key, ())))
+            verdict = (known.get(path) or judging.judge(history)) if wanted else None
+            if verdict is not None and verdict.outcome in _SOUND:
+                done.setdefault(key, set()).update(mutation.kind for mutation in wanted)
+                mutated += [_judged(judging, verdict, mutation) for mutation in wanted]
+    tested = {workflow_type for _, workflow_type in done}
+    mutated.sort(key=lambda each: (each.workflow_type, each.worker or ""))
+    return SelfTest(mutated=tuple(mutated), untested=tuple(sorted(filter(None, seen - tested))))
+
+
+def _readable(path: Path) -> History | None:
+    """The History of a fixture; None for one that cannot be judged, which has its Verdict elsewhere."""
+    try:
+        history = read_history(path)
+        validate(history)
+    except HistoryError:
+        return None
+    return history
+
+
+def _judged(judging: Check, base: Verdict, mutation: Mutation) -> MutatedHistory:
+    verdict = judging.judge(mutation.history, name=base.history)
+    return MutatedHistory(
+        history=base.history,
+        workflow_type=base.workflow_type or "",
+        worker=base.worker,
+        mutation=mutation.kind.value,
+        what=mutation.what,
+        event_id=mutation.event_id,
+        certain=mutation.certain,
+        red=verdict.outcome is Outcome.DIVERGED,
+        answer=f"{verdict.outcome} ({verdict.reason})" if verdict.reason else verdict.outcome.value,
+    )

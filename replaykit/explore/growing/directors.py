@@ -1,0 +1,184 @@
+"""A director that chooses at random, by whatever answers its questions: Hypothesis, a seed, earlier choices.
+
+Of every choice the first option is the simplest: what goes well, on its own, with the simplest value. So a
+shrunk story is one in which little happens and nothing fails that need not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from replaykit.explore.growing.grow import Situation
+from replaykit.explore.growing.service import Possible
+from replaykit.explore.scenario import Failure, Opening, Step, StepKind, Subject, Target
+from replaykit.explore.values.choosers import Chooser, pick
+from replaykit.explore.values.overrides import Values
+from replaykit.explore.values.shapes import Shape
+from replaykit.explore.values.signatures import workflow_name
+
+__all__ = ["Chance", "Handlers", "handlers_of", "opening_for"]
+
+_K = StepKind
+_GOES_WELL = frozenset({_K.COMPLETES, _K.FIRES, _K.BEGINS, _K.DELIVERED})
+_PARTS = 20
+"""Likelihoods are told in twentieths."""
+_IN_A_ROW = 4
+"""After so many steps from outside that change nothing, a run with nothing to wait for is left alone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Handlers:
+    """The names under which a workflow can be spoken to."""
+
+    signals: tuple[str, ...] = ()
+    updates: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
+
+
+def handlers_of(workflow_class: type) -> Handlers:
+    """The handlers that a class declares; a dynamic one has no names."""
+    definition: Any = getattr(workflow_class, "__temporal_workflow_definition")  # or it is mangled
+
+    def names(handlers: Any) -> tuple[str, ...]:
+        return tuple(sorted(name for name in handlers if name and not name.startswith("__")))
+
+    return Handlers(
+        signals=names(definition.signals),
+        updates=names(definition.updates),
+        queries=names(definition.queries),
+    )
+
+
+def opening_for(
+    workflow_class: type, values: Values, chooser: Chooser, *, workflow_type: str = ""
+) -> Opening:
+    """A start of a workflow, its input chosen.
+
+    Args:
+        workflow_class: The workflow.
+        values: What the user says about values.
+        chooser: Answers every choice.
+        workflow_type: Its name where the class is a dynamic workflow.
+
+    Raises:
+        ValuesError: There is no strategy for a type hint of its input.
+    """
+    return Opening(
+        workflow_type=workflow_name(workflow_class) or workflow_type,
+        values=values.workflow_input(workflow_class).make(chooser),
+        seed=chooser.integer(0, 2),
+    )
+
+
+class Chance:
+    """Chooses every step.
+
+    Args:
+        workflow_class: The workflow whose run it is.
+        values: What the user says about values.
+        chooser: Answers every choice.
+    """
+
+    def __init__(self, workflow_class: type, values: Values, chooser: Chooser) -> None:
+        self._class = workflow_class
+        self._values = values
+        self._chooser = chooser
+        self._handlers = handlers_of(workflow_class)
+        self._idle = 0
+
+    def next(self, situation: Situation) -> Step | None:
+        if situation.can_join and self._chooser.integer(0, 4) < 4:
+            return None
+        step = self._step(situation)
+        if step is not None and situation.can_join:
+            return dataclasses.replace(step, together=True)
+        return step
+
+    def local(self, target: Target, hint: Any) -> Step:
+        if self._likely(self._values.failures):
+            return Step(kind=_K.FAILS, target=target, failure=self._failure(retries=False))
+        result = self._values.activity_result(target.name, hint).make(self._chooser)
+        return Step(kind=_K.COMPLETES, target=target, values=(result,))
+
+    def _step(self, situation: Situation) -> Step | None:
+        well = [p for p in situation.possible if p.kind in _GOES_WELL]
+        badly = [p for p in situation.possible if p.kind not in _GOES_WELL]
+        self._idle = 0 if well else self._idle + 1
+        if badly and self._likely(self._values.failures):
+            return self._from(pick(self._chooser, badly), situation)
+        outside = list(self._from_outside(situation))
+        # A workflow that nobody can speak to is cancelled now and then, and mostly let alone.
+        spoken_to = bool(self._handlers.signals or self._handlers.updates)
+        if well and (not outside or not self._likely(0.25 if spoken_to else 0.1)):
+            return self._from(pick(self._chooser, well), situation)
+        if not outside or self._idle > _IN_A_ROW:
+            return None
+        return pick(self._chooser, outside)(self)
+
+    def _likely(self, probability: float) -> bool:
+        """A coin; the simplest side is that it does not happen."""
+        return self._chooser.integer(0, _PARTS - 1) >= _PARTS - round(probability * _PARTS)
+
+    def _from(self, possible: Possible, situation: Situation) -> Step:
+        values: tuple[Any, ...] = ()
+        failure = None
+        if possible.wants_value:
+            assert possible.target is not None
+            hint = situation.results.of(possible.target)
+            values = (self._result(possible.target, hint).make(self._chooser),)
+        if possible.kind is _K.HEARTBEATS:
+            values = (self._chooser.integer(0, 9),)
+        if possible.wants_failure:
+            failure = self._failure(retries=possible.retries)
+        return Step(
+            kind=possible.kind,
+            target=possible.target,
+            values=values,
+            failure=failure,
+            timeout=possible.timeout,
+        )
+
+    def _result(self, target: Target, hint: Any) -> Shape:
+        if target.subject is Subject.CHILD:
+            return self._values.child_result(target.name, hint)
+        if target.subject is Subject.NEXUS:
+            return self._values.nexus_result(target.name, hint)
+        return self._values.activity_result(target.name, hint)
+
+    def _failure(self, *, retries: bool) -> Failure:
+        retryable = retries and self._likely(0.25)
+        return Failure(retryable=retryable)
+
+    def _from_outside(self, situation: Situation) -> Iterator[_Call]:
+        for name in self._handlers.signals:
+            yield from [_Call(_K.SIGNAL, name)] * 4
+        for name in self._handlers.updates:
+            yield from [_Call(_K.UPDATE, name)] * 4
+        yield _Call(_K.CANCEL, "")
+        if situation.can_join:
+            yield _Call(_K.TASK_FAILS, "")
+            yield _Call(_K.TASK_TIMES_OUT, "")
+        for name in self._handlers.queries:
+            yield _Call(_K.QUERY, name)
+
+    def call(self, kind: StepKind, name: str) -> Step:
+        """A step from outside, its arguments chosen."""
+        shapes = {
+            _K.SIGNAL: self._values.signal_arguments,
+            _K.UPDATE: self._values.update_arguments,
+            _K.QUERY: self._values.query_arguments,
+        }
+        shape = shapes[kind](self._class, name) if kind in shapes else None
+        return Step(kind=kind, name=name, values=shape.make(self._chooser) if shape is not None else ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    kind: StepKind
+    name: str
+
+    def __call__(self, director: Chance) -> Step:
+        return director.call(self.kind, self.name)

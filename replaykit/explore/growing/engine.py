@@ -1,0 +1,76 @@
+"""What every engine answers: what the code asks for next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from temporalio.bridge.proto.workflow_commands import WorkflowCommand
+
+from replaykit.explore.growing.lines import Lines
+from replaykit.explore.growing.results import ResultTypes
+from replaykit.explore.growing.service import Encoder, Ledger, LocalMarker
+from replaykit.explore.scenario import Failure, Step, Target
+from replaykit.replay.recorder import CodeFailure
+
+__all__ = ["NO_ANSWER", "Engine", "LocalOutcome", "Turn"]
+
+NO_ANSWER = "the code did not come to an end within the deadline"
+"""The problem of a Turn whose code never yields."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LocalOutcome:
+    """How a local activity of the task under way ends."""
+
+    target: Target
+    values: tuple[Any, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """What the code asked for in one workflow task."""
+
+    asked: tuple[WorkflowCommand | LocalMarker, ...]
+    flags: tuple[int, ...]
+    waiting: tuple[Target, ...] = ()
+    """Local activities that the task cannot end without."""
+    failure: CodeFailure | None = None
+    """The task failed: the code raised."""
+    problem: str = ""
+    """Why Core would not have the history, or that no answer came; empty for neither."""
+
+
+class Engine(Protocol):
+    """One worker's code, asked again and again."""
+
+    @property
+    def results(self) -> ResultTypes:
+        """What the code expects of what it calls."""
+
+    @property
+    def lines(self) -> Lines:
+        """The lines of the user's code that ran while it was asked."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """Writes payloads as this worker reads them."""
+
+    def ask(
+        self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
+    ) -> Turn:
+        """What the code asks for in the workflow task that is started.
+
+        Args:
+            ledger: Of a run whose workflow task is started.
+            outcomes: Of the local activities of this task, in the order in which they end.
+            queries: With each the number of workflow tasks that come before it.
+
+        Raises:
+            ReplaykitError: The SDK broke down.
+        """
+
+    def close(self) -> None:
+        """End whatever it runs."""

@@ -1,0 +1,242 @@
+"""Grows a History: the code asks, a director decides what comes of it, the service writes it down."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from temporalio.common import RawValue
+
+from replaykit.explore.growing.engine import Engine, LocalOutcome, Turn
+from replaykit.explore.growing.lines import NOTHING, Reached
+from replaykit.explore.growing.results import ResultTypes
+from replaykit.explore.growing.service import Ledger, Possible, apply, possible, take
+from replaykit.explore.scenario import Failure, Opening, Scenario, Step, StepKind, Subject, Target
+from replaykit.history import History
+from replaykit.replay.recorder import CodeFailure
+from replaykit.replay.session import quiet_sdk
+
+__all__ = ["Director", "Grown", "Scripted", "Situation", "grow", "grow_on", "next_opening"]
+
+_MOST_STEPS = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Situation:
+    """A run between two steps, as its director sees it."""
+
+    ledger: Ledger
+    possible: tuple[Possible, ...]
+    """What the run's own commands allow."""
+    results: ResultTypes
+    """What the code expects of each."""
+    steps: tuple[Step, ...]
+    """What has happened so far."""
+    can_join: bool
+    """Whether a step can join the one before in the workflow task that is about to start."""
+
+
+class Director(Protocol):
+    """Decides what happens."""
+
+    def next(self, situation: Situation) -> Step | None:
+        """The next step; None to leave the run where it is, or to start a task that others could still join.
+
+        A step that joins the one before says so itself (`Step.together`).
+        """
+
+    def local(self, target: Target, hint: Any) -> Step:
+        """How a local activity ends: a step that completes or fails it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grown:
+    """A History that nobody recorded, and its story."""
+
+    history: History
+    scenario: Scenario
+    """As it came to be: with the steps that did happen."""
+    failure: CodeFailure | None = None
+    """A workflow task that the code failed, where the growth ended."""
+    problem: str = ""
+    """Why it ended otherwise than it should: Core refused it, or the code never answered."""
+    next: Opening | None = None
+    """The run that follows, where this one continued as new."""
+    reached: Reached = NOTHING
+    """What of the user's code ran, where `Engine.lines` are wanted."""
+
+
+def grow(engine: Engine, opening: Opening, director: Director, *, most_steps: int = _MOST_STEPS) -> Grown:
+    """Run the code of a workflow against what a director decides.
+
+    Args:
+        engine: The code.
+        opening: How the run starts.
+        director: Asked for each step.
+        most_steps: After so many the run is left open.
+    """
+    return grow_on(engine, Ledger.opened(opening, engine.encoder), director, most_steps=most_steps)
+
+
+def grow_on(engine: Engine, ledger: Ledger, director: Director, *, most_steps: int = _MOST_STEPS) -> Grown:
+    """Go on with a run from where its ledger stands; the rest as for `grow`."""
+    growth = _Growth(engine, ledger, director)
+    with quiet_sdk():
+        growth.run(most_steps)
+    return Grown(
+        history=ledger.history(),
+        scenario=Scenario(opening=ledger.opening, steps=tuple(growth.steps)),
+        failure=growth.failure,
+        problem=growth.problem,
+        next=next_opening(ledger),
+        reached=engine.lines.taken(),
+    )
+
+
+class _Growth:
+    """One growth under way."""
+
+    def __init__(self, engine: Engine, ledger: Ledger, director: Director) -> None:
+        self.engine = engine
+        self.ledger = ledger
+        self.director = director
+        self.steps: list[Step] = []
+        self.queries: list[tuple[int, Step]] = []
+        self.failure: CodeFailure | None = None
+        self.problem = ""
+        self._held: Step | None = None
+
+    def run(self, most_steps: int) -> None:
+        ledger = self.ledger
+        while not ledger.is_closed and len(self.steps) < most_steps:
+            if ledger.task is None:
+                step = self._decided(can_join=False)
+                if step is None:
+                    return
+                self._happen(step)
+            if ledger.task is None:
+                continue
+            while not ledger.is_closed and (step := self._decided(can_join=True)) is not None:
+                if not step.together:
+                    self._held = step
+                    break
+                self._happen(step)
+            while not ledger.is_closed and ledger.task is not None:
+                # A task that the service adds behind another's commands starts by itself: nothing joins it.
+                if not self._task():
+                    return
+
+    def _decided(self, *, can_join: bool) -> Step | None:
+        """The director's next step; one that did not join the task before is taken up here."""
+        if self._held is not None:
+            held, self._held = self._held, None
+            return held
+        return self.director.next(
+            Situation(
+                ledger=self.ledger,
+                possible=tuple(possible(self.ledger)),
+                results=self.engine.results,
+                steps=tuple(self.steps),
+                can_join=can_join,
+            )
+        )
+
+    def _happen(self, step: Step) -> None:
+        if step.kind is StepKind.QUERY:
+            # One that finds a task on its way is answered behind it.
+            self.queries.append((self.ledger.tasks + (self.ledger.task is not None), step))
+        apply(self.ledger, step)
+        self.steps.append(step)
+
+    def _task(self) -> bool:
+        """One workflow task; False where the code cannot go on."""
+        ledger = self.ledger
+        ledger.start_task()
+        outcomes: list[LocalOutcome] = []
+        while True:
+            turn = self.engine.ask(ledger, outcomes, self.queries)
+            if turn.failure is not None or turn.problem:
+                self.failure, self.problem = turn.failure, turn.problem
+                ledger.give_up_task()
+                return False
+            if not turn.waiting:
+                break
+            outcomes += self._locals(turn)
+        take(ledger, turn.asked, turn.flags)
+        return True
+
+    def _locals(self, turn: Turn) -> Iterator[LocalOutcome]:
+        for target in turn.waiting:
+            step = self.director.local(target, self.engine.results.of(target))
+            self.steps.append(step)
+            yield LocalOutcome(target=target, values=step.values, failure=step.failure)
+
+
+class Scripted:
+    """Directs by a list of steps; one that cannot happen when its turn comes is passed over.
+
+    A local activity ends as the list tells, wherever it stands there.
+
+    Args:
+        steps: What is to happen, in order.
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._locals = {step.target: step for step in steps if _is_local(step)}
+        self._steps = deque(step for step in steps if not _is_local(step))
+
+    def next(self, situation: Situation) -> Step | None:
+        while self._steps:
+            step = self._steps[0]
+            if situation.can_join and not step.together:
+                return None
+            self._steps.popleft()
+            if _can_happen(step, situation):
+                return step
+        return None
+
+    def local(self, target: Target, hint: Any) -> Step:
+        told = self._locals.get(target)
+        if told is not None:
+            return told
+        failure = Failure(message="nobody told how it ends", type="NotInScript")
+        return Step(kind=StepKind.FAILS, target=target, failure=failure)
+
+
+def _is_local(step: Step) -> bool:
+    return step.target is not None and step.target.subject is Subject.LOCAL_ACTIVITY
+
+
+def _can_happen(step: Step, situation: Situation) -> bool:
+    if step.kind in (StepKind.TASK_FAILS, StepKind.TASK_TIMES_OUT):
+        return situation.can_join
+    if step.target is None:
+        return True
+    return any(
+        p.kind is step.kind
+        and p.target == step.target
+        and (step.timeout is None or p.timeout is step.timeout)
+        for p in situation.possible
+    )
+
+
+def next_opening(ledger: Ledger) -> Opening | None:
+    """How the run behind a continue-as-new starts; None where this one ended otherwise."""
+    last = ledger.events[-1]
+    if not last.HasField("workflow_execution_continued_as_new_event_attributes"):
+        return None
+    attributes = last.workflow_execution_continued_as_new_event_attributes
+    opening = ledger.opening
+    return Opening(
+        workflow_type=attributes.workflow_type.name,
+        values=tuple(RawValue(payload) for payload in ledger.next_input),
+        workflow_id=opening.workflow_id,
+        seed=opening.seed + 1,
+        task_queue=attributes.task_queue.name,
+        namespace=opening.namespace,
+        run_timeout=attributes.workflow_run_timeout.ToTimedelta() or None,
+        continued_from=ledger.run_id,
+        first_run_id=opening.first_run_id or ledger.run_id,
+    )

@@ -1,0 +1,256 @@
+"""Asks an instance of the workflow that lives on between the tasks, and Core where that is not enough.
+
+Growing a history of n tasks by replays costs n replays of ever more events. Here the SDK's own instance is
+kept, and told of the new events alone. What Core would add by itself is left to Core: with the first such
+task the growth goes on cold. Every grown history is judged by Core at its end all the same, and the tests
+hold warm growth against cold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
+
+from replaykit.explore.growing.cold import Cold, Tip, ask_queries, end_locals, note
+from replaykit.explore.growing.engine import NO_ANSWER, LocalOutcome, Turn
+from replaykit.explore.growing.jobs import NotByHand, jobs_of
+from replaykit.explore.growing.lines import Lines
+from replaykit.explore.growing.results import ResultTypes
+from replaykit.explore.growing.service import Encoder, Ledger
+from replaykit.explore.scenario import Opening, Step
+from replaykit.history import event_name
+from replaykit.replay.lane import DaemonExecutor
+from replaykit.replay.recorder import failure_in, has_codec
+from replaykit.replay.workers import Worker
+
+__all__ = ["Warm"]
+
+_T = TypeVar("_T")
+_ENDED_BY_CORE = (
+    "request_cancel_activity",
+    "request_cancel_local_activity",
+    "cancel_child_workflow_execution",
+    "cancel_signal_workflow",
+    "request_cancel_nexus_operation",
+)
+"""Commands that Core may answer within the same task."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class _Template:
+    """What an instance is made of, and what it is told first."""
+
+    runner: WorkflowRunner
+    details: WorkflowInstanceDetails
+    first: WorkflowActivation
+
+
+@dataclasses.dataclass(kw_only=True, slots=True)
+class _Live:
+    """An instance and the run that it is of."""
+
+    ledger: Ledger
+    instance: WorkflowInstance
+    first: WorkflowActivation
+    tip: Tip | None = None
+    flags: set[int] = dataclasses.field(default_factory=set)
+
+
+class Warm:
+    """One worker's code, kept warm.
+
+    Args:
+        worker: The worker's code.
+        root: The project.
+        timeout_s: Deadline of each question, in seconds.
+    """
+
+    def __init__(self, worker: Worker, *, root: Path, timeout_s: float = 20.0) -> None:
+        self._made: tuple[WorkflowRunner, WorkflowInstanceDetails] | None = None
+        self._first: WorkflowActivation | None = None
+        self.cold = Cold(worker, root=root, timeout_s=timeout_s, made=self._note_made, told=self._note_first)
+        self._timeout_s = timeout_s
+        self._templates: dict[tuple[object, ...], _Template] = {}
+        self._executor = DaemonExecutor()
+        self._live: _Live | None = None
+        self._is_plain = not has_codec(self.cold.converter)
+
+    @property
+    def results(self) -> ResultTypes:
+        return self.cold.results
+
+    @property
+    def lines(self) -> Lines:
+        return self.cold.lines
+
+    @property
+    def encoder(self) -> Encoder:
+        return self.cold.encoder
+
+    def close(self) -> None:
+        """Let go of the instance, and end the Replayers."""
+        self._drop()
+        self._executor.shutdown()
+        self.cold.close()
+
+    def ask(
+        self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
+    ) -> Turn:
+        """See `replaykit.explore.growing.engine.Engine.ask`."""
+        if not self._is_plain:
+            return self.cold.ask(ledger, outcomes, queries)
+        live = self._live
+        if live is None or live.ledger is not ledger:
+            self._drop()
+            if ledger.tasks:
+                return self.cold.ask(ledger, outcomes, queries)
+            template = self._templates.get(_key(ledger.opening))
+            if template is None:
+                return self._cold_first(ledger, outcomes, queries)
+            live = self._live = self._born(template, ledger)
+        try:
+            return self._run(lambda: self.lines.of(lambda: _told(live, outcomes, queries)))
+        except NotByHand:
+            self._drop()
+            return self.cold.ask(ledger, outcomes, queries)
+        except concurrent.futures.TimeoutError:
+            self._abandon()
+            return Turn(asked=(), flags=(), problem=NO_ANSWER)
+
+    def _cold_first(
+        self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
+    ) -> Turn:
+        """The first run of its kind: a replay shows what instances are made of."""
+        self._made = self._first = None
+        turn = self.cold.ask(ledger, outcomes, queries)
+        if self._made is not None and self._first is not None:
+            runner, details = self._made
+            self._templates[_key(ledger.opening)] = _Template(
+                runner=runner, details=details, first=self._first
+            )
+        return turn
+
+    def _note_made(self, runner: WorkflowRunner, details: WorkflowInstanceDetails) -> None:
+        self._made = runner, details
+
+    def _note_first(self, act: WorkflowActivation) -> None:
+        if self._first is None and any(job.HasField("initialize_workflow") for job in act.jobs):
+            self._first = WorkflowActivation()
+            self._first.CopyFrom(act)
+
+    def _born(self, template: _Template, ledger: Ledger) -> _Live:
+        self.results.begin()
+
+        async def make() -> WorkflowInstance:
+            return template.runner.create_instance(template.details)
+
+        return _Live(ledger=ledger, instance=self._run(lambda: asyncio.run(make())), first=template.first)
+
+    def _run(self, job: Callable[[], _T]) -> _T:
+        answer: concurrent.futures.Future[_T] = self._executor.submit(job)
+        return answer.result(self._timeout_s)
+
+    def _drop(self) -> None:
+        """Take leave of the instance as the SDK does: its tasks must end in their own thread."""
+        live, self._live = self._live, None
+        if live is None:
+            return
+        eviction = WorkflowActivation(run_id=live.first.run_id)
+        eviction.jobs.add().remove_from_cache.SetInParent()
+        try:
+            self._run(lambda: live.instance.activate(eviction))
+        except concurrent.futures.TimeoutError:
+            self._abandon()
+
+    def _abandon(self) -> None:
+        self._live = None
+        self._executor.interrupt()
+        self._executor.shutdown()
+        self._executor = DaemonExecutor()
+
+
+def _key(opening: Opening) -> tuple[object, ...]:
+    """What instances of one kind have in common: all but the input."""
+    return tuple(
+        getattr(opening, field.name) for field in dataclasses.fields(opening) if field.name != "values"
+    )
+
+
+def _told(live: _Live, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]) -> Turn:
+    """Tell the instance of what is new, or of the local activities that have ended meanwhile."""
+    ledger, activate = live.ledger, live.instance.activate
+    tip = live.tip
+    if tip is not None and tip.started_id == ledger.started_id:
+        tip.outcomes = outcomes
+        completion = WorkflowActivationCompletion()
+        completion.successful.SetInParent()
+        act = _activation(live, [])
+    else:
+        seen = [*tip.seen, ledger.started_id] if tip is not None else [ledger.started_id]
+        answered = tip.asked_queries if tip is not None else 0
+        tip = live.tip = Tip(
+            started_id=ledger.started_id,
+            outcomes=outcomes,
+            queries=queries,
+            encoder=ledger.encoder,
+            seen=seen,
+            locals=tip.locals if tip is not None else {},
+            asked_queries=answered,
+        )
+        act = _next_activation(live)
+        completion = activate(act)
+        note(tip, completion)
+    end_locals(activate, act, tip, completion)
+    if any(command.WhichOneof("variant") in _ENDED_BY_CORE for command in _commands(tip)):
+        raise NotByHand
+    if not tip.waiting:
+        ask_queries(activate, act, tip)
+        live.flags |= tip.flags
+    return Turn(
+        asked=tuple(tip.asked),
+        flags=tuple(sorted(tip.flags)),
+        waiting=tuple(target for target, _ in tip.waiting.values()),
+        failure=failure_in(completion) if completion.HasField("failed") else None,
+    )
+
+
+def _commands(tip: Tip) -> list[Any]:
+    return [item for item in tip.asked if hasattr(item, "WhichOneof")]
+
+
+def _next_activation(live: _Live) -> WorkflowActivation:
+    ledger = live.ledger
+    if not ledger.tasks:
+        act = _activation(live, [])
+        initialize = next(job for job in live.first.jobs if job.HasField("initialize_workflow"))
+        job = act.jobs.add()
+        job.CopyFrom(initialize)
+        del job.initialize_workflow.arguments[:]
+        job.initialize_workflow.arguments.extend(ledger.encoder.plain_payloads(ledger.opening.values))
+        act.jobs.extend(jobs_of(ledger, ledger.events[1:]))
+        return act
+    completed = max(e.event_id for e in ledger.events if event_name(e) == "WorkflowTaskCompleted")
+    new = [e for e in ledger.events[completed:] if e.event_id not in ledger.command_ids]
+    return _activation(live, jobs_of(ledger, new))
+
+
+def _activation(live: _Live, jobs: Sequence[Any]) -> WorkflowActivation:
+    act = WorkflowActivation()
+    act.CopyFrom(live.first)
+    del act.jobs[:]
+    act.jobs.extend(jobs)
+    started = live.ledger.events[live.ledger.started_id - 1]
+    act.timestamp.CopyFrom(started.event_time)
+    act.history_length = started.event_id
+    act.history_size_bytes = started.workflow_task_started_event_attributes.history_size_bytes
+    del act.available_internal_flags[:]
+    act.available_internal_flags.extend(sorted(live.flags))
+    return act

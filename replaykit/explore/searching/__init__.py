@@ -1,0 +1,1 @@
+"""Looks for the shortest story that shows something: searching, judging, shrinking, and what came of it."""

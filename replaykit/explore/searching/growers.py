@@ -1,0 +1,91 @@
+"""Where growth starts: at the opening of a run, or at a History that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from replaykit.explore.growing.directors import Chance, opening_for
+from replaykit.explore.growing.engine import Engine
+from replaykit.explore.growing.grow import Grown, Scripted, grow, grow_on
+from replaykit.explore.growing.resume import Recorded
+from replaykit.explore.scenario import Scenario
+from replaykit.explore.searching.shrink import Simplify
+from replaykit.explore.values.choosers import Chooser
+from replaykit.explore.values.overrides import Values
+
+__all__ = ["FromHistory", "FromStart", "Grower"]
+
+
+class Grower(Protocol):
+    """Grows histories of one kind."""
+
+    def fresh(self, chooser: Chooser) -> Grown:
+        """A new one, its choices answered by a chooser."""
+
+    def again(self, scenario: Scenario) -> Grown:
+        """The one that a scenario tells of, as far as its steps can happen."""
+
+    def simpler(self, scenario: Scenario) -> Iterator[Scenario]:
+        """Scenarios that are simpler in one place."""
+
+
+class FromStart:
+    """Whole runs of a workflow.
+
+    Args:
+        engine: The code.
+        workflow: The class.
+        values: What the user says about values.
+        workflow_type: Its name where the class is a dynamic workflow.
+    """
+
+    def __init__(self, engine: Engine, workflow: type, values: Values, workflow_type: str = "") -> None:
+        self.engine = engine
+        self._workflow = workflow
+        self._values = values
+        self._workflow_type = workflow_type
+        self.simpler = Simplify(workflow, values, engine.results)
+
+    def fresh(self, chooser: Chooser) -> Grown:
+        opening = opening_for(self._workflow, self._values, chooser, workflow_type=self._workflow_type)
+        while True:
+            grown = grow(self.engine, opening, Chance(self._workflow, self._values, chooser))
+            following = grown.next
+            if following is None or following.workflow_type != opening.workflow_type:
+                return grown
+            if chooser.integer(0, 1) == 0:
+                return grown
+            opening = following  # the run that it continued as
+
+    def again(self, scenario: Scenario) -> Grown:
+        return grow(self.engine, scenario.opening, Scripted(scenario.steps))
+
+
+class FromHistory:
+    """Futures of a run that was recorded so far.
+
+    Args:
+        engine: The code that goes on with it.
+        workflow: The class.
+        values: What the user says about values.
+        recorded: The run.
+    """
+
+    def __init__(self, engine: Engine, workflow: type, values: Values, recorded: Recorded) -> None:
+        self.engine = engine
+        self._workflow = workflow
+        self._values = values
+        self._recorded = recorded
+        self._simplify = Simplify(workflow, values, engine.results)
+
+    def fresh(self, chooser: Chooser) -> Grown:
+        ledger = self._recorded.ledger(self.engine.encoder)
+        return grow_on(self.engine, ledger, Chance(self._workflow, self._values, chooser))
+
+    def again(self, scenario: Scenario) -> Grown:
+        ledger = self._recorded.ledger(self.engine.encoder)
+        return grow_on(self.engine, ledger, Scripted(scenario.steps))
+
+    def simpler(self, scenario: Scenario) -> Iterator[Scenario]:
+        return (s for s in self._simplify(scenario) if s.opening == scenario.opening)

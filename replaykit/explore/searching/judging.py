@@ -1,0 +1,104 @@
+"""What a grown history shows when code is replayed against it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from replaykit.explore.growing.grow import Grown
+from replaykit.history import History
+from replaykit.replay.session import ReplaySession
+from replaykit.verdict import Outcome, Reason, SuggestionKind, Verdict
+
+__all__ = ["Judge", "NAME", "key_of", "own_problem"]
+
+NAME = "explored"
+"""What a Verdict calls a history that no file holds."""
+
+_UNSTEADY = (
+    "nothing was changed: the same code answers differently each time. Look for what it goes by beside "
+    "arguments, results and `workflow.*`: module globals, sets, random, clocks, threads. "
+    "`replaykit replay --perturb` on the kept history names the axis."
+)
+
+_NO_TRANSITION = "Invalid transition in state machine"
+
+
+class Judge:
+    """Replays every grown history cold, and tells one finding from another.
+
+    Args:
+        session: The code that is judged.
+        old: The code that grew them, where it is another: what that cannot replay either is nobody's break.
+    """
+
+    def __init__(self, session: ReplaySession, *, old: ReplaySession | None = None) -> None:
+        self._session = session
+        self._old = old
+        self.verdicts: dict[str, Verdict] = {}
+        """The last Verdict of each key."""
+        self.problems: dict[str, Grown] = {}
+        """By message, the first history that no code could have replayed."""
+        self.judged = 0
+
+    def __call__(self, grown: Grown) -> str | None:
+        """The key of what it shows; None for nothing."""
+        if grown.problem and self._old is not None:
+            return None
+        verdict = self._session.judge(grown.history, name=NAME)
+        self.judged += 1
+        key = key_of(verdict)
+        if key is None:
+            return None
+        problem = own_problem(self._old, grown.history) if self._old is not None else _of_core(verdict)
+        if problem is not None:
+            self.problems.setdefault(problem, dataclasses.replace(grown, problem=problem))
+            return None
+        self.verdicts[key] = verdict if self._old is not None else _of_itself(verdict)
+        return key
+
+
+def own_problem(old: ReplaySession, history: History) -> str | None:
+    """Why the code that grew a history cannot replay it itself; None where it can."""
+    verdict = old.judge(history, name=NAME)
+    if key_of(verdict) is None:
+        return None
+    return _of_core(verdict) or f"the code that grew it does not replay it either: {verdict.message}"
+
+
+def _of_itself(verdict: Verdict) -> Verdict:
+    """The Verdict on code that grew the history itself, with another cure: there is no change to guard."""
+    divergence, drifts = verdict.divergence, verdict.drifts
+    if divergence is not None and divergence.suggestion_kind is not SuggestionKind.SDK:
+        divergence = dataclasses.replace(divergence, suggestion=_UNSTEADY, suggestion_kind=None)
+    if drifts:
+        first, *more = (dataclasses.replace(drift, suggestion=None) for drift in drifts)
+        drifts = (dataclasses.replace(first, suggestion=_UNSTEADY), *more)
+    return dataclasses.replace(verdict, divergence=divergence, drifts=drifts)
+
+
+def _of_core(verdict: Verdict) -> str | None:
+    """What Core says where it refuses a history whose every command came out the same: a bug of its own.
+
+    Seen with temporalio 1.35: what Core has resolved within an activation (a terminated child, a signal that
+    found no workflow) and the code cancels in the same one is an "Invalid transition in state machine".
+    """
+    divergence = verdict.divergence
+    if divergence is None or (divergence.recorded, divergence.produced) != (None, None):
+        return None
+    return divergence.message if _NO_TRANSITION in divergence.message else None
+
+
+def key_of(verdict: Verdict) -> str | None:
+    """What makes two Verdicts one finding: both sides and the line, not the event's number."""
+    if verdict.outcome is Outcome.CONSISTENT or verdict.reason is Reason.VACUOUS:
+        return None
+    divergence = verdict.divergence
+    if divergence is not None:
+        line = divergence.source
+        where = f"{line.file}:{line.line}" if line is not None else ""
+        return f"{divergence.recorded} | {divergence.produced} | {where}"
+    if verdict.drifts:
+        first = verdict.drifts[0]
+        return f"drift of {first.field} at {first.source}"
+    where = f"{verdict.source.file}:{verdict.source.line}" if verdict.source is not None else ""
+    return f"{verdict.reason} | {where}" if where else f"{verdict.reason} | {verdict.message}"

@@ -1,0 +1,107 @@
+"""What a search came to, as plain data that can leave its process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from replaykit.explore.growing.engine import NO_ANSWER
+from replaykit.explore.growing.grow import Grown
+from replaykit.explore.searching.search import Exploration
+from replaykit.history import History
+from replaykit.replay.core_text import read_core_text
+from replaykit.replay.diagnosis import source_in
+from replaykit.verdict import SourceLine, Verdict
+
+__all__ = ["Explored", "Story", "Summary", "story_of", "summary_of"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """A grown History and how it came about."""
+
+    lines: tuple[str, ...]
+    """The opening, and each step."""
+    history: History
+    note: str = ""
+    """What went wrong at its end: what the code raised, or why Core would not go on."""
+    source: SourceLine | None = None
+    """The line of the user's code that raised, where known."""
+
+    def __str__(self) -> str:
+        return "\n".join(f"{number:>3}. {line}" for number, line in enumerate(self.lines, start=1))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """One workflow's search."""
+
+    workflow_type: str
+    scenarios: int
+    steps: int
+    seconds: float
+    statuses: Mapping[str, int]
+    """How the grown runs ended, and how many each way."""
+    shapes: int
+    """Different pairs of neighbouring commands that were reached."""
+    lines: frozenset[tuple[str, int]]
+    """File and number of each line of the user's code that ran."""
+    raised: Mapping[str, Story]
+    """By message, the first story in which the growing code itself raised."""
+    problems: Mapping[str, Story]
+    """By message, the first story that Core would not go on with."""
+    findings: Mapping[str, Story]
+    """By key, the smallest story of each finding."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explored:
+    """A Summary with the Verdicts on its findings."""
+
+    summary: Summary
+    verdicts: Mapping[str, Verdict]
+    """By key of a finding."""
+    missed: tuple[tuple[str, int], ...] = ()
+    """File and number of lines of the workflow's class that no scenario reached."""
+
+
+def story_of(grown: Grown, root: Path) -> Story:
+    """A grown History as a Story.
+
+    Args:
+        grown: The History.
+        root: The project; a line inside it is given relative to it.
+    """
+    note = "" if grown.problem in ("", NO_ANSWER) else f"Core: {read_core_text(grown.problem).sentence}"
+    note, source = note or grown.problem, None
+    if grown.failure is not None:
+        causes = f" ({grown.failure.causes[0]})" if grown.failure.causes else ""
+        note = f"{grown.failure.error_type}: {grown.failure.message}{causes}"
+        source = source_in(grown.failure.stack, root)
+    return Story(lines=tuple(grown.scenario), history=grown.history, note=note, source=source)
+
+
+def summary_of(exploration: Exploration, root: Path) -> Summary:
+    """What a search came to, without the user's own values in it."""
+    return Summary(
+        workflow_type=exploration.workflow_type,
+        scenarios=exploration.scenarios,
+        steps=exploration.steps,
+        seconds=exploration.seconds,
+        statuses=dict(exploration.statuses),
+        shapes=len(exploration.shapes),
+        lines=frozenset(exploration.lines),
+        raised={message: story_of(grown, root) for message, grown in exploration.raised.items()},
+        problems={
+            (story := _refused(message, grown, root)).note: story
+            for message, grown in exploration.problems.items()
+        },
+        findings={finding.key: story_of(finding.grown, root) for finding in exploration.findings},
+    )
+
+
+def _refused(message: str, grown: Grown, root: Path) -> Story:
+    """One that grew to its end, and that a replay refuses, has no note of its own."""
+    story = story_of(grown, root)
+    return story if grown.problem else replace(story, note=message)

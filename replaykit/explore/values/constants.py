@@ -1,0 +1,67 @@
+"""The words and numbers that a workflow's own source mentions: what it compares with is worth trying."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from replaykit.explore.values.choosers import Chooser, pick
+from replaykit.explore.values.overrides import Values
+from replaykit.explore.values.shapes import Shape, shape_of
+
+__all__ = ["with_constants"]
+
+_MOST = 40
+_LONGEST = 40
+
+
+def with_constants(values: Values, workflow_class: type) -> Values:
+    """The same Values, where texts and whole numbers are now and then ones of the workflow's own module.
+
+    A branch on `if region == "eu"` is not found by chance. What the user says about `str` or `int` stays.
+
+    Args:
+        values: What the user says.
+        workflow_class: The workflow.
+    """
+    words, numbers = _constants_of(inspect.getsourcefile(workflow_class) or "")
+    types = dict(values.types)
+    for hint, constants in ((str, words), (int, numbers)):
+        if constants and hint not in types:
+            types[hint] = _now_and_then(hint, constants)
+    return replace(values, types=types)
+
+
+def _now_and_then(hint: type, constants: Sequence[Any]) -> Shape:
+    """Values of a hint, of which about every third is one of these."""
+    plain = shape_of(hint)
+
+    def make(chooser: Chooser) -> Any:
+        return pick(chooser, constants) if chooser.integer(0, 2) == 2 else plain.make(chooser)
+
+    return Shape(where=plain.where, hints=plain.hints, make=make)
+
+
+@lru_cache(maxsize=64)
+def _constants_of(file: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    try:
+        tree = ast.parse(Path(file).read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError):
+        return (), ()
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in prose
+    ]
+    words = dict.fromkeys(value for value in found if isinstance(value, str) and 0 < len(value) <= _LONGEST)
+    numbers = dict.fromkeys(
+        near
+        for value in found
+        if isinstance(value, int) and not isinstance(value, bool)
+        for near in (value, value + 1, value - 1)
+    )
+    return tuple(words)[:_MOST], tuple(numbers)[:_MOST]

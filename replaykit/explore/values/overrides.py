@@ -1,0 +1,213 @@
+"""The values that a scenario hands to workflow code, and what a user says about them.
+
+Everything else is made from type hints. What the hints do not say, that an amount is never negative or that
+an approver exists, the user says once:
+
+    Values(
+        types={Money: st.builds(Money, cents=st.integers(0, 10_000))},
+        activities={"charge": "ok"},
+        signals={"approve": st.tuples(st.sampled_from(["ann", "bob"]))},
+    )
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from replaykit.errors import ValuesError
+from replaykit.explore.values.choosers import Chooser
+from replaykit.explore.values.hints import real
+from replaykit.explore.values.shapes import Shape, as_strategy, shape_of
+from replaykit.explore.values.signatures import (
+    Argument,
+    inputs_of,
+    query_arguments,
+    signal_arguments,
+    update_arguments,
+    workflow_name,
+)
+
+__all__ = ["Values", "sample", "simplest", "strategy_for"]
+
+
+def strategy_for(hint: Any) -> SearchStrategy[Any]:
+    """A strategy for a type hint, without overrides.
+
+    Raises:
+        ValuesError: There is none.
+    """
+    return _PLAIN.of(hint).strategy()
+
+
+def sample(hint: Any, rng: random.Random) -> Any:
+    """A value of a type hint without Hypothesis' engine, without overrides.
+
+    Raises:
+        ValuesError: There is no strategy for it.
+    """
+    return _PLAIN.of(hint).sample(rng)
+
+
+def simplest(hint: Any) -> Any:
+    """The smallest value of a type hint.
+
+    Raises:
+        ValuesError: There is no strategy for it.
+    """
+    return _PLAIN.of(hint).simplest()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Values:
+    """What the user says about values; each field goes by the name of a thing.
+
+    A value of a mapping is a Hypothesis strategy, or a plain value that is then the only one. Where it stands
+    for arguments it is a tuple of such values, or a strategy of tuples; anything else is the only argument.
+    """
+
+    types: Mapping[Any, Any] = field(default_factory=dict)
+    """By type hint, wherever it occurs: first of all a class."""
+    activities: Mapping[str, Any] = field(default_factory=dict)
+    """Results, by activity type."""
+    children: Mapping[str, Any] = field(default_factory=dict)
+    """Results, by workflow type of the child."""
+    nexus: Mapping[str, Any] = field(default_factory=dict)
+    """Results, by `operation` or `service.operation`."""
+    signals: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments, by signal name."""
+    updates: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments, by update name."""
+    queries: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments, by query name."""
+    inputs: Mapping[type | str, Any] = field(default_factory=dict)
+    """Arguments of the run method, by workflow class or type name."""
+    failures: float = 0.2
+    """How likely it is that what can fail does, from 0 to 1."""
+    _shapes: dict[Any, Shape] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Shapes that were asked for before."""
+    _strategies: dict[str, SearchStrategy[Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The user's own, by the place that an error names: drawing from one anew each time is slow."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.failures <= 1:
+            raise ValuesError(
+                f"expected a probability, got {self.failures!r}",
+                where="Values(failures=...)",
+                cure="Give a number from 0 to 1.",
+            )
+
+    def of(self, hint: Any, *, where: str = "value") -> Shape:
+        """The shape of a type hint.
+
+        Args:
+            hint: Any type hint; `Any` stands for small JSON values.
+            where: The place, as an error names it.
+
+        Raises:
+            ValuesError: There is no strategy for it.
+        """
+        try:
+            key = (where, real(hint))
+            hash(key)
+        except TypeError:
+            return shape_of(hint, types=self.types, where=where)
+        if key not in self._shapes:
+            self._shapes[key] = shape_of(hint, types=self.types, where=where)
+        return self._shapes[key]
+
+    def activity_result(self, activity_type: str, hint: Any = None) -> Shape:
+        """What an activity answers with.
+
+        Args:
+            activity_type: Its name.
+            hint: The type that the code expects, `NoneType` for `-> None`; None where it names none, which is
+                how the SDK puts it.
+
+        Raises:
+            ValuesError: There is no strategy for the hint.
+        """
+        where = f"result of activity {activity_type!r}"
+        return self._result(self.activities, (activity_type,), hint, where)
+
+    def child_result(self, workflow_type: str, hint: Any = None) -> Shape:
+        """What a child workflow answers with; as `activity_result`."""
+        return self._result(self.children, (workflow_type,), hint, f"result of child {workflow_type!r}")
+
+    def nexus_result(self, operation: str, hint: Any = None) -> Shape:
+        """What a Nexus operation answers with, by `service.operation`; as `activity_result`."""
+        names = (operation, operation.rpartition(".")[2])
+        return self._result(self.nexus, names, hint, f"result of Nexus operation {operation!r}")
+
+    def signal_arguments(self, workflow_class: type, name: str) -> Shape:
+        """Tuples of a signal's arguments; raises as `of` does, and where there is no such handler."""
+        return self._arguments(
+            self.signals, (name,), signal_arguments(workflow_class, name), f"signal {name!r}"
+        )
+
+    def update_arguments(self, workflow_class: type, name: str) -> Shape:
+        """Tuples of an update's arguments; raises as `signal_arguments` does."""
+        return self._arguments(
+            self.updates, (name,), update_arguments(workflow_class, name), f"update {name!r}"
+        )
+
+    def query_arguments(self, workflow_class: type, name: str) -> Shape:
+        """Tuples of a query's arguments; raises as `signal_arguments` does."""
+        return self._arguments(
+            self.queries, (name,), query_arguments(workflow_class, name), f"query {name!r}"
+        )
+
+    def workflow_input(self, workflow_class: type) -> Shape:
+        """Tuples of the arguments of a workflow's run method; raises as `of` does."""
+        cls, name = real(workflow_class), workflow_name(workflow_class)
+        where = f"input of workflow {name or cls.__qualname__!r}"
+        return self._arguments(self.inputs, (cls, name), inputs_of(cls), where)
+
+    def _result(self, given: Mapping[Any, Any], names: Sequence[Any], hint: Any, where: str) -> Shape:
+        hint = Any if hint is None else real(hint)
+        for name in names:
+            if name in given:
+                strategy = self._strategies.setdefault(where, as_strategy(given[name]))
+                return _overridden(strategy, (hint,), where)
+        return self.of(hint, where=where)
+
+    def _arguments(
+        self, given: Mapping[Any, Any], names: Sequence[Any], arguments: Sequence[Argument], where: str
+    ) -> Shape:
+        hints = tuple(argument.hint for argument in arguments)
+        for name in names:
+            if name in given:
+                strategy = self._strategies.setdefault(where, _as_arguments(given[name]))
+                return _overridden(strategy, hints, where, arguments=True)
+        parts = tuple(
+            self.of(hint, where=f"{where} argument {number}") for number, hint in enumerate(hints, start=1)
+        )
+        required = sum(not argument.may_be_left_out for argument in arguments)
+
+        def make(chooser: Chooser) -> tuple[Any, ...]:
+            count = chooser.integer(required, len(parts))
+            return tuple(part.make(chooser) for part in parts[:count])
+
+        return Shape(where=where, hints=hints, make=make, parts=parts, arguments=True)
+
+
+_PLAIN = Values()
+
+
+def _overridden(
+    strategy: SearchStrategy[Any], hints: tuple[Any, ...], where: str, *, arguments: bool = False
+) -> Shape:
+    return Shape(where=where, hints=hints, make=lambda chooser: chooser.given(strategy), arguments=arguments)
+
+
+def _as_arguments(value: Any) -> SearchStrategy[Any]:
+    if isinstance(value, tuple):
+        return st.tuples(*map(as_strategy, value))
+    return as_strategy(value).map(lambda drawn: drawn if isinstance(drawn, tuple) else (drawn,))

@@ -1,0 +1,162 @@
+"""What a workflow's handlers take and what an activity answers with, read from their type hints.
+
+A definition of the SDK knows its argument types too, but neither which may be left out nor what `Annotated`
+says, and it has none at all where one annotation is missing.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from replaykit.errors import ValuesError
+from replaykit.explore.values.hints import hints_of, real
+
+__all__ = [
+    "Argument",
+    "inputs_of",
+    "query_arguments",
+    "result_of",
+    "result_types",
+    "signal_arguments",
+    "update_arguments",
+    "workflow_name",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Argument:
+    """One positional argument."""
+
+    name: str
+    hint: Any
+    """`Any` where it has no annotation."""
+    may_be_left_out: bool = False
+    """Whether it has a default, or stands for any number of arguments."""
+
+
+_ANYTHING = (Argument(name="args", hint=Any, may_be_left_out=True),)
+"""What a dynamic workflow or handler takes."""
+
+
+def inputs_of(workflow_class: type) -> Sequence[Argument]:
+    """The arguments of a workflow's run method; those of its class where it is a sandboxed copy.
+
+    Raises:
+        ValuesError: It is no workflow class, or a hint does not resolve.
+    """
+    definition = _definition(workflow_class)
+    if definition.name is None:
+        return _ANYTHING
+    return _arguments(definition.run_fn, f"workflow {definition.name!r}")
+
+
+def signal_arguments(workflow_class: type, name: str) -> Sequence[Argument]:
+    """The arguments of a signal handler.
+
+    Raises:
+        ValuesError: No handler takes that name and none is dynamic, or a hint does not resolve.
+    """
+    return _of_handler(workflow_class, "signal", name)
+
+
+def update_arguments(workflow_class: type, name: str) -> Sequence[Argument]:
+    """The arguments of an update handler; raises as `signal_arguments` does."""
+    return _of_handler(workflow_class, "update", name)
+
+
+def query_arguments(workflow_class: type, name: str) -> Sequence[Argument]:
+    """The arguments of a query handler; raises as `signal_arguments` does."""
+    return _of_handler(workflow_class, "query", name)
+
+
+def result_of(function: Callable[..., Any]) -> Any:
+    """The hint of what an activity answers with; `Any` where it has no annotation.
+
+    Args:
+        function: A function, a method, an object or class with `__call__`, or a partial of one.
+
+    Raises:
+        ValuesError: A hint does not resolve.
+    """
+    while isinstance(function, functools.partial):
+        function = function.func
+    if not inspect.isroutine(function):
+        owner = function if isinstance(function, type) else type(function)
+        function = owner.__call__
+    return real(hints_of(function, where=f"activity {function.__qualname__}").get("return", Any))
+
+
+def result_types(activities: Sequence[Callable[..., Any]]) -> Mapping[str, Any]:
+    """By activity type, the hint of its result; a dynamic activity has no type and is left out.
+
+    Raises:
+        ValuesError: One has no `@activity.defn`, or a hint does not resolve.
+    """
+    found = {}
+    for function in activities:
+        definition = getattr(function, "__temporal_activity_definition", None)
+        if definition is None:
+            raise ValuesError(
+                "it has no @activity.defn", where=repr(function), cure="Decorate it, or drop it."
+            )
+        if definition.name is not None:
+            found[definition.name] = result_of(function)
+    return found
+
+
+def workflow_name(workflow_class: type) -> str | None:
+    """The type name of a workflow; a dynamic one has none.
+
+    Raises:
+        ValuesError: It is no workflow class.
+    """
+    name: str | None = _definition(workflow_class).name
+    return name
+
+
+def _definition(workflow_class: type) -> Any:
+    cls = real(workflow_class)
+    definition = getattr(cls, "__temporal_workflow_definition", None)
+    if definition is None or definition.cls is not cls:
+        raise ValuesError("it has no @workflow.defn", where=repr(cls), cure="Decorate it, or name another.")
+    return definition
+
+
+def _of_handler(workflow_class: type, kind: str, name: str) -> Sequence[Argument]:
+    definition = _definition(workflow_class)
+    handlers = {"signal": definition.signals, "update": definition.updates, "query": definition.queries}[kind]
+    where = f"{kind} {name!r}"
+    if name in handlers:
+        return _arguments(handlers[name].fn, where)
+    if None in handlers:
+        return _ANYTHING
+    known = ", ".join(sorted(map(repr, handlers))) or "none"
+    raise ValuesError(
+        f"{definition.cls.__qualname__} has no handler of that name",
+        where=where,
+        cure=f"Those that it has: {known}.",
+    )
+
+
+def _arguments(function: Callable[..., Any], where: str) -> Sequence[Argument]:
+    hints = hints_of(function, where=where)
+    found = []
+    for index, parameter in enumerate(inspect.signature(function).parameters.values()):
+        if (index == 0 and parameter.name == "self") or parameter.kind in _BY_KEYWORD:
+            continue
+        found.append(
+            Argument(
+                name=parameter.name,
+                hint=real(hints.get(parameter.name, Any)),
+                may_be_left_out=parameter.default is not parameter.empty
+                or parameter.kind is parameter.VAR_POSITIONAL,
+            )
+        )
+    return tuple(found)
+
+
+_BY_KEYWORD = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)

@@ -1,0 +1,116 @@
+"""Which workflows of a configured project are explored, and with what values."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from replaykit.check.worker_choice import folders_of, workers_of
+from replaykit.config import Config
+from replaykit.errors import ConfigError
+from replaykit.explore.values.constants import with_constants
+from replaykit.explore.values.overrides import Values
+from replaykit.explore.values.signatures import result_types, workflow_name
+from replaykit.history import History
+from replaykit.replay.workers import Worker, import_paths, load_worker, resolve
+
+__all__ = ["Key", "ExploredWorkflow", "said_of_values", "workflow_of_history", "workflows_of", "values_of"]
+
+
+Key = tuple[str, str]
+"""Name of a worker and a workflow type: several workers can have one of that name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExploredWorkflow:
+    """One workflow of one worker."""
+
+    worker: Worker
+    workflow: type
+    workflow_type: str
+
+    @property
+    def key(self) -> Key:
+        return self.worker.config.name, self.workflow_type
+
+
+def workflows_of(config: Config, patterns: Sequence[str] = ()) -> list[ExploredWorkflow]:
+    """The configured workflows; a dynamic one is none, since nothing says what it is started as.
+
+    Args:
+        config: The project.
+        patterns: Names of workflow types, `*` allowed; all where there are none.
+
+    Raises:
+        WorkflowCodeError: The code does not import.
+        ConfigError: A pattern matches nothing.
+    """
+    found = [
+        ExploredWorkflow(worker=worker, workflow=cls, workflow_type=name)
+        for worker in (load_worker(config, settings) for settings in config.workers)
+        for cls in worker.workflows
+        if (name := workflow_name(cls)) is not None
+    ]
+    for pattern in patterns:
+        if not any(fnmatch.fnmatchcase(subject.workflow_type, pattern) for subject in found):
+            known = ", ".join(sorted({subject.workflow_type for subject in found})) or "none"
+            raise ConfigError(f"no workflow is named {pattern!r}", cure=f"Configured are: {known}.")
+    if not patterns:
+        return found
+    return [s for s in found if any(fnmatch.fnmatchcase(s.workflow_type, p) for p in patterns)]
+
+
+def workflow_of_history(
+    history: History, subjects: Sequence[ExploredWorkflow], config: Config
+) -> ExploredWorkflow | None:
+    """The one of these that a recorded History is of; None where there is none, or more than one."""
+    workers = list({subject.worker.config.name: subject.worker for subject in subjects}.values())
+    folders = folders_of(history.path, config.root)
+    found = workers_of(workers, history.workflow_type or "", history.task_queue or "", folders)
+    keys = [(worker.config.name, history.workflow_type) for worker in found]
+    return next((subject for subject in subjects if [subject.key] == keys), None)
+
+
+def values_of(config: Config, workflow: type) -> Values:
+    """What the project says about values, and what its source mentions; raises as `said_of_values` does."""
+    return with_constants(said_of_values(config), workflow)
+
+
+def said_of_values(config: Config) -> Values:
+    """What the project says about values.
+
+    Raises:
+        WorkflowCodeError: `[tool.replaykit.explore]` names something that is not there.
+        ConfigError: What it names is no `Values`.
+        ValuesError: There is no strategy for what an activity answers with.
+    """
+    import_paths(config.root)
+    values: Any = resolve(config.explore.values) if config.explore.values else Values()
+    if not isinstance(values, Values):
+        raise ConfigError(
+            f"expected replaykit.explore.Values, got {type(values).__name__}",
+            where=f"[tool.replaykit.explore] values = {config.explore.values!r}",
+            cure="Make one: values = Values(activities={...}).",
+        )
+    promised = {
+        name: values.of(hint, where=f"result of activity {name!r}").strategy()
+        for name, hint in result_types(_activities(config)).items()
+    }
+    return replace(values, activities={**promised, **values.activities})
+
+
+def _activities(config: Config) -> list[Any]:
+    """Functions named one by one, and all that the named modules define."""
+    found: list[Any] = []
+    for spec in config.explore.activities:
+        if ":" in spec:
+            found.append(resolve(spec))
+        else:
+            found += [value for value in resolve(f"{spec}:__dict__").values() if _is_activity(value)]
+    return found
+
+
+def _is_activity(value: Any) -> bool:
+    return callable(value) and hasattr(value, "__temporal_activity_definition")

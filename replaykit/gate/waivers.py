@@ -1,0 +1,102 @@
+"""Waivers: what was agreed to, until when, and which of them nobody needs any more."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from fnmatch import fnmatchcase
+
+from replaykit.config import Waiver
+from replaykit.errors import ConfigError
+from replaykit.issue import Issue, Level
+
+__all__ = ["ensure_known", "waived"]
+
+
+def ensure_known(waivers: Iterable[Waiver], rules: Collection[str]) -> None:
+    """See that each waiver is about a rule that there is.
+
+    Raises:
+        ConfigError: One is about none.
+    """
+    for waiver in waivers:
+        if not any(fnmatchcase(rule, waiver.rule) for rule in rules):
+            close = difflib.get_close_matches(waiver.rule.replace("_", "-"), rules, n=1)
+            raise ConfigError(
+                f"no rule is named {waiver.rule!r}",
+                where="[[tool.replaykit.gate.waiver]]",
+                cure=f"Did you mean {close[0]!r}?" if close else f"Rules are: {', '.join(rules)}.",
+            )
+
+
+def waived(issues: Iterable[Issue], waivers: Sequence[Waiver], today: date) -> list[Issue]:
+    """The issues, those that a waiver covers as notes, and what the waivers themselves are to blame for.
+
+    Args:
+        issues: What a gate found.
+        waivers: Those of the configuration.
+        today: The day; a waiver holds until the end of its own.
+    """
+    used: set[int] = set()
+    told: list[Issue] = []
+    for issue in issues:
+        index = _covering(issue, waivers, today)
+        if index is None or issue.level is Level.NOTE:
+            told.append(issue)
+        else:
+            used.add(index)
+            waiver = waivers[index]
+            title = f"waived until {waiver.until}: {issue.title}"
+            told.append(
+                replace(
+                    issue,
+                    level=Level.NOTE,
+                    title=title,
+                    cure=f"Waived because: {waiver.reason}",
+                    is_waived=True,
+                )
+            )
+    return [*told, *_of_waivers(waivers, used, told, today)]
+
+
+def _covering(issue: Issue, waivers: Sequence[Waiver], today: date) -> int | None:
+    for index, waiver in enumerate(waivers):
+        if waiver.until >= today and _is_about(waiver, issue):
+            return index
+    return None
+
+
+def _is_about(waiver: Waiver, issue: Issue) -> bool:
+    return (
+        fnmatchcase(issue.rule, waiver.rule)
+        and fnmatchcase(issue.history or "", waiver.history)
+        and fnmatchcase(issue.workflow_type or "", waiver.workflow)
+    )
+
+
+def _of_waivers(
+    waivers: Sequence[Waiver], used: set[int], issues: Sequence[Issue], today: date
+) -> Iterator[Issue]:
+    for index, waiver in enumerate(waivers):
+        about = ", ".join(part for part in (waiver.rule, waiver.history, waiver.workflow) if part != "*")
+        if waiver.until < today:
+            yield Issue(
+                rule="expired-waiver",
+                level=Level.FAIL,
+                title=f"a waiver expired on {waiver.until}: {about}",
+                text=f"It was there because: {waiver.reason}",
+                cure="Mend what it waives, or agree on a later date; then change or remove it in "
+                "[[tool.replaykit.gate.waiver]].",
+                file="pyproject.toml",
+            )
+        elif index not in used and not any(_is_about(waiver, issue) for issue in issues):
+            yield Issue(
+                rule="unused-waiver",
+                level=Level.WARN,
+                title=f"a waiver is not needed any more: {about}",
+                text=f"It was there because: {waiver.reason}",
+                cure="Remove it from [[tool.replaykit.gate.waiver]].",
+                file="pyproject.toml",
+            )

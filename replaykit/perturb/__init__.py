@@ -1,0 +1,14 @@
+"""Replays under changed conditions: one run beside another, so what was changed names the cause.
+
+A replay holds code against its recording, in one process, once. Code that goes over a set, reads the clock
+outside the sandbox or counts in a module global may pass that by luck. Here each History is replayed in
+several processes that differ in one named way each (an *axis*), and the runs are held against each other.
+"""
+
+from __future__ import annotations
+
+from replaykit.perturb.axes import AXES, Axis
+from replaykit.perturb.cases import Case
+from replaykit.perturb.engine import DEFAULT_ROUNDS, perturb, require_extra
+
+__all__ = ["AXES", "DEFAULT_ROUNDS", "Axis", "Case", "perturb", "require_extra"]

@@ -1,0 +1,104 @@
+"""Two runs of one History held against each other: the first difference."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from replaykit.replay.strict.differences import differences
+from replaykit.verdict import SourceLine
+
+__all__ = ["RunDifference", "first_difference"]
+
+_WIDTH = 200
+_NO_ANSWER = frozenset({"timed_out", "crashed"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunDifference:
+    """Where two runs part."""
+
+    command: int | None
+    event_id: int | None
+    field: str | None
+    usual: str
+    perturbed: str
+    source: SourceLine | None
+
+
+def has_no_answer(replay: Mapping[str, Any]) -> bool:
+    """Whether a replay says nothing about the code: it did not come to its end."""
+    return replay["reason"] in _NO_ANSWER
+
+
+def first_difference(usual: Mapping[str, Any], perturbed: Mapping[str, Any]) -> RunDifference | None:
+    """The first command that differs, else the end that does.
+
+    Args:
+        usual: From `replay_as_data`, as ever.
+        perturbed: The same History's, with something changed.
+    """
+    pairs = zip_longest(usual["commands"], perturbed["commands"])
+    for number, (one, other) in enumerate(pairs, start=1):
+        if found := _of_commands(number, one, other):
+            return found
+    if _end(usual) == _end(perturbed):
+        return None
+    return RunDifference(
+        command=None,
+        event_id=None,
+        field=None,
+        usual=_cut(_end(usual)),
+        perturbed=_cut(_end(perturbed)),
+        source=_source(usual) or _source(perturbed),
+    )
+
+
+def _of_commands(
+    number: int, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None
+) -> RunDifference | None:
+    if one is None or other is None:
+        present = one or other
+        assert present is not None
+        return RunDifference(
+            command=number,
+            event_id=present["event_id"],
+            field=None,
+            usual=one["label"] if one is not None else "nothing more",
+            perturbed=other["label"] if other is not None else "nothing more",
+            source=_source(present),
+        )
+    changed = differences(one["attributes"], other["attributes"])
+    if one["kind"] == other["kind"] and not changed:
+        return None
+    is_another = one["label"] != other["label"]
+    return RunDifference(
+        command=number,
+        event_id=one["event_id"] or other["event_id"],
+        field=None if is_another else changed[0].path.lstrip("."),
+        usual=one["label"] if is_another else _shown(changed[0].recorded),
+        perturbed=other["label"] if is_another else _shown(changed[0].produced),
+        source=_source(one) or _source(other),
+    )
+
+
+def _end(replay: Mapping[str, Any]) -> str:
+    reason = f" ({replay['reason']})" if replay["reason"] else ""
+    return f"{replay['outcome']}{reason}" + (f": {replay['failure']}" if replay["failure"] else "")
+
+
+def _source(entry: Mapping[str, Any]) -> SourceLine | None:
+    place: Sequence[Any] | None = entry["source"]
+    return SourceLine(file=place[0], line=place[1], function=place[2]) if place else None
+
+
+def _shown(value: object) -> str:
+    return _cut(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"

@@ -1,0 +1,177 @@
+"""Which line of the user's code asked for a command.
+
+The SDK makes every command in one method of its workflow instance, while the code that asked for it is on
+the stack, as a rule. Where it is not (`asyncio.gather` over activities runs each in a task of its own), the
+line that made the task stands in for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import sys
+import weakref
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any, TypeAlias
+
+from temporalio import workflow
+from temporalio.worker import (
+    ExecuteWorkflowInput,
+    StartActivityInput,
+    StartChildWorkflowInput,
+    WorkflowInboundInterceptor,
+    WorkflowOutboundInterceptor,
+)
+
+from replaykit.code.user_code import is_user_code
+from replaykit.verdict import SourceLine
+
+__all__ = ["noting_sources"]
+
+Lines: TypeAlias = "weakref.WeakKeyDictionary[Any, SourceLine]"
+
+
+def noting_sources(
+    note: Callable[[SourceLine | None], None], on_instance: Callable[[Any], None] | None = None
+) -> type[WorkflowInboundInterceptor]:
+    """An interceptor class for one workflow instance: calls `note` once for each command that it makes.
+
+    It runs inside the sandbox and changes nothing that the workflow code can see. Where the SDK has other
+    private names, `note` is never called.
+
+    Args:
+        note: Told the line of each command, in order.
+        on_instance: Told the SDK's own workflow instance, which a sandbox hides.
+    """
+
+    cancelled_at: Lines = weakref.WeakKeyDictionary()
+    returned_at: Lines = weakref.WeakKeyDictionary()
+
+    class NotingSources(WorkflowInboundInterceptor):
+        def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+            super().init(NotingCancels(outbound, cancelled_at))
+            instance: Any = workflow._Runtime.current()
+            if on_instance is not None:
+                on_instance(instance)
+            if hasattr(instance, "_add_command") and hasattr(instance, "create_task"):
+                _watch(instance, note, cancelled_at, returned_at)
+
+        async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
+            run = _noting_return(input.run_fn, returned_at)
+            return await super().execute_workflow(dataclasses.replace(input, run_fn=run))
+
+    return NotingSources
+
+
+class NotingCancels(WorkflowOutboundInterceptor):
+    """Keeps the line that cancelled a handle: the SDK makes the command later, in the handle's own task."""
+
+    def __init__(self, next: WorkflowOutboundInterceptor, cancelled_at: Lines) -> None:  # noqa: A002  # the SDK's name
+        super().__init__(next)
+        self._cancelled_at = cancelled_at
+
+    def start_activity(self, input: StartActivityInput) -> workflow.ActivityHandle[Any]:  # noqa: A002
+        handle = super().start_activity(input)
+        self._note_cancel(handle)
+        return handle
+
+    async def start_child_workflow(
+        self,
+        input: StartChildWorkflowInput,  # noqa: A002
+    ) -> workflow.ChildWorkflowHandle[Any, Any]:
+        handle = await super().start_child_workflow(input)
+        self._note_cancel(handle)
+        return handle
+
+    async def start_nexus_operation(self, input: Any) -> Any:  # noqa: A002
+        handle = await super().start_nexus_operation(input)
+        self._note_cancel(handle, task=getattr(handle, "_task", None))
+        return handle
+
+    def _note_cancel(self, handle: Any, *, task: Any = None) -> None:
+        cancel, cancelled_at = handle.cancel, self._cancelled_at
+        task = task or handle
+
+        def noting_cancel(*args: Any, **kwargs: Any) -> Any:
+            source = _caller()
+            if source is not None:
+                cancelled_at[task] = source
+            return cancel(*args, **kwargs)
+
+        with contextlib.suppress(AttributeError):
+            handle.cancel = noting_cancel
+
+
+def _noting_return(run: Callable[..., Any], returned_at: Lines) -> Callable[..., Any]:
+    """The workflow's own function; keeps the line that it returned at, by its task."""
+
+    async def noting_run(*args: Any) -> Any:
+        running = run(*args)
+        # A frame that somebody holds keeps its last line when it ends.
+        frame: FrameType | None = getattr(running, "cr_frame", None)
+        result = await running
+        task = asyncio.current_task()
+        if frame is not None and task is not None and is_user_code(frame.f_code.co_filename):
+            returned_at[task] = _line(frame.f_code, frame.f_lineno)
+        return result
+
+    return noting_run
+
+
+def _watch(
+    instance: Any, note: Callable[[SourceLine | None], None], cancelled_at: Lines, returned_at: Lines
+) -> None:
+    add_command, create_task = instance._add_command, instance.create_task
+    made_at: Lines = weakref.WeakKeyDictionary()
+
+    def here() -> SourceLine | None:
+        source = _caller() or _raiser()
+        if source is None:
+            task = asyncio.current_task(instance)
+            if task is not None:
+                source = cancelled_at.get(task) or returned_at.get(task) or made_at.get(task)
+        return source
+
+    def noting_add_command() -> Any:
+        note(here())
+        return add_command()
+
+    def noting_create_task(*args: Any, **kwargs: Any) -> Any:
+        source = here()
+        task = create_task(*args, **kwargs)
+        if source is not None:
+            made_at[task] = source
+        return task
+
+    instance._add_command = noting_add_command
+    instance.create_task = noting_create_task
+
+
+def _caller() -> SourceLine | None:
+    """The innermost line of the user's code on the stack."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        if is_user_code(frame.f_code.co_filename):
+            return _line(frame.f_code, frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+def _raiser() -> SourceLine | None:
+    """The innermost line of the user's code that the exception being handled came through.
+
+    The end of a failing, cancelled or continuing workflow is asked for in an `except` of the SDK.
+    """
+    trace = sys.exc_info()[2]
+    found = None
+    while trace is not None:
+        if is_user_code(trace.tb_frame.f_code.co_filename):
+            found = _line(trace.tb_frame.f_code, trace.tb_lineno)
+        trace = trace.tb_next
+    return found
+
+
+def _line(code: CodeType, line: int) -> SourceLine:
+    return SourceLine(file=code.co_filename, line=line, function=code.co_name)

@@ -1,0 +1,236 @@
+"""Finding the workflow code: importing what the configuration names, and telling classes apart.
+
+A workflow type name is unique within one worker only, so everything here is per worker.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from replaykit.code.definitions import find_definitions
+from replaykit.config import Config, WorkerConfig
+from replaykit.errors import WorkflowCodeError
+
+__all__ = ["Worker", "import_paths", "load_worker", "resolve"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Worker:
+    """A worker's code, imported: what a Replayer is given."""
+
+    config: WorkerConfig
+    workflows: tuple[type, ...]
+    names: tuple[str, ...]
+    """Workflow type names, sorted; a dynamic workflow has none."""
+    has_dynamic: bool
+    data_converter: Any = None
+    interceptors: tuple[Any, ...] = ()
+    plugins: tuple[Any, ...] = ()
+    workflow_runner: Any = None
+    workflow_failure_exception_types: tuple[type[BaseException], ...] = ()
+
+    def knows(self, workflow_type: str) -> bool:
+        return self.has_dynamic or workflow_type in self.names
+
+    def names_like(self, workflow_type: str) -> list[str]:
+        """Known type names that resemble that one, nearest first."""
+        return difflib.get_close_matches(workflow_type, self.names, n=3, cutoff=0.5)
+
+
+def load_worker(config: Config, worker: WorkerConfig) -> Worker:
+    """Import everything that a worker is made of.
+
+    Args:
+        config: The whole configuration: its root is where modules are imported from.
+        worker: The worker to load.
+
+    Raises:
+        WorkflowCodeError: A module or attribute is missing or does not import, holds no workflow, two classes
+            share one type name, or nothing is configured at all.
+    """
+    if not worker.workflows:
+        raise _nothing_configured(config, worker)
+    import_paths(config.root)
+    classes: dict[type, str] = {}
+    for spec in worker.workflows:
+        found = list(_classes_of(spec))
+        if not found:
+            raise WorkflowCodeError(
+                "no class with @workflow.defn in this module",
+                where=_where(worker, f"workflows: {spec!r}"),
+                cure="Name the module that defines the workflow class, or module:Class.",
+            )
+        for cls in found:
+            classes.setdefault(cls, spec)
+    names = _names(classes, worker)
+    return Worker(
+        config=worker,
+        workflows=tuple(classes),
+        names=tuple(sorted(name for name in names if name is not None)),
+        has_dynamic=None in names,
+        data_converter=resolve(worker.data_converter) if worker.data_converter else None,
+        interceptors=tuple(_instance(resolve(spec)) for spec in worker.interceptors),
+        plugins=tuple(_instance(resolve(spec)) for spec in worker.plugins),
+        workflow_runner=_instance(resolve(worker.workflow_runner)) if worker.workflow_runner else None,
+        workflow_failure_exception_types=tuple(
+            _exception_type(spec) for spec in worker.workflow_failure_exception_types
+        ),
+    )
+
+
+def import_paths(root: Path) -> None:
+    """Put the project's root, and its `src` folder where there is one, first on `sys.path`."""
+    for folder in (root / "src", root):
+        if folder.is_dir() and str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+
+
+def resolve(spec: str) -> Any:
+    """The object that `module:attribute` names; the attribute may be dotted.
+
+    Raises:
+        WorkflowCodeError: The form is wrong, or the module or attribute is not there.
+    """
+    module_name, colon, attribute = spec.partition(":")
+    if not colon or not module_name or not attribute:
+        raise WorkflowCodeError(
+            "expected module:attribute", where=repr(spec), cure="Write it as app.codec:data_converter."
+        )
+    value: Any = _import(module_name)
+    for part in attribute.split("."):
+        try:
+            value = getattr(value, part)
+        except AttributeError:
+            close = difflib.get_close_matches(part, dir(value), n=1)
+            cure = f"Did you mean {close[0]!r}?" if close else "Mend the name in [tool.replaykit]."
+            raise WorkflowCodeError(
+                f"module {module_name} has no attribute {part!r}", where=repr(spec), cure=cure
+            ) from None
+    return value
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
+            raise WorkflowCodeError(
+                f"no module named {error.name!r}",
+                where=repr(name),
+                cure=f"Run from the project's root, or install it. sys.path begins with {sys.path[0]!r}.",
+            ) from error
+        raise _import_failed(name, error) from error
+    except Exception as error:
+        raise _import_failed(name, error) from error
+
+
+def _import_failed(name: str, error: Exception) -> WorkflowCodeError:
+    return WorkflowCodeError(
+        f"importing it raised {type(error).__name__}: {error}",
+        where=repr(name),
+        cure=f'Try it alone: python -c "import {name}".',
+    )
+
+
+def _classes_of(spec: str) -> Iterator[type]:
+    if ":" in spec:
+        cls = resolve(spec)
+        if not _is_workflow(cls):
+            raise WorkflowCodeError(
+                "not a class with @workflow.defn", where=repr(spec), cure="Decorate it, or name another."
+            )
+        yield cls
+        return
+    for module in _modules(spec):
+        for cls in vars(module).values():
+            if _is_workflow(cls) and not inspect.isabstract(cls):
+                yield cls
+
+
+def _modules(name: str) -> Iterator[ModuleType]:
+    module = _import(name)
+    yield module
+    for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
+        if not found.name.endswith(".__main__"):
+            yield _import(found.name)
+
+
+def _definition(cls: Any) -> Any:
+    definition = getattr(cls, "__temporal_workflow_definition", None)
+    return definition if definition is not None and definition.cls is cls else None
+
+
+def _is_workflow(value: Any) -> bool:
+    return isinstance(value, type) and _definition(value) is not None
+
+
+def _names(classes: Iterable[type], worker: WorkerConfig) -> set[str | None]:
+    seen: dict[str | None, type] = {}
+    for cls in classes:
+        name = _definition(cls).name
+        if name in seen:
+            what = f"two classes are workflow type {name!r}" if name else "two dynamic workflows"
+            raise WorkflowCodeError(
+                f"{what}: {_place(seen[name])} and {_place(cls)}",
+                where=_where(worker, "workflows"),
+                cure="Name the one that this worker runs as module:Class, or give each its own "
+                "[[tool.replaykit.worker]].",
+            )
+        seen[name] = cls
+    return set(seen)
+
+
+def _place(cls: type) -> str:
+    try:
+        line = f":{inspect.getsourcelines(cls)[1]}"
+    except (OSError, TypeError):
+        line = ""
+    return f"{cls.__module__}:{cls.__qualname__} ({inspect.getsourcefile(cls) or '?'}{line})"
+
+
+def _instance(value: Any) -> Any:
+    return value() if isinstance(value, type) else value
+
+
+def _exception_type(spec: str) -> type[BaseException]:
+    cls = resolve(spec if ":" in spec else f"builtins:{spec}")
+    if isinstance(cls, type) and issubclass(cls, BaseException):
+        return cls
+    raise WorkflowCodeError("not an exception class", where=repr(spec), cure="Name one as app.errors:Fatal.")
+
+
+def _where(worker: WorkerConfig, key: str) -> str:
+    return f"[tool.replaykit] {key}" if worker.name == "default" else f"worker {worker.name!r}: {key}"
+
+
+def _nothing_configured(config: Config, worker: WorkerConfig) -> WorkflowCodeError:
+    found = find_definitions(config.root)
+    if not found:
+        return WorkflowCodeError(
+            "no workflows are configured, and no class with @workflow.defn was found in the source",
+            where=str(config.root),
+            cure="Run replaykit from the project that defines them, or pass --workflows MODULE.",
+        )
+    listing = "\n".join(f"  {entry.file}:{entry.line}  {entry.class_name}" for entry in found[:10])
+    more = f"\n  and {len(found) - 10} more" if len(found) > 10 else ""
+    modules = ", ".join(f'"{module}"' for module in _modules_of(found[:10]))
+    table = "[tool.replaykit]" if worker.name == "default" else "[[tool.replaykit.worker]]"
+    return WorkflowCodeError(
+        "no workflows are configured",
+        where=_where(worker, "workflows"),
+        cure=f"The source defines:\n\n{listing}{more}\n\nRun `replaykit init`, or add to pyproject.toml:\n\n"
+        f"{table}\nworkflows = [{modules}]",
+    )
+
+
+def _modules_of(found: Sequence[Any]) -> list[str]:
+    return list(dict.fromkeys(entry.module for entry in found))

@@ -1,0 +1,129 @@
+"""Workflows that depend on one condition each are found, by that name; sound ones are left in peace."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+
+from replaykit.check import check, fixtures_of
+from replaykit.check.corpus import Fixture
+from replaykit.config import Config, WorkerConfig, load_config
+from replaykit.errors import ConfigError
+from replaykit.perturb import AXES, Case, engine, perturb
+from replaykit.verdict import Instability, Perturbation, Verdict
+from tests.perturb.samples import CONFIG, HISTORIES, SAMPLES, Sample
+
+_ROOT = Path(__file__).parents[2]
+_ADDRESSES_OF_THEIR_OWN = "SetOfPlainObjects"
+"""Nothing sets where its objects lie: what is changed too can be named in place of the addresses."""
+
+
+def cases_of(config: Config, *paths: Path) -> tuple[Case, ...]:
+    fixtures = fixtures_of(config, paths)
+    return Case.all_of((path, Fixture.of(verdict)) for path, verdict in judged(config, fixtures))
+
+
+def judged(config: Config, fixtures: tuple[Path, ...]) -> list[tuple[Path, Verdict]]:
+    return list(zip(fixtures, check(config, fixtures).verdicts, strict=True))
+
+
+@pytest.fixture(scope="module")
+def shaky() -> Perturbation:
+    return perturb(CONFIG, cases_of(CONFIG), rounds=4)
+
+
+def _of(perturbation: Perturbation, name: str) -> list[Instability]:
+    return [each for each in perturbation.instabilities if each.workflow_type == name]
+
+
+def test_every_axis_has_a_workflow_that_depends_on_it() -> None:
+    assert set(AXES) <= {sample.axis for sample in SAMPLES}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_what_a_workflow_depends_on_is_named(shaky: Perturbation, sample: Sample) -> None:
+    found = _of(shaky, sample.name)
+    if sample.name == _ADDRESSES_OF_THEIR_OWN:
+        assert found
+        return
+    assert [each.axis for each in found] == [sample.axis]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_a_finding_names_the_line_and_both_sides(shaky: Perturbation, sample: Sample) -> None:
+    for each in _of(shaky, sample.name):
+        assert each.usual != each.perturbed
+        assert each.source is not None
+        assert each.source.file.startswith("tests/perturb/shaky/")
+        text = (_ROOT / each.source.file).read_text(encoding="utf-8").splitlines()[each.source.line - 1]
+        assert "workflow." in text
+        assert each.cure
+
+
+def test_runs_that_all_say_something_are_told_as_findings(shaky: Perturbation) -> None:
+    assert shaky.broken == ()
+    assert shaky.exit_code == 1
+    assert shaky.histories == len(SAMPLES)
+
+
+@pytest.mark.parametrize("rounds", [1, pytest.param(4, marks=pytest.mark.exhaustive)])
+def test_no_alarm_over_the_gallery(rounds: int) -> None:
+    config = load_config(_ROOT)
+    cases = cases_of(config)
+    answer = perturb(config, cases, rounds=rounds)
+    assert answer.instabilities == ()
+    assert answer.broken == ()
+    assert answer.histories == len(cases) > 50
+    assert answer.exit_code == 0
+
+
+def _with_code(module: str, *, timeout_s: float = 60) -> Config:
+    workers = (WorkerConfig(workflows=(f"tests.perturb.trouble.{module}",)),)
+    return dataclasses.replace(CONFIG, workers=workers, timeout_s=timeout_s)
+
+
+def test_a_run_that_breaks_is_told_and_never_green() -> None:
+    config = _with_code("breaking", timeout_s=4.0)
+    cases = cases_of(config, *(HISTORIES / name for name in ("HostName", "IsReplaying", "Uuid4")))
+    answer = perturb(config, cases, rounds=1)
+    assert answer.instabilities == ()
+    assert {Path(each.history or "").parent.name for each in answer.broken} == {"HostName", "IsReplaying"}
+    assert any("ended with 7" in each.message for each in answer.broken)
+    assert answer.histories == 2, "the others were still compared"
+    assert answer.exit_code == 2
+
+
+def test_code_that_cannot_be_imported_under_other_conditions_is_imported_as_ever() -> None:
+    config = _with_code("particular")
+    answer = perturb(config, cases_of(config, HISTORIES / "Uuid4"), rounds=1)
+    assert answer.broken == ()
+    assert [each.axis for each in answer.instabilities] == ["random seed"]
+
+
+def test_code_that_cannot_be_loaded_at_all_breaks_every_run() -> None:
+    config = _with_code("particular")
+    cases = cases_of(config, HISTORIES / "Uuid4")
+    answer = perturb(_with_code("missing"), cases, rounds=1)
+    assert {each.history for each in answer.broken} == {None}
+    assert "no module named" in answer.broken[0].message
+    assert answer.histories == 0
+    assert answer.exit_code == 2
+
+
+def test_nothing_to_perturb_is_never_green() -> None:
+    assert perturb(CONFIG, ()).exit_code == 2
+
+
+def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    none: Callable[[str], ModuleSpec | None] = lambda name: None  # noqa: E731
+    monkeypatch.setattr(engine, "find_spec", none)
+    with pytest.raises(ConfigError, match=r"temporal-replaykit\[explore\]"):
+        perturb(CONFIG, (Case(path=HISTORIES, name="any", worker="default"),))
+
+
+def test_a_history_whose_workflow_nobody_runs_is_no_case() -> None:
+    assert cases_of(_with_code("particular"), HISTORIES / "HostName") == ()
