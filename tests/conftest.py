@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import compileall
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +21,22 @@ from temporalio.client import Client
 
 from replaykit.capture import find_temporal_binary, quiet_runtime
 
+_ROOT = Path(__file__).resolve().parents[1]
 RunReplaykit = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile what hundreds of processes and sandboxes import, once; see that Ctrl-C reaches them.
+
+    Where PYTHONDONTWRITEBYTECODE is set each of them would compile it again. It stays set for them: two
+    states of one test project, written within a second, must not share a compiled file.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Started in the background: the processes under test would inherit that, and be deaf to Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if not hasattr(config, "workerinput"):
+        for folder in ("replaykit", "tests"):
+            compileall.compile_dir(_ROOT / folder, quiet=2, workers=0)
 
 
 def free_port() -> int:

@@ -112,7 +112,7 @@ def test_a_fixture_deleted_with_the_code_that_it_would_stop_fails(
     repository.remove(FIXTURE)
     done = run_replaykit("gate")
     assert done.returncode == 1
-    assert "the fixture was re-recorded" in done.stdout or "the fixture was deleted" in done.stdout
+    assert f"deleted-fixture: {FIXTURE}: the fixture was deleted" in done.stdout
 
 
 def test_a_fixture_deleted_that_replays_well_is_no_matter(

@@ -32,9 +32,9 @@ def test_a_file_of_the_project_is_the_users(tmp_path: Path) -> None:
 
 def test_packages_of_this_environment_and_of_its_base_are_not() -> None:
     base = sysconfig.get_paths(vars={"base": sys.base_prefix, "platbase": sys.base_exec_prefix})
-    installed = next(Path(base["purelib"]).glob("*/*.py"), None)
-    for file in (pytest.__file__, os.__file__, installed):
-        assert file is None or not is_user_code(str(file))
+    installed = [*Path(base["purelib"]).glob("*/*.py")][:1]  # none where the base has no packages
+    for file in (pytest.__file__, os.__file__, *installed):
+        assert not is_user_code(str(file))
 
 
 def test_packages_of_the_user_are_not(tmp_path: Path) -> None:
