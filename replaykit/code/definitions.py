@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Definition", "find_definitions"]
+from replaykit.code.sources import text_of, tree_of
+
+__all__ = ["Definition", "find_definitions", "workflow_places"]
 
 _SKIPPED = frozenset({"node_modules", "site-packages", "build", "dist", "venv", "env", "__pycache__"})
-_MAX_FILE_BYTES = 2_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,10 +34,26 @@ def find_definitions(root: Path) -> list[Definition]:
 
     Virtual environments, hidden folders and build output are left out, and so are files that do not parse.
     """
-    return [definition for path in _sources(root) for definition in _in_file(path, root)]
+    return [definition for path in _python_files(root) for definition in _in_file(path, root)]
 
 
-def _sources(root: Path) -> Iterator[Path]:
+def workflow_places(root: Path) -> dict[str, tuple[str, int]]:
+    """Where each workflow type of a project is defined.
+
+    Args:
+        root: The project's folder.
+
+    Returns:
+        By workflow type, or the class name of a dynamic one: the file, relative to the project with `/`, and
+        the line of the class, counted from 1.
+    """
+    return {
+        entry.workflow_type or entry.class_name: (entry.file.as_posix(), entry.line)
+        for entry in find_definitions(root)
+    }
+
+
+def _python_files(root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(
             name
@@ -49,14 +66,8 @@ def _sources(root: Path) -> Iterator[Path]:
 
 
 def _in_file(path: Path, root: Path) -> Iterator[Definition]:
-    try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            return
-        source = path.read_bytes()
-        if b"defn" not in source:
-            return
-        tree = ast.parse(source)
-    except (OSError, SyntaxError, ValueError):
+    tree = tree_of(path) if "defn" in (text_of(path) or "") else None
+    if tree is None:
         return
     aliases = _aliases(tree)
     relative = path.relative_to(root)

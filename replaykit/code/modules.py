@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from replaykit.code.sources import tree_of
 from replaykit.code.user_code import is_user_code
 
 __all__ = ["Module", "Modules", "parents_of"]
@@ -125,9 +126,8 @@ def _read(name: str) -> Module | None:
     path = _path_of(name)
     if path is None:
         return None
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    tree = tree_of(path)
+    if tree is None:
         return None
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     names, imports = _imports(tree, package)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import site
 import sys
 import sysconfig
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from replaykit.verdict import SourceLine
 
-__all__ = ["is_user_code", "relative_to"]
+__all__ = ["is_user_code", "relative_to", "shown_path"]
 
 _HERE = str(Path(__file__).resolve().parents[1])
 
@@ -33,7 +34,11 @@ _OURS_THAT_IS_THEIRS = str(Path(_HERE, "demo", "project"))
 
 @lru_cache(maxsize=4096)
 def is_user_code(file: str) -> bool:
-    """Whether a file is the user's: not temporalio's, replaykit's, the standard library's or a package's."""
+    """Whether a file is the user's: not temporalio's, replaykit's, the standard library's or a package's.
+
+    Args:
+        file: Its path, as a code object or a module names it; `<string>` and its like are nobody's.
+    """
     if file.startswith("<"):
         return False
     path = str(Path(file).resolve())
@@ -44,11 +49,25 @@ def is_user_code(file: str) -> bool:
 
 
 def relative_to(source: SourceLine | None, root: Path) -> SourceLine | None:
-    """A line, its file relative to the project where it lies inside it."""
+    """A line, its file relative to the project where it lies inside it.
+
+    Args:
+        source: The line; None gives None.
+        root: The project's folder.
+    """
     if source is None:
         return None
+    return SourceLine(file=shown_path(source.file, root), line=source.line, function=source.function)
+
+
+def shown_path(file: str | os.PathLike[str], root: Path) -> str:
+    """A file as a message names it: relative to the project where it lies inside it, as it is elsewhere.
+
+    Args:
+        file: The file.
+        root: The project's folder.
+    """
     try:
-        file = Path(source.file).resolve().relative_to(root.resolve()).as_posix()
+        return Path(file).resolve().relative_to(root.resolve()).as_posix()
     except ValueError:
-        return source
-    return SourceLine(file=file, line=source.line, function=source.function)
+        return os.fspath(file)

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from replaykit.code.classes import import_root_of
 from replaykit.config import StrictPolicy
 from replaykit.errors import WorkflowCodeError
-from replaykit.explore.classes import root_of, worker_of
+from replaykit.explore.classes import worker_of
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.scenario import Scenario
@@ -84,7 +85,7 @@ def assert_deterministic(
     __tracebackhide__ = True
     policy = StrictPolicy()
     session = ReplaySession(
-        worker_of([workflow], **worker), root=root_of(workflow), timeout_s=_TIMEOUT_S, strict=policy
+        worker_of([workflow], **worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S, strict=policy
     )
     with _engine(workflow, worker) as engine, session:
         _explore(
@@ -122,7 +123,7 @@ def compatible(
     """
     __tracebackhide__ = True
     _ensure_takes_over(old, new)
-    session = ReplaySession(worker_of([new], **worker), root=root_of(new), timeout_s=_TIMEOUT_S)
+    session = ReplaySession(worker_of([new], **worker), root=import_root_of(new), timeout_s=_TIMEOUT_S)
     with _engine(old, worker) as engine, session:
         _explore(
             _Plan(old, engine, _told(values, old, activities)),
@@ -146,7 +147,7 @@ def histories(
     Args:
         workflow: The class; the rest is as for `assert_deterministic`.
     """
-    engine = Warm(worker_of([workflow], **worker), root=root_of(workflow), timeout_s=_TIMEOUT_S)
+    engine = Warm(worker_of([workflow], **worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S)
     plan = _Plan(workflow, engine, _told(values, workflow, activities))
     weakref.finalize(plan, engine.close).atexit = False  # its threads are daemons
     return _drawn(plan)
@@ -196,7 +197,7 @@ def _told(values: Values | None, workflow: type, activities: Sequence[Callable[.
 
 @contextmanager
 def _engine(workflow: type, worker: dict[str, Any]) -> Iterator[Warm]:
-    engine = Warm(worker_of([workflow], **worker), root=root_of(workflow), timeout_s=_TIMEOUT_S)
+    engine = Warm(worker_of([workflow], **worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S)
     try:
         yield engine
     finally:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from replaykit.config import WorkerConfig
 from replaykit.explore.values.signatures import workflow_name
 from replaykit.replay.workers import Worker
 
-__all__ = ["root_of", "worker_of"]
+__all__ = ["worker_of"]
 
 
 def worker_of(classes: Sequence[type], **options: Any) -> Worker:
@@ -30,10 +28,3 @@ def worker_of(classes: Sequence[type], **options: Any) -> Worker:
         has_dynamic=None in names,
         **{name: value for name, value in options.items() if value is not None},
     )
-
-
-def root_of(workflow_class: type) -> Path:
-    """Where lines are relative to: the folder that the class's package lies in."""
-    file = Path(inspect.getsourcefile(workflow_class) or ".").resolve()
-    levels = workflow_class.__module__.count(".")
-    return file.parents[levels] if levels < len(file.parents) else file.parent

@@ -1,25 +1,21 @@
-"""What a change does to fixtures and workflows, as git and the source tell it."""
+"""What a change does to fixtures, as the trees of both sides tell it."""
 
 from __future__ import annotations
 
-import ast
 import enum
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from replaykit.check import display
-from replaykit.code.definitions import find_definitions
 from replaykit.errors import HistoryError
 from replaykit.history import find_fixtures, read_history
 
 __all__ = [
     "ChangeKind",
     "FixtureChange",
-    "changed_workflows",
     "fixture_changes",
     "new_fixtures",
-    "workflow_places",
 ]
 
 
@@ -110,36 +106,3 @@ def _events_of(path: Path) -> object:
         return [event.SerializeToString(deterministic=True) for event in read_history(path).events]
     except HistoryError:
         return path.read_bytes()
-
-
-def workflow_places(root: Path) -> dict[str, tuple[str, int]]:
-    """By workflow type, the file of its class, relative to the project, and the line."""
-    return {
-        entry.workflow_type or entry.class_name: (entry.file.as_posix(), entry.line)
-        for entry in find_definitions(root)
-    }
-
-
-def changed_workflows(root: Path, base_root: Path) -> set[str]:
-    """Workflow types whose class, or a function beside it, the change alters; not by comments or layout.
-
-    Args:
-        root: The project as it is.
-        base_root: The same inside the base's tree.
-    """
-    now, before = dict(_sources(root)), dict(_sources(base_root))
-    return {name for name, source in now.items() if name in before and before[name] != source}
-
-
-def _sources(root: Path) -> Iterator[tuple[str, str]]:
-    """By workflow type, everything about it that runs, as the parser sees it."""
-    for entry in find_definitions(root):
-        try:
-            tree = ast.parse((root / entry.file).read_text(encoding="utf-8"))
-        except (OSError, SyntaxError, ValueError):
-            continue
-        functions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and node.name == entry.class_name:
-                name = entry.workflow_type or entry.class_name
-                yield name, "\n".join(ast.dump(part) for part in (node, *functions))

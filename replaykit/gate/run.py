@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from replaykit.check import Check, check, fixtures_of
+from replaykit.code.changed import changed_workflows
+from replaykit.code.definitions import workflow_places
 from replaykit.config import Config, load_config
 from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.gate.against_base import RULES, Levels, compared, of_changes
@@ -18,10 +20,8 @@ from replaykit.gate.base_verdicts import Answer, Request, judged_elsewhere
 from replaykit.gate.changes import (
     ChangeKind,
     FixtureChange,
-    changed_workflows,
     fixture_changes,
     new_fixtures,
-    workflow_places,
 )
 from replaykit.gate.waivers import ensure_known, waived
 from replaykit.history import read_history

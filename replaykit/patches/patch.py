@@ -6,7 +6,9 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
-__all__ = ["Call", "Evidence", "Guard", "Lines", "Patch", "Run", "Seen", "State", "Took"]
+from replaykit.code.patch_calls import PatchCall
+
+__all__ = ["Evidence", "Patch", "Run", "Seen", "State", "Took"]
 
 
 class State(str, enum.Enum):
@@ -41,48 +43,6 @@ class Took(str, enum.Enum):
 
     def __str__(self) -> str:
         return self.value
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class Lines:
-    """First and last line of a piece of code, both included."""
-
-    first: int
-    last: int
-
-    def __str__(self) -> str:
-        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Guard:
-    """A condition that a patch call decides."""
-
-    line: int
-    new: Lines | None
-    """What runs where the call answers True; None for nothing."""
-    old: Lines | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
-    """A call of `patched` or `deprecate_patch`."""
-
-    name: str
-    """`patched` or `deprecate_patch`."""
-    patch_id: str | None
-    """None where the id is computed when the code runs."""
-    file: str
-    """Relative to the project where it lies inside it."""
-    line: int
-    function: str
-    guards: tuple[Guard, ...] = ()
-    workflows: frozenset[str | None] = frozenset()
-    """Types of the workflows that can come to it, from the modules that they import; None: a dynamic one."""
-
-    @property
-    def place(self) -> str:
-        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,8 +81,8 @@ class Evidence:
 
     patch_id: str
     worker: str
-    calls: tuple[Call, ...] = ()
-    computed: tuple[Call, ...] = ()
+    calls: tuple[PatchCall, ...] = ()
+    computed: tuple[PatchCall, ...] = ()
     """Calls of this worker whose id the source does not tell: one of them may be this patch's."""
     fixtures: tuple[Seen, ...] = ()
     runs: tuple[Seen, ...] | None = None

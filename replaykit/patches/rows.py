@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from replaykit.patches.patch import Call, Evidence, Lines, Patch, Run, Seen, Took
+from replaykit.code.patch_calls import Lines, PatchCall
+from replaykit.patches.patch import Evidence, Patch, Run, Seen, Took
 from replaykit.patches.survey import Survey
 
 __all__ = ["as_data", "lines_of", "totals"]
@@ -63,7 +64,7 @@ def _asked(survey: Survey) -> str:
     )
 
 
-def _of_call(call: Call) -> str:
+def _of_call(call: PatchCall) -> str:
     text = f"{call.place} {call.name} in {call.function}"
     for guard in call.guards:
         text += f"; if at {guard.line}: new {_branch(guard.new)}, old {_branch(guard.old)}"
@@ -190,7 +191,7 @@ def _run_data(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _call_data(call: Call) -> dict[str, Any]:
+def _call_data(call: PatchCall) -> dict[str, Any]:
     return {
         "call": call.name,
         "file": call.file,

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from replaykit.capture import Connection, connect
 from replaykit.check.worker_choice import folders_of, workers_of
+from replaykit.code.patch_calls import PatchCall, find_patch_calls
 from replaykit.config import Config
 from replaykit.errors import HistoryError
 from replaykit.history import History, find_fixtures, read_history
 from replaykit.patches.answers import Answering, markers_of
-from replaykit.patches.code import find_calls
-from replaykit.patches.patch import Call, Evidence, Patch, Run, Seen, State, Took
+from replaykit.patches.patch import Evidence, Patch, Run, Seen, State, Took
 from replaykit.patches.service import Asked, Service
 from replaykit.patches.state import judge
 from replaykit.replay.workers import Worker, load_worker
@@ -30,7 +30,7 @@ class Survey:
     """What was found."""
 
     patches: tuple[Patch, ...]
-    computed: tuple[Call, ...]
+    computed: tuple[PatchCall, ...]
     """Calls whose patch id the source does not tell."""
     fixtures: int
     unread: tuple[str, ...]
@@ -67,7 +67,7 @@ def survey(
         ReplaykitError: The code cannot be loaded, or the service refuses.
     """
     workers = [load_worker(config, worker) for worker in config.workers]
-    held = [_Held(worker=worker, calls=find_calls(worker, config.root)) for worker in workers]
+    held = [_Held(worker=worker, calls=find_patch_calls(worker.types, config.root)) for worker in workers]
     by_name = {each.worker.config.name: each for each in held}
     fixtures, unread = _read(config, workers)
     for name, path, history in fixtures:
@@ -101,17 +101,17 @@ class _Held:
     """One worker, and what belongs to it."""
 
     worker: Worker
-    calls: tuple[Call, ...]
+    calls: tuple[PatchCall, ...]
     fixtures: list[tuple[str, History]] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     histories: dict[str, History | None] = field(default_factory=dict)
     """By run id, those that were fetched; None where retention has taken it."""
     closed_not_listed: int = 0
 
-    def calls_of(self, patch_id: str) -> tuple[Call, ...]:
+    def calls_of(self, patch_id: str) -> tuple[PatchCall, ...]:
         return tuple(call for call in self.calls if call.patch_id == patch_id)
 
-    def computed(self) -> tuple[Call, ...]:
+    def computed(self) -> tuple[PatchCall, ...]:
         return tuple(call for call in self.calls if call.patch_id is None)
 
     def patch_ids(self) -> tuple[str, ...]:
@@ -141,7 +141,7 @@ class _Held:
         ]
 
 
-def _told(calls: Sequence[Call], *, marked: bool) -> bool:
+def _told(calls: Sequence[PatchCall], *, marked: bool) -> bool:
     """Whether visibility tells enough: it knows that there is a marker, not of which kind."""
     return marked and any(call.name == "patched" for call in calls)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from replaykit.code.classes import place_of
 from replaykit.code.definitions import find_definitions
 from replaykit.config import Config, WorkerConfig
 from replaykit.errors import WorkflowCodeError
@@ -37,6 +38,11 @@ class Worker:
     plugins: tuple[Any, ...] = ()
     workflow_runner: Any = None
     workflow_failure_exception_types: tuple[type[BaseException], ...] = ()
+
+    @property
+    def types(self) -> dict[type, str | None]:
+        """By class, the name of its workflow type; None for a dynamic workflow."""
+        return {cls: _definition(cls).name for cls in self.workflows}
 
     def knows(self, workflow_type: str) -> bool:
         return self.has_dynamic or workflow_type in self.names
@@ -180,21 +186,13 @@ def _names(classes: Iterable[type], worker: WorkerConfig) -> set[str | None]:
         if name in seen:
             what = f"two classes are workflow type {name!r}" if name else "two dynamic workflows"
             raise WorkflowCodeError(
-                f"{what}: {_place(seen[name])} and {_place(cls)}",
+                f"{what}: {place_of(seen[name])} and {place_of(cls)}",
                 where=_where(worker, "workflows"),
                 cure="Name the one that this worker runs as module:Class, or give each its own "
                 "[[tool.replaykit.worker]].",
             )
         seen[name] = cls
     return set(seen)
-
-
-def _place(cls: type) -> str:
-    try:
-        line = f":{inspect.getsourcelines(cls)[1]}"
-    except (OSError, TypeError):
-        line = ""
-    return f"{cls.__module__}:{cls.__qualname__} ({inspect.getsourcefile(cls) or '?'}{line})"
 
 
 def _instance(value: Any) -> Any:

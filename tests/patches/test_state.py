@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from replaykit.patches.patch import Call, Evidence, Run, Seen, State, Took
+from replaykit.code.patch_calls import PatchCall
+from replaykit.patches.patch import Evidence, Run, Seen, State, Took
 from replaykit.patches.state import judge
 
 DAY = datetime(2026, 1, 2, 3, 4, tzinfo=timezone.utc)
-PATCHED = Call(name="patched", patch_id="p", file="w.py", line=3, function="run")
-DEPRECATED = Call(name="deprecate_patch", patch_id="p", file="w.py", line=3, function="run")
-COMPUTED = Call(name="patched", patch_id=None, file="w.py", line=9, function="run")
+PATCHED = PatchCall(name="patched", patch_id="p", file="w.py", line=3, function="run")
+DEPRECATED = PatchCall(name="deprecate_patch", patch_id="p", file="w.py", line=3, function="run")
+COMPUTED = PatchCall(name="patched", patch_id=None, file="w.py", line=9, function="run")
 
 
 def run(took: Took, *, closed: bool = False, age: int = 0, diverged: bool = False, **options: Any) -> Seen:
@@ -38,7 +39,7 @@ SPENT, AHEAD = run(Took.DEPRECATED), run(Took.AHEAD)
 BROKEN, BROKEN_CLOSED = run(Took.OLD, diverged=True), run(Took.OLD, diverged=True, closed=True)
 PINNED_OLD, PINNED_MARKED = run(Took.OLD, pinned=True), run(Took.MARKED, pinned=True)
 
-TABLE: list[tuple[str, tuple[Call, ...], tuple[Seen, ...], State]] = [
+TABLE: list[tuple[str, tuple[PatchCall, ...], tuple[Seen, ...], State]] = [
     ("nothing is known of it", (PATCHED,), (), State.NEW),
     ("only old runs", (PATCHED,), (OLD, AHEAD), State.NEW),
     ("an old run is open", (PATCHED,), (OLD, MARKED), State.ACTIVE),
@@ -66,7 +67,7 @@ TABLE: list[tuple[str, tuple[Call, ...], tuple[Seen, ...], State]] = [
 @pytest.mark.parametrize(
     ("calls", "runs", "state"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
 )
-def test_the_state(calls: tuple[Call, ...], runs: tuple[Seen, ...], state: State) -> None:
+def test_the_state(calls: tuple[PatchCall, ...], runs: tuple[Seen, ...], state: State) -> None:
     patch = judge(Evidence(patch_id="p", worker="default", calls=calls, runs=runs))
     assert patch.state is state
     assert patch.reason
@@ -84,7 +85,9 @@ def test_the_state(calls: tuple[Call, ...], runs: tuple[Seen, ...], state: State
         ((), (MARKED,), State.REMOVED_TOO_EARLY),
     ],
 )
-def test_closed_runs_may_be_left_out(calls: tuple[Call, ...], runs: tuple[Seen, ...], state: State) -> None:
+def test_closed_runs_may_be_left_out(
+    calls: tuple[PatchCall, ...], runs: tuple[Seen, ...], state: State
+) -> None:
     evidence = Evidence(patch_id="p", worker="default", calls=calls, runs=runs, closed_not_seen=7)
     assert judge(evidence, open_only=True).state is state
 
@@ -97,7 +100,7 @@ def test_closed_runs_may_be_left_out(calls: tuple[Call, ...], runs: tuple[Seen, 
         ((), State.UNKNOWN_IN_CODE),
     ],
 )
-def test_without_the_service_no_step_is_advised(calls: tuple[Call, ...], state: State) -> None:
+def test_without_the_service_no_step_is_advised(calls: tuple[PatchCall, ...], state: State) -> None:
     patch = judge(
         Evidence(patch_id="p", worker="default", calls=calls, fixtures=(fixture(Took.MARKED),), runs=None)
     )
@@ -107,7 +110,9 @@ def test_without_the_service_no_step_is_advised(calls: tuple[Call, ...], state: 
 
 @pytest.mark.parametrize("calls", [(PATCHED,), (DEPRECATED,)])
 @pytest.mark.parametrize("unseen", [{"open_not_seen": 3}, {"closed_not_seen": 3}])
-def test_runs_that_nobody_looked_at_hold_it_back(calls: tuple[Call, ...], unseen: dict[str, Any]) -> None:
+def test_runs_that_nobody_looked_at_hold_it_back(
+    calls: tuple[PatchCall, ...], unseen: dict[str, Any]
+) -> None:
     runs = (MARKED,) if calls == (PATCHED,) else (SPENT,)
     patch = judge(Evidence(patch_id="p", worker="default", calls=calls, runs=runs, **unseen))
     assert patch.state in (State.ACTIVE, State.DEPRECATED)
@@ -166,7 +171,7 @@ def test_the_branch_that_no_fixture_reaches(
     [(1, "a.json too: no run is like it"), (5, "a.json and 2 more too: no run is like them")],
 )
 def test_fixtures_that_the_step_breaks_go_with_it(
-    calls: tuple[Call, ...], runs: tuple[Seen, ...], took: Took, count: int, told: str
+    calls: tuple[PatchCall, ...], runs: tuple[Seen, ...], took: Took, count: int, told: str
 ) -> None:
     fixtures = (*[fixture(took)] * count, fixture(Took.AHEAD))
     evidence = Evidence(patch_id="p", worker="default", calls=calls, runs=runs, fixtures=fixtures)

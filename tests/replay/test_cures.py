@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from replaykit.check import Check
-from replaykit.code.statements import _parsed
 from replaykit.config import load_config
 from replaykit.report.block import block
 from replaykit.verdict import Divergence, Outcome, Reason, SuggestionKind, Verdict
@@ -36,7 +35,6 @@ def judged(root: Path, name: str, code: str, fixture: Path | str, *, strict: boo
     (root / f"{module}.py").write_text(HEAD + code, encoding="utf-8")
     config = f'[tool.replaykit]\nworkflows = ["{module}"]\nstrict = {str(strict).lower()}\n'
     (root / "pyproject.toml").write_text(config, encoding="utf-8")
-    _parsed.cache_clear()
     path = fixture if isinstance(fixture, Path) else next((HISTORIES / fixture).iterdir())
     with Check(load_config(root)) as check:
         return check.judge_file(path)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from replaykit.check import Check
-from replaykit.code.statements import _parsed
 from replaykit.config import load_config
 from replaykit.verdict import Divergence
 from tests.plugin.project import UNCHANGED, write_project
@@ -38,7 +37,6 @@ def divergence_of(root: Path, name: str, code: str) -> Divergence | None:
     """Judge the data-processing History by that code, in a module of its own."""
     module = f"flows_{name}"
     (root / f"{module}.py").write_text(code, encoding="utf-8")
-    _parsed.cache_clear()
     with Check(load_config(root).with_workflows([module])) as check:
         (fixture,) = (root / "histories" / "DataProcessingWorkflow").iterdir()
         verdict = check.judge_file(fixture)

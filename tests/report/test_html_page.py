@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from replaykit.code.excerpts import excerpt_of
 from replaykit.history import TimelineRow
 from replaykit.report.html import entry_of, render_html, render_page
 from replaykit.report.html.diffs import value_diff
-from replaykit.report.html.excerpt import excerpt_of
 from replaykit.report.html.lanes import LANES, lane_of, spans_of
 from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Report, SourceLine

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
+from replaykit.code.classes import file_of
+from replaykit.code.literals import literals_of
 from replaykit.explore.values.choosers import Chooser, pick
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.shapes import Shape, shape_of
@@ -29,9 +27,13 @@ def with_constants(values: Values, workflow_class: type) -> Values:
         values: What the user says.
         workflow_class: The workflow.
     """
-    words, numbers = _constants_of(inspect.getsourcefile(workflow_class) or "")
+    literals = literals_of(file_of(workflow_class) or "")
+    words = [value for value in literals if isinstance(value, str) and 0 < len(value) <= _LONGEST]
+    numbers = dict.fromkeys(
+        near for value in literals if isinstance(value, int) for near in (value, value + 1, value - 1)
+    )
     types = dict(values.types)
-    for hint, constants in ((str, words), (int, numbers)):
+    for hint, constants in ((str, words[:_MOST]), (int, list(numbers)[:_MOST])):
         if constants and hint not in types:
             types[hint] = _now_and_then(hint, constants)
     return replace(values, types=types)
@@ -45,23 +47,3 @@ def _now_and_then(hint: type, constants: Sequence[Any]) -> Shape:
         return pick(chooser, constants) if chooser.integer(0, 2) == 2 else plain.make(chooser)
 
     return Shape(where=plain.where, hints=plain.hints, make=make)
-
-
-@lru_cache(maxsize=64)
-def _constants_of(file: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    try:
-        tree = ast.parse(Path(file).read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, ValueError):
-        return (), ()
-    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    found = [
-        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in prose
-    ]
-    words = dict.fromkeys(value for value in found if isinstance(value, str) and 0 < len(value) <= _LONGEST)
-    numbers = dict.fromkeys(
-        near
-        for value in found
-        if isinstance(value, int) and not isinstance(value, bool)
-        for near in (value, value + 1, value - 1)
-    )
-    return tuple(words)[:_MOST], tuple(numbers)[:_MOST]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
 from replaykit.code.statements import statement_at
 from replaykit.history import History
 from replaykit.replay.align import Alignment
@@ -11,7 +9,7 @@ from replaykit.replay.commands import TERMINAL, patch_of, recorded_kind
 from replaykit.replay.end_state import EndState
 from replaykit.replay.suggestions.guards import added, raised, removed, reordered, replaced, returned
 from replaykit.replay.suggestions.handlers import signal_without_handler, update_without_handler
-from replaykit.replay.suggestions.likeness import asked_later, goes_on_behind, is_same
+from replaykit.replay.suggestions.likeness import asked_later, is_same, returns_early
 from replaykit.replay.suggestions.markers import about_patch, deprecated_too_early
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SuggestionKind
@@ -65,13 +63,10 @@ def _of_sides(history: History, alignment: Alignment, end_state: EndState | None
         return replaced(event, command)
     if command is not None and is_added and is_removed and command.kind not in TERMINAL:
         return reordered(alignment, event, command)
-    if (
-        command is not None
-        and command.kind == "FailWorkflow"
-        and isinstance(statement_at(command.source), ast.Raise)
-    ):
+    statement = statement_at(command.source) if command is not None else None
+    if command is not None and command.kind == "FailWorkflow" and statement and statement.kind == "raise":
         return raised(command)
-    if command is not None and command.kind == "CompleteWorkflow" and goes_on_behind(command):
+    if command is not None and command.kind == "CompleteWorkflow" and returns_early(command):
         return returned(command)
     if command is None or command.kind in TERMINAL or (is_removed and not is_added):
         unheard = signal_without_handler(history, event, end_state) if end_state is not None else None

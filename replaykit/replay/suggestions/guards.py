@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import re
 
 from temporalio.api.history.v1 import HistoryEvent
 
-from replaykit.code.statements import code_of, statement_at
+from replaykit.code.statements import statement_at
 from replaykit.history import describe_event
 from replaykit.replay.align import CANCELS, Alignment, differing_ids
 from replaykit.replay.commands import TERMINAL, Command, recorded_kind
@@ -46,12 +45,12 @@ def reordered(alignment: Alignment, event: HistoryEvent, command: Command) -> Su
     was = _source_of_recorded(alignment, event)
     new, old = statement_at(command.source), statement_at(was) if was is not None else None
     first, then = _code(command), [f"...  # {describe_event(event)}"]
-    if was is not None and old is not None:
-        then = code_of(old, was.file, most_lines=_FEW_LINES)
+    if old is not None:
+        then = old.shown(most_lines=_FEW_LINES)
     before = [*then, *first]
-    if old is not None and (old is new or ast.Return in (type(new), type(old))):
+    if old is not None and (old == new or "return" in (old.kind, new.kind if new is not None else "")):
         # Both in one statement, or nothing gets past the first: to be written by somebody who knows it.
-        then = [] if old is new else then
+        then = [] if old == new else then
         before = [f"...  # {describe_event(event)} first, as it was"]
     lines = [
         f'if workflow.patched("{_slug(command)}-first"):',
@@ -73,7 +72,7 @@ def _source_of_recorded(alignment: Alignment, event: HistoryEvent) -> SourceLine
     later, wrong = asked_later(alignment), alignment.command
     if not later or wrong is None or wrong.source is None:
         return None
-    return dataclasses.replace(wrong.source, line=min(getattr(node, "lineno", 0) for node in later))
+    return dataclasses.replace(wrong.source, line=min(later))
 
 
 def added(command: Command) -> Suggestion:
@@ -188,8 +187,7 @@ def _kebab(name: str) -> str:
 def _code(command: Command, *, most_lines: int = _FEW_LINES) -> list[str]:
     """The statement that asked for a command, or a comment in its place."""
     statement = statement_at(command.source)
-    # A workflow may end behind any statement.
-    falls_off = command.kind == "CompleteWorkflow" and not isinstance(statement, ast.Return)
-    if statement is None or command.source is None or falls_off:
+    # A workflow may end after any statement.
+    if statement is None or (command.kind == "CompleteWorkflow" and statement.kind != "return"):
         return [f"...  # {command.label}"]
-    return code_of(statement, command.source.file, most_lines=most_lines)
+    return statement.shown(most_lines=most_lines)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 from collections.abc import Mapping
 
 from temporalio.api.history.v1 import HistoryEvent
 
-from replaykit.code.statements import around
+from replaykit.code.statements import texts_given_to
 from replaykit.history import History, describe_event
 from replaykit.replay.align import Alignment, fits
 from replaykit.replay.commands import Command, patch_of, recorded_kind
@@ -104,16 +103,7 @@ def _calls(function: str, patch: str, command: Command) -> bool:
 
 
 def _patches_called(function: str, command: Command, *, before: int | None = None) -> set[str]:
-    return {
-        node.args[0].value
-        for node in (around(command.source) if command.source is not None else ())
-        if isinstance(node, ast.Call)
-        and function in (getattr(node.func, "attr", None), getattr(node.func, "id", None))
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-        and isinstance(node.args[0].value, str)
-        and (before is None or node.lineno < before)
-    }
+    return texts_given_to(function, command.source, before=before) if command.source is not None else set()
 
 
 def _patch_call_is_elsewhere(patch: str) -> Suggestion:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
+from replaykit.code.excerpts import excerpt_of
 from replaykit.report.html.diffs import value_diff
-from replaykit.report.html.excerpt import excerpt_of
 from replaykit.report.html.lanes import lane_of, spans_of
 from replaykit.verdict import AlignedStep, Divergence, Drift, SourceLine, Verdict
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from replaykit.code.patch_calls import PatchCall, find_patch_calls
 from replaykit.config import Config, WorkerConfig
-from replaykit.patches.code import find_calls
-from replaykit.patches.patch import Call
 from replaykit.replay.workers import load_worker
 
 HEAD = """\
@@ -38,20 +37,20 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             del sys.modules[name]
 
 
-def calls_in(project: Path, *workflows: str, **sources: str) -> tuple[Call, ...]:
+def calls_in(project: Path, *workflows: str, **sources: str) -> tuple[PatchCall, ...]:
     for name, source in sources.items():
         path = project.joinpath(*name.split("__")).with_suffix(".py")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source, encoding="utf-8")
     worker = WorkerConfig(workflows=workflows or ("flows",))
-    return find_calls(load_worker(Config(root=project, workers=(worker,)), worker), project)
+    return find_patch_calls(load_worker(Config(root=project, workers=(worker,)), worker).types, project)
 
 
 def body(text: str) -> str:
     return HEAD + textwrap.indent(textwrap.dedent(text), " " * 8)
 
 
-def branches(call: Call) -> list[tuple[str | None, str | None]]:
+def branches(call: PatchCall) -> list[tuple[str | None, str | None]]:
     """New and old lines, counted from the first of `run`."""
 
     def shifted(lines: object) -> str | None:

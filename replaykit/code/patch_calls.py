@@ -1,40 +1,83 @@
-"""Patch calls in the source of the configured workflows, and in the project's modules that they import."""
+"""Patch calls in the source of workflows and of what they import of the project, and what they guard."""
 
 from __future__ import annotations
 
 import ast
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from replaykit.code.modules import Module, Modules, parents_of
-from replaykit.patches.patch import Call, Guard, Lines
-from replaykit.replay.workers import Worker
+from replaykit.code.user_code import shown_path
 
-__all__ = ["find_calls"]
+__all__ = ["Guard", "Lines", "PatchCall", "find_patch_calls"]
 
 _CALLS = {"temporalio.workflow.patched": "patched", "temporalio.workflow.deprecate_patch": "deprecate_patch"}
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-def find_calls(worker: Worker, root: Path) -> tuple[Call, ...]:
-    """Every call of `patched` and `deprecate_patch` that a worker's workflows can come to.
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Lines:
+    """First and last line of a piece of code, both included."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guard:
+    """A condition that a patch call decides."""
+
+    line: int
+    new: Lines | None
+    """What runs where the call answers True; None for nothing."""
+    old: Lines | None
+    """What runs where it answers False; None for nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PatchCall:
+    """A call of `patched` or `deprecate_patch`."""
+
+    name: str
+    """`patched` or `deprecate_patch`."""
+    patch_id: str | None
+    """None where the id is computed when the code runs."""
+    file: str
+    """Relative to the project where it lies inside it."""
+    line: int
+    function: str
+    guards: tuple[Guard, ...] = ()
+    workflows: frozenset[str | None] = frozenset()
+    """Types of the workflows that can come to it, from the modules that they import; None: a dynamic one."""
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+def find_patch_calls(workflows: Mapping[type, str | None], root: Path) -> tuple[PatchCall, ...]:
+    """Every call of `patched` and `deprecate_patch` that the workflows of one worker can come to.
 
     A call in a method belongs to the workflows that have the class among their bases, one in any other
     function to those whose modules import its module, at any depth.
 
     Args:
-        worker: Its code, imported.
+        workflows: By class, imported, the name of its workflow type; None for a dynamic one.
         root: The project; files inside it are named relative to it.
+
+    Returns:
+        In the order of files and lines.
     """
     modules = Modules()
     classes: dict[tuple[str, str], set[str | None]] = {}
     reached: dict[str, set[str | None]] = {}
     read: dict[str, Module] = {}
-    for cls in worker.workflows:
-        name = _type_name(cls)
+    for cls, name in workflows.items():
         bases = [base for base in cls.__mro__ if base is not object]
         for base in bases:
             classes.setdefault((base.__module__, base.__qualname__), set()).add(name)
@@ -49,18 +92,13 @@ def find_calls(worker: Worker, root: Path) -> tuple[Call, ...]:
     return tuple(sorted(found, key=lambda call: (call.file, call.line)))
 
 
-def _type_name(cls: type[Any]) -> str | None:
-    name: str | None = vars(cls)["__temporal_workflow_definition"].name
-    return name
-
-
 def _in_module(
     modules: Modules,
     module: Module,
     root: Path,
     classes: dict[tuple[str, str], set[str | None]],
     importers: frozenset[str | None],
-) -> Iterator[Call]:
+) -> Iterator[PatchCall]:
     parents = parents_of(module.tree)
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.Call):
@@ -76,10 +114,10 @@ def _in_module(
             continue  # a workflow of another worker, imported to be a child
         function = next((each for each in around if isinstance(each, _FUNCTIONS)), None)
         argument = _argument(node)
-        yield Call(
+        yield PatchCall(
             name=name,
             patch_id=None if argument is None else modules.text(module, argument, qualname or None),
-            file=_shown(module.path, root),
+            file=shown_path(module.path, root),
             line=node.lineno,
             function=getattr(function, "name", "<lambda>") if function else "<module>",
             guards=tuple(_guards(node, around, parents, module.tree)) if name == "patched" else (),
@@ -96,13 +134,6 @@ def _argument(call: ast.Call) -> ast.expr | None:
     if call.args:
         return call.args[0]
     return next((keyword.value for keyword in call.keywords if keyword.arg == "id"), None)
-
-
-def _shown(path: Path, root: Path) -> str:
-    try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        return os.fspath(path)
 
 
 def _ancestors(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
@@ -178,11 +209,11 @@ def _branches(
         return _lines([test.body]), _lines([test.orelse])
     held, other = _lines(test.body), _lines(test.orelse)
     if other is None and isinstance(test, ast.If) and isinstance(test.body[-1], _LEAVES):
-        other = _lines(_behind(test, parents))
+        other = _lines(_following(test, parents))
     return held, other
 
 
-def _behind(node: ast.stmt, parents: dict[ast.AST, ast.AST]) -> list[ast.stmt]:
+def _following(node: ast.stmt, parents: dict[ast.AST, ast.AST]) -> list[ast.stmt]:
     """The statements that follow in the same block."""
     for _, block in ast.iter_fields(parents[node]):
         if isinstance(block, list) and node in block:

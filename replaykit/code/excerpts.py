@@ -10,12 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypedDict
 
+from replaykit.code.sources import lines_of
 from replaykit.verdict import SourceLine
 
 __all__ = ["Excerpt", "excerpt_of"]
 
 _AROUND = 5
-_MAX_BYTES = 2_000_000
 _MAX_LINE = 300
 
 _Piece = tuple[str, str]
@@ -42,7 +42,7 @@ def excerpt_of(source: SourceLine, bases: Sequence[Path]) -> Excerpt | None:
         None where the file is gone, is no text, or has become too short to hold the line.
     """
     path = next((base / source.file for base in bases if (base / source.file).is_file()), None)
-    lines = _coloured(path) if path is not None else ()
+    lines = _coloured(lines_of(path)) if path is not None else ()
     if not 1 <= source.line <= len(lines):
         return None
     first = max(1, source.line - _AROUND)
@@ -50,29 +50,20 @@ def excerpt_of(source: SourceLine, bases: Sequence[Path]) -> Excerpt | None:
 
 
 @lru_cache(maxsize=64)
-def _coloured(path: Path) -> tuple[tuple[_Piece, ...], ...]:
+def _coloured(lines: tuple[str, ...]) -> tuple[tuple[_Piece, ...], ...]:
     """All lines of a file, each in pieces."""
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            return ()
-        with tokenize.open(path) as file:
-            text = file.read()
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return ()
-    lines = text.splitlines()
-    marks = _marks(text)
+    marks = _marks(lines)
     return tuple(
         _cut_up(line[:_MAX_LINE], marks.get(number, ())) for number, line in enumerate(lines, start=1)
     )
 
 
-def _marks(text: str) -> dict[int, list[tuple[int, int, str]]]:
+def _marks(lines: Sequence[str]) -> dict[int, list[tuple[int, int, str]]]:
     """For each line its coloured columns: from, to, class. Empty from where the text stops being Python."""
     marks: dict[int, list[tuple[int, int, str]]] = {}
-    lines = text.splitlines()
     before = ""
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
             style = _style(token, before)
             before = token.string
             if not style:
