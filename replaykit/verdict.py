@@ -214,6 +214,8 @@ class Verdict:
     """Name of the worker that runs its workflow; None where there is none, or more than one."""
     foreign_encodings: tuple[str, ...] = ()
     """Payload encodings in the History, such as `binary/encrypted`, that its worker cannot read."""
+    markers: tuple[str, ...] = ()
+    """Ids of the patches whose marker, not a deprecated one, the History carries; sorted."""
 
     def __post_init__(self) -> None:
         if (self.reason is not None) != (self.outcome is Outcome.UNJUDGED):

@@ -1,24 +1,22 @@
-"""Registered workflows held against fixtures: what is not guarded, what is stale, what cannot be read."""
+"""Registered workflows compared with fixtures: what is not guarded, what is stale, what cannot be read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from replaykit.replay.workers import Worker
+from replaykit.check.fixtures import others_of
+from replaykit.check.workers import Registered, Workers
+from replaykit.config import Config
+from replaykit.errors import HistoryError
+from replaykit.history import read_history
+from replaykit.paths import display
 from replaykit.trust import Finding, FindingKind
-from replaykit.verdict import Verdict
+from replaykit.verdict import Outcome, Verdict
 
-__all__ = ["Fixture", "Registered", "findings_of", "registered_by"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Registered:
-    """A workflow that a worker runs."""
-
-    worker: str
-    workflow_type: str | None
-    """None for a dynamic workflow, which takes every type that the worker has no other for."""
+__all__ = ["Fixture", "as_narrowed", "corpus_findings", "findings_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +29,9 @@ class Fixture:
     worker: str | None
     """The worker that runs its workflow; None for nobody, or for several that cannot be told apart."""
     foreign_encodings: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+    """None where it was not judged."""
+    commands_compared: int = 0
 
     @classmethod
     def of(cls, verdict: Verdict) -> Fixture:
@@ -39,15 +40,88 @@ class Fixture:
             workflow_type=verdict.workflow_type,
             worker=verdict.worker,
             foreign_encodings=verdict.foreign_encodings,
+            outcome=verdict.outcome,
+            commands_compared=verdict.commands_compared,
+        )
+
+    @classmethod
+    def at(cls, path: Path, workers: Workers) -> Fixture:
+        """What is known of a file without a replay."""
+        try:
+            history = read_history(path)
+        except HistoryError:
+            return cls(history=display(path), workflow_type=None, worker=None)
+        worker = workers.running(history)
+        return cls(
+            history=display(path),
+            workflow_type=history.workflow_type,
+            worker=worker.config.name if worker is not None else None,
+        )
+
+    def facts(self) -> dict[str, str | int]:
+        """All of it as text and numbers, which any process can send; what is not known is left out."""
+        known: dict[str, str | int | None] = {
+            "outcome": self.outcome.value if self.outcome is not None else None,
+            "commands_compared": self.commands_compared,
+            "history": self.history,
+            "workflow_type": self.workflow_type or None,
+            "worker": self.worker,
+            "foreign_encodings": ", ".join(self.foreign_encodings) or None,
+        }
+        return {name: value for name, value in known.items() if value is not None}
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Fixture:
+        """The fixture that `facts` was called of."""
+        return cls(
+            history=facts["history"],
+            workflow_type=facts.get("workflow_type"),
+            worker=facts.get("worker"),
+            foreign_encodings=tuple(filter(None, facts.get("foreign_encodings", "").split(", "))),
+            outcome=Outcome(facts["outcome"]) if "outcome" in facts else None,
+            commands_compared=facts["commands_compared"],
         )
 
 
-def registered_by(workers: Iterable[Worker]) -> tuple[Registered, ...]:
-    """Every workflow of the workers, in their order; a dynamic one last."""
+def corpus_findings(
+    config: Config, workers: Workers, paths: Iterable[Path], fixtures: Iterable[Fixture]
+) -> tuple[Finding, ...]:
+    """What the corpus of fixtures says beside the Verdicts.
+
+    A run that was narrowed to some of the configured histories cannot tell which workflows have no fixture;
+    where that fails the check, the others are read too.
+
+    Args:
+        config: The project's.
+        workers: Its workers.
+        paths: The fixtures that were judged.
+        fixtures: What is known of them.
+    """
+    others = others_of(config, paths)
+    read_too = others if config.require_fixtures else ()
+    findings = findings_of(
+        workers.registered,
+        [*fixtures, *(Fixture.at(path, workers) for path in read_too)],
+        whole=config.require_fixtures or not others,
+        required=config.require_fixtures,
+    )
+    return as_narrowed(config, findings)
+
+
+def as_narrowed(config: Config, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The Findings of a run as its command line meant it: what it leaves out is not stale."""
+    if not config.narrowed:
+        return tuple(findings)
     return tuple(
-        Registered(worker=worker.config.name, workflow_type=name)
-        for worker in workers
-        for name in (*worker.names, *((None,) if worker.has_dynamic else ()))
+        replace(
+            finding,
+            kind=FindingKind.LEFT_OUT,
+            message=f"{finding.subject} is a history of {finding.detail}, which this run leaves out",
+            cure="They stay unjudged. To replay the others alone, name paths such as histories/OrderWorkflow",
+        )
+        if finding.kind is FindingKind.FIXTURE_WITHOUT_WORKFLOW
+        else finding
+        for finding in findings
     )
 
 

@@ -6,14 +6,15 @@ the same check as the fixtures. One that stays green means that the gate compare
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from replaykit.check import Check
+from replaykit.check.judge import Judge, Named
 from replaykit.check.mutation import Mutation, MutationKind, one_of_each_kind
-from replaykit.config import Config
+from replaykit.check.workers import Workers
 from replaykit.errors import HistoryError
 from replaykit.history import History, read_history, validate
+from replaykit.paths import display
 from replaykit.trust import MutatedHistory, SelfTest
 from replaykit.verdict import Outcome, Verdict
 
@@ -23,37 +24,36 @@ _SOUND = (Outcome.CONSISTENT, Outcome.DRIFTED)
 
 
 def self_test(
-    config: Config, paths: Iterable[Path], *, known: Mapping[Path, Verdict] | None = None
+    judge: Judge, workers: Workers, paths: Iterable[Path], *, known: Iterable[Verdict] = ()
 ) -> SelfTest:
     """Judge mutated Histories of every workflow type.
 
     Each kind of mutation is made once for each type, from the smallest fixture that it applies to.
 
     Args:
-        config: What the check judges with.
+        judge: The one that the check judges with.
+        workers: Its workers.
         paths: Its fixtures.
-        known: Verdicts that it has given already, by path; a fixture without one is judged where needed.
-
-    Raises:
-        WorkflowCodeError: A worker's code cannot be loaded.
+        known: Verdicts that it has given already; a fixture without one is judged where needed.
     """
-    known = known or {}
+    by_name = {verdict.history: verdict for verdict in known}
     mutated: list[MutatedHistory] = []
     done: dict[tuple[str | None, str], set[MutationKind]] = {}
     seen: set[str] = set()
-    with Check(config) as judging:
-        files = (path for path in paths if path.is_file())  # standard input was read already
-        for path in sorted(files, key=lambda path: (path.stat().st_size, path)):
-            history = _readable(path)
-            if history is None:
-                continue
-            seen.add(history.workflow_type or "")
-            key = (judging.worker_name(history), history.workflow_type or "")
-            wanted = list(one_of_each_kind(history, but=done.get(key, ())))
-            verdict = (known.get(path) or judging.judge(history)) if wanted else None
-            if verdict is not None and verdict.outcome in _SOUND:
-                done.setdefault(key, set()).update(mutation.kind for mutation in wanted)
-                mutated += [_judged(judging, verdict, mutation) for mutation in wanted]
+    files = (path for path in paths if path.is_file())  # standard input was read already
+    for path in sorted(files, key=lambda path: (path.stat().st_size, path)):
+        history = _readable(path)
+        if history is None:
+            continue
+        workflow_type = history.workflow_type or ""
+        seen.add(workflow_type)
+        worker = workers.running(history)
+        key = (worker.config.name if worker is not None else None, workflow_type)
+        wanted = list(one_of_each_kind(history, but=done.get(key, ())))
+        verdict = (by_name.get(display(path)) or judge.judge(history)) if wanted else None
+        if verdict is not None and verdict.outcome in _SOUND:
+            done.setdefault(key, set()).update(mutation.kind for mutation in wanted)
+            mutated += _judged(judge, verdict, wanted)
     tested = {workflow_type for _, workflow_type in done}
     mutated.sort(key=lambda each: (each.workflow_type, each.worker or ""))
     return SelfTest(mutated=tuple(mutated), untested=tuple(sorted(filter(None, seen - tested))))
@@ -69,16 +69,17 @@ def _readable(path: Path) -> History | None:
     return history
 
 
-def _judged(judging: Check, base: Verdict, mutation: Mutation) -> MutatedHistory:
-    verdict = judging.judge(mutation.history, name=base.history)
-    return MutatedHistory(
-        history=base.history,
-        workflow_type=base.workflow_type or "",
-        worker=base.worker,
-        mutation=mutation.kind.value,
-        what=mutation.what,
-        event_id=mutation.event_id,
-        certain=mutation.certain,
-        red=verdict.outcome is Outcome.DIVERGED,
-        answer=f"{verdict.outcome} ({verdict.reason})" if verdict.reason else verdict.outcome.value,
-    )
+def _judged(judge: Judge, base: Verdict, mutations: Sequence[Mutation]) -> Iterator[MutatedHistory]:
+    verdicts = judge.judge_all(Named(history=each.history, name=base.history) for each in mutations)
+    for mutation, verdict in zip(mutations, verdicts, strict=True):
+        yield MutatedHistory(
+            history=base.history,
+            workflow_type=base.workflow_type or "",
+            worker=base.worker,
+            mutation=mutation.kind.value,
+            what=mutation.what,
+            event_id=mutation.event_id,
+            certain=mutation.certain,
+            red=verdict.outcome is Outcome.DIVERGED,
+            answer=f"{verdict.outcome} ({verdict.reason})" if verdict.reason else verdict.outcome.value,
+        )

@@ -14,6 +14,7 @@ import click
 
 from replaykit.cli.connection import connection_options
 from replaykit.errors import ReplaykitError
+from replaykit.paths import display
 
 if TYPE_CHECKING:
     from replaykit.capture import Connection, Progress
@@ -87,7 +88,7 @@ def _show(history: History, saved: Saved) -> None:
 
     count = len(history.events)
     events = f"{count} event{'s' if count != 1 else ''}"
-    click.echo(f"{_shown(saved.path)}  {events}  {history.status or 'UNKNOWN'}  {saved.action}")
+    click.echo(f"{display(saved.path)}  {events}  {history.status or 'UNKNOWN'}  {saved.action}")
     sys.stdout.flush()
     if not has_commands(history):
         again = " Capture it again later." if history.status == "RUNNING" else ""
@@ -123,14 +124,6 @@ def _progress(workflow_id: str) -> Iterator[Progress | None]:
 def _show_next_step(folder: Path) -> None:
     if sys.stderr.isatty():
         click.echo(
-            f"\nReplay with:  replaykit replay   or   pytest --replay-histories {_shown(folder)}{os.sep}",
+            f"\nReplay with:  replaykit replay   or   pytest --replay-histories {display(folder)}{os.sep}",
             err=True,
         )
-
-
-def _shown(path: Path) -> str:
-    """The path as seen from the current folder where it lies inside it."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd().resolve()))
-    except ValueError:
-        return str(path)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from replaykit.errors import ConfigError
+from replaykit.paths import display
 
 if TYPE_CHECKING:
     from replaykit.cli.project_table import Plan
@@ -38,7 +39,7 @@ def init_command() -> int:
     if configured is not None:
         _check_complete(path, configured, found)
         click.echo(
-            f"{_shown(path)} has a [tool.replaykit] table with every workflow found. Nothing to change."
+            f"{display(path)} has a [tool.replaykit] table with every workflow found. Nothing to change."
         )
         _show_next_commands()
         return 0
@@ -46,7 +47,7 @@ def init_command() -> int:
     existed = path.exists()
     add_table(path, plan.table)
     _show_found(found, tests)
-    click.echo(f"\n{'Added to' if existed else 'Created'} {_shown(path)}:\n")
+    click.echo(f"\n{'Added to' if existed else 'Created'} {display(path)}:\n")
     click.echo("\n".join(f"  {line}".rstrip() for line in plan.table.splitlines()))
     _show_notes(plan)
     _show_next_commands()
@@ -165,10 +166,3 @@ def _show_next_commands() -> None:
 
 def _count(number: int) -> str:
     return "1 workflow" if number == 1 else f"{number} workflows"
-
-
-def _shown(path: Path) -> str:
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)

@@ -15,6 +15,7 @@ from replaykit.cli.options import configured, github_kept_still, report_options,
 from replaykit.cli.streams import reader_may_leave, stdout_kept_clean
 from replaykit.config import Config, is_deadline
 from replaykit.errors import ReplaykitError
+from replaykit.paths import display
 from replaykit.verdict import Perturbation, Report, Verdict
 
 if TYPE_CHECKING:
@@ -100,8 +101,7 @@ def replay_command(
 
     Without PATH: the histories that [tool.replaykit] names, or histories/.
     """
-    from replaykit.check import check, display, fixtures_of
-    from replaykit.check.self_test import self_test
+    from replaykit.check import check, fixtures_of
     from replaykit.report.issues_of import issues_of, issues_of_error
     from replaykit.report.perturbation import print_perturbation
     from replaykit.report.reporter import check_target, write_report
@@ -133,10 +133,13 @@ def replay_command(
             require_extra()
         fixtures = fixtures_of(config, paths)
         with _progress(len(fixtures)) as advance, stdout_kept_clean(alone):
-            report = check(config, fixtures, evidence=html_file is not None, on_verdict=advance)
-            if with_self_test:
-                known = dict(zip(fixtures, report.verdicts, strict=True))
-                report = replace(report, self_test=self_test(config, fixtures, known=known))
+            report = check(
+                config,
+                fixtures,
+                evidence=html_file is not None,
+                with_self_test=with_self_test,
+                on_verdict=advance,
+            )
         if with_perturbation:
             report = replace(report, perturbation=_perturbed(config, fixtures, report, rounds))
     except ReplaykitError as error:
@@ -164,11 +167,11 @@ def replay_command(
 
 
 def _perturbed(config: Config, fixtures: Sequence[Path], report: Report, rounds: int | None) -> Perturbation:
-    from replaykit.check.corpus import Fixture
+    from replaykit.check import Fixture
     from replaykit.perturb import DEFAULT_ROUNDS, Case, perturb
 
-    judged = zip(fixtures, report.verdicts, strict=True)
-    cases = Case.all_of((path, Fixture.of(verdict)) for path, verdict in judged)
+    judged = {verdict.history: Fixture.of(verdict) for verdict in report.verdicts}
+    cases = Case.all_of((path, judged[display(path)]) for path in fixtures)
     if not sys.stderr.isatty():
         return perturb(config, cases, rounds=rounds or DEFAULT_ROUNDS)
     from rich.console import Console

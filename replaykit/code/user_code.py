@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import site
 import sys
 import sysconfig
 from functools import lru_cache
 from pathlib import Path
 
+from replaykit.paths import display
 from replaykit.verdict import SourceLine
 
-__all__ = ["is_user_code", "relative_to", "shown_path"]
+__all__ = ["is_user_code", "relative_to"]
 
 _HERE = str(Path(__file__).resolve().parents[1])
 
@@ -57,17 +57,4 @@ def relative_to(source: SourceLine | None, root: Path) -> SourceLine | None:
     """
     if source is None:
         return None
-    return SourceLine(file=shown_path(source.file, root), line=source.line, function=source.function)
-
-
-def shown_path(file: str | os.PathLike[str], root: Path) -> str:
-    """A file as a message names it: relative to the project where it lies inside it, as it is elsewhere.
-
-    Args:
-        file: The file.
-        root: The project's folder.
-    """
-    try:
-        return Path(file).resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        return os.fspath(file)
+    return SourceLine(file=display(source.file, root), line=source.line, function=source.function)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from replaykit.check.worker_choice import folders_of, workers_of
+from replaykit.check import Workers
 from replaykit.config import Config
 from replaykit.errors import ConfigError
 from replaykit.explore.values.constants import with_constants
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.signatures import result_types, workflow_name
 from replaykit.history import History
-from replaykit.replay.workers import Worker, import_paths, load_worker, resolve
+from replaykit.replay.workers import Worker, import_paths, resolve
 
 __all__ = ["Key", "ExploredWorkflow", "said_of_values", "workflow_of_history", "workflows_of", "values_of"]
 
@@ -49,7 +49,7 @@ def workflows_of(config: Config, patterns: Sequence[str] = ()) -> list[ExploredW
     """
     found = [
         ExploredWorkflow(worker=worker, workflow=cls, workflow_type=name)
-        for worker in (load_worker(config, settings) for settings in config.workers)
+        for worker in Workers.load(config).each
         for cls in worker.workflows
         if (name := workflow_name(cls)) is not None
     ]
@@ -66,11 +66,12 @@ def workflow_of_history(
     history: History, subjects: Sequence[ExploredWorkflow], config: Config
 ) -> ExploredWorkflow | None:
     """The one of these that a recorded History is of; None where there is none, or more than one."""
-    workers = list({subject.worker.config.name: subject.worker for subject in subjects}.values())
-    folders = folders_of(history.path, config.root)
-    found = workers_of(workers, history.workflow_type or "", history.task_queue or "", folders)
-    keys = [(worker.config.name, history.workflow_type) for worker in found]
-    return next((subject for subject in subjects if [subject.key] == keys), None)
+    workers = {subject.worker.config.name: subject.worker for subject in subjects}
+    worker = Workers(each=tuple(workers.values()), root=config.root).running(history)
+    if worker is None:
+        return None
+    key = (worker.config.name, history.workflow_type)
+    return next((subject for subject in subjects if subject.key == key), None)
 
 
 def values_of(config: Config, workflow: type) -> Values:

@@ -75,7 +75,9 @@ def _judged(request: Request) -> Answer:
     with Check(_config(request)) as judging:
         return Answer(
             verdicts=tuple(judging.judge_file(path) for path in request.files),
-            workflow_types=tuple(sorted({name for e in judging.registered if (name := e.workflow_type)})),
+            workflow_types=tuple(
+                sorted({name for e in judging.workers.registered if (name := e.workflow_type)})
+            ),
             sdk=version("temporalio"),
         )
 

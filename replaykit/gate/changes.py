@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from replaykit.check import display
 from replaykit.errors import HistoryError
 from replaykit.history import find_fixtures, read_history
+from replaykit.paths import display
 
 __all__ = [
     "ChangeKind",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from replaykit.check import Check, check, fixtures_of
+from replaykit.check import Check, Judge, Named, check, fixtures_of
 from replaykit.code.changed import changed_workflows
 from replaykit.code.definitions import workflow_places
 from replaykit.config import Config, load_config
@@ -157,13 +157,13 @@ def _old_verdicts(config: Config, changes: Sequence[FixtureChange]) -> list[Verd
         return [_old_verdict(judging, change) for change in changes]
 
 
-def _old_verdict(judging: Check, change: FixtureChange) -> Verdict:
+def _old_verdict(judge: Judge, change: FixtureChange) -> Verdict:
     """What the change's code says of a fixture as the base has it, by the worker of where it is or was."""
     try:
         history = read_history(change.old)
     except HistoryError:
-        return replace(judging.judge_file(change.old), history=change.name)
-    return judging.judge(replace(history, path=change.path), name=change.name)
+        return replace(judge.judge(change.old), history=change.name)
+    return judge.judge(Named(history=replace(history, path=change.path), name=change.name))
 
 
 def _of_base(answer: Answer) -> Iterator[Issue]:

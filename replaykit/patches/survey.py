@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from replaykit.capture import Connection, connect
-from replaykit.check.worker_choice import folders_of, workers_of
+from replaykit.check import Workers, configured_fixtures
 from replaykit.code.patch_calls import PatchCall, find_patch_calls
 from replaykit.config import Config
 from replaykit.errors import HistoryError
-from replaykit.history import History, find_fixtures, read_history
+from replaykit.history import History, read_history
 from replaykit.patches.answers import Answering, markers_of
 from replaykit.patches.patch import Evidence, Patch, Run, Seen, State, Took
 from replaykit.patches.service import Asked, Service
 from replaykit.patches.state import judge
-from replaykit.replay.workers import Worker, load_worker
+from replaykit.paths import display
+from replaykit.replay.workers import Worker
 
 __all__ = ["DEFAULT_MOST", "Survey", "survey"]
 
@@ -66,15 +67,17 @@ def survey(
     Raises:
         ReplaykitError: The code cannot be loaded, or the service refuses.
     """
-    workers = [load_worker(config, worker) for worker in config.workers]
-    held = [_Held(worker=worker, calls=find_patch_calls(worker.types, config.root)) for worker in workers]
+    workers = Workers.load(config)
+    held = [
+        _Held(worker=worker, calls=find_patch_calls(worker.types, config.root)) for worker in workers.each
+    ]
     by_name = {each.worker.config.name: each for each in held}
     fixtures, unread = _read(config, workers)
     for name, path, history in fixtures:
         by_name[name].fixtures.append((path, history))
     asked: Asked | None = None
     if connection is not None:
-        asked = asyncio.run(_ask(connection, held, 0 if open_only else most, most, on_fetched))
+        asked = asyncio.run(_ask(connection, workers, held, 0 if open_only else most, most, on_fetched))
     patches = [
         judge(evidence, open_only=open_only)
         for each in held
@@ -92,7 +95,7 @@ def survey(
         unread=tuple(unread),
         asked=asked,
         runs=tuple(run for each in held for run in each.runs),
-        several_workers=len(workers) > 1,
+        several_workers=len(workers.each) > 1,
     )
 
 
@@ -146,18 +149,17 @@ def _told(calls: Sequence[PatchCall], *, marked: bool) -> bool:
     return marked and any(call.name == "patched" for call in calls)
 
 
-def _read(config: Config, workers: Sequence[Worker]) -> tuple[list[tuple[str, str, History]], list[str]]:
+def _read(config: Config, workers: Workers) -> tuple[list[tuple[str, str, History]], list[str]]:
     found: list[tuple[str, str, History]] = []
     unread: list[str] = []
-    for path in find_fixtures(folder for folder in config.histories if folder.exists()):
-        folders = folders_of(path, config.root)
-        name = path.resolve().relative_to(config.root.resolve()).as_posix() if folders else str(path)
+    for path in configured_fixtures(config):
+        name = display(path, config.root)
         try:
             history = read_history(path)
         except HistoryError as error:
             unread.append(str(error))
             continue
-        worker = _placed(workers, history.workflow_type or "", history.task_queue or "", folders)
+        worker = workers.running(history)
         if worker is None:
             unread.append(f"{name}: no one worker has workflow type {history.workflow_type!r}")
         else:
@@ -165,30 +167,22 @@ def _read(config: Config, workers: Sequence[Worker]) -> tuple[list[tuple[str, st
     return found, unread
 
 
-def _placed(
-    workers: Sequence[Worker], workflow_type: str, task_queue: str, folders: Sequence[str] = ()
-) -> Worker | None:
-    """The worker that runs a workflow; None where there is none, or more than one."""
-    found = workers_of(workers, workflow_type, task_queue, folders)
-    return found[0] if len(found) == 1 and found[0].knows(workflow_type) else None
-
-
 async def _ask(
     connection: Connection,
+    workers: Workers,
     held: Sequence[_Held],
     most_closed: int,
     most: int,
     on_fetched: Callable[[int, int], None] | None,
 ) -> Asked:
     service = Service(client=await connect(connection))
-    workers = [each.worker for each in held]
     by_name = {each.worker.config.name: each for each in held}
-    dynamic = any(worker.has_dynamic for worker in workers)
-    types = None if dynamic else sorted({name for worker in workers for name in worker.names})
+    dynamic = any(worker.has_dynamic for worker in workers.each)
+    types = None if dynamic else sorted({name for worker in workers.each for name in worker.names})
     listing = await service.list(types, most_closed=most_closed)
     for run in listing.runs:
-        worker = _placed(workers, run.workflow_type, run.task_queue)
-        if worker is not None:
+        worker = workers.of_run(run.workflow_type, run.task_queue)
+        if isinstance(worker, Worker) and worker.knows(run.workflow_type):
             by_name[worker.config.name].runs.append(run)
     for each in held:
         # A count cannot be split by worker: each of them must reckon with all of it.

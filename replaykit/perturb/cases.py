@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from replaykit.check.corpus import Fixture
+from replaykit.check import Fixture
 
 __all__ = ["Case"]
 

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from _pytest._code.code import ExceptionInfo
     from _pytest._io import TerminalWriter
 
-    from replaykit.check import Check
-    from replaykit.check.corpus import Registered
+    from replaykit.check import Check, Registered
     from replaykit.config import Config
     from replaykit.trust import Finding
     from replaykit.verdict import Verdict
@@ -128,34 +127,35 @@ class GateItem(pytest.Item):
         return self.path, None, self.nodeid
 
 
-def self_test_answer(config: Config, fixtures: Iterable[Path]) -> Answer:
+def self_test_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     """Whether mutated histories turn red."""
     from replaykit.check.self_test import self_test
     from replaykit.report.trust import self_test_lines
 
-    result = self_test(config, fixtures)
+    result = self_test(check, check.workers, fixtures)
     return Answer(lines=self_test_lines(result), fails=result.is_broken)
 
 
 def fixtures_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     """Whether every workflow has a fixture."""
-    from replaykit.check import others_of
+    from replaykit.check import Fixture, others_of
     from replaykit.check.corpus import findings_of
     from replaykit.report.trust import finding_lines
 
     asked = tuple(fixtures)
-    known = [check.fixture(path) for path in (*asked, *others_of(check.config, asked))]
-    findings = [f for f in findings_of(check.registered, known, whole=True, required=True) if f.fails]
+    known = [Fixture.at(path, check.workers) for path in (*asked, *others_of(check.config, asked))]
+    findings = [f for f in findings_of(check.workers.registered, known, whole=True, required=True) if f.fails]
     lines = finding_lines(findings) or ["every workflow has a fixture"]
     return Answer(lines=lines, fails=bool(findings))
 
 
 def perturbation_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     """Whether histories come out the same under changed conditions."""
+    from replaykit.check import Fixture
     from replaykit.perturb import Case, perturb
     from replaykit.report.perturbation import perturbation_lines
 
-    cases = Case.all_of((path, check.fixture(path)) for path in fixtures)
+    cases = Case.all_of((path, Fixture.at(path, check.workers)) for path in fixtures)
     result = perturb(check.config, cases)
     return Answer(lines=perturbation_lines(result), fails=result.exit_code != 0)
 
@@ -191,8 +191,8 @@ def findings_in(
         registered: Every workflow of every worker.
         reported: The properties of every report.
     """
-    from replaykit.check import as_narrowed, others_of
-    from replaykit.check.corpus import Fixture, findings_of
+    from replaykit.check import Fixture, others_of
+    from replaykit.check.corpus import as_narrowed, findings_of
 
     fixtures = [
         Fixture(

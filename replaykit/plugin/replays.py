@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from replaykit.paths import display
+
 if TYPE_CHECKING:
-    from replaykit.check import Check
-    from replaykit.check.corpus import Registered
+    from replaykit.check import Check, Registered
     from replaykit.config import Config
     from replaykit.plugin.gates import Answer, GateItem
     from replaykit.verdict import Verdict
@@ -59,7 +60,7 @@ class Replays:
             option = self._pytest.getoption
             evidence = bool(option("replay_html"))
             self._check = Check(self.config, debug=option("replay_debug"), evidence=evidence)
-            self.registered = self._check.registered
+            self.registered = self._check.workers.registered
         return self._check
 
     def leads_to_a_fixture(self, folder: Path) -> bool:
@@ -69,8 +70,6 @@ class Replays:
         return inside and any(_covers(resolved, fixture) for fixture in self.expected)
 
     def header(self) -> list[str]:
-        from replaykit.check import display
-
         count = len(self.fixtures)
         places = ", ".join(display(path) for path in self.paths)
         return [f"replaykit: {count} {'history' if count == 1 else 'histories'} in {places}"]
@@ -124,7 +123,7 @@ class Replays:
             yield GateItem.from_parent(
                 session,
                 name="self-test",
-                ask=lambda: self._noted_answer(self_test_answer(self.config, fixtures)),
+                ask=lambda: self._noted_answer(self_test_answer(self.check, fixtures)),
                 label=SELF_TEST,
             )
         if self._pytest.getoption("replay_perturb"):
@@ -137,7 +136,7 @@ class Replays:
 
     def learn(self, names: Iterable[Sequence[str]]) -> None:
         """Take over from another process which workflows there are."""
-        from replaykit.check.corpus import Registered
+        from replaykit.check import Registered
 
         self.registered = self.registered or tuple(
             Registered(worker=worker, workflow_type=workflow_type) for worker, workflow_type in names
@@ -191,8 +190,6 @@ def check_collected(config: pytest.Config, collected: set[Path]) -> None:
     left_out = any(config.getoption(name, None) for name in ("lf", "ignore", "ignore_glob"))
     if not missing or left_out:
         return
-    from replaykit.check import display
-
     more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
     raise pytest.UsageError(
         f"{len(missing)} of the histories were not collected: {', '.join(map(display, missing[:3]))}{more}. "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from replaykit.paths import display
 from replaykit.plugin.items import COMMANDS, OUTCOME
 from replaykit.plugin.replays import REPLAYS, Replays
 
@@ -57,7 +58,6 @@ class HtmlReport:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         import json
 
-        from replaykit.check import display
         from replaykit.errors import ReplaykitError
         from replaykit.history.whole_file import write_whole
         from replaykit.plugin.gates import findings_in

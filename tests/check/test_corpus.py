@@ -10,8 +10,8 @@ import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter, PayloadCodec
 
-from replaykit.check import check
-from replaykit.check.corpus import Fixture, Registered, findings_of
+from replaykit.check import Fixture, Registered, check
+from replaykit.check.corpus import findings_of
 from replaykit.config import Config, WorkerConfig
 from replaykit.history import History, dump_history
 from replaykit.replay.encodings import foreign_encodings

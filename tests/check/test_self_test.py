@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.api.history.v1 import HistoryEvent
 
-from replaykit.check import check, fixtures_of
+from replaykit.check import Check, check, fixtures_of
 from replaykit.check.self_test import self_test
 from replaykit.config import Config, WorkerConfig
 from replaykit.history import History
@@ -24,8 +25,13 @@ from tests.plugin.project import FIXTURE
 ORDERS = ROOT / "histories" / "OrderWorkflow"
 
 
+def answer_of(config: Config, paths: Iterable[Path]) -> SelfTest:
+    with Check(config) as judge:
+        return self_test(judge, judge.workers, paths)
+
+
 def answer_for(*names: str) -> SelfTest:
-    return self_test(CONFIG, fixtures_of(CONFIG, [ROOT / "histories" / name for name in names]))
+    return answer_of(CONFIG, fixtures_of(CONFIG, [ROOT / "histories" / name for name in names]))
 
 
 def always_consistent(history: History, *args: Any, **options: Any) -> Diagnosis:
@@ -33,9 +39,9 @@ def always_consistent(history: History, *args: Any, **options: Any) -> Diagnosis
 
 
 def test_every_workflow_type_of_the_gallery_turns_red() -> None:
-    fixtures = fixtures_of(CONFIG)
-    report = check(CONFIG, fixtures)
-    result = self_test(CONFIG, fixtures, known=dict(zip(fixtures, report.verdicts, strict=True)))
+    report = check(CONFIG, with_self_test=True)
+    result = report.self_test
+    assert result is not None
     assert (result.escaped, result.blind, result.untested) == ((), (), ())
     assert not result.is_broken
     assert set(result.workflow_types) == {(v.worker, v.workflow_type) for v in report.verdicts}
@@ -145,7 +151,7 @@ class OrderWorkflow:
 def test_a_patch_that_changes_no_command_may_stay_green(tmp_path: Path) -> None:
     (tmp_path / "same_either_way.py").write_text(SAME_EITHER_WAY, encoding="utf-8")
     config = Config(root=tmp_path, workers=(WorkerConfig(workflows=("same_either_way",)),))
-    result = self_test(config, sorted(ORDERS.glob("order-v3--*.json")))
+    result = answer_of(config, sorted(ORDERS.glob("order-v3--*.json")))
     (green,) = (each for each in result.mutated if not each.red)
     assert (green.mutation, green.answer) == ("patch_removed", "consistent")
     assert not result.is_broken
@@ -158,7 +164,7 @@ def test_a_patch_that_changes_no_command_may_stay_green(tmp_path: Path) -> None:
 def test_a_type_that_is_red_anyway_is_not_tested(tmp_path: Path) -> None:
     config = Config(root=ROOT, workers=(WorkerConfig(workflows=("tests.gallery.order.v2",)),))
     fixtures = [*ORDERS.glob("order-v1--*.json"), FIXTURE]
-    result = self_test(config, fixtures)
+    result = answer_of(config, fixtures)
     assert result.mutated == ()
     assert result.untested == ("DataProcessingWorkflow", "OrderWorkflow")
     assert result.is_broken
@@ -168,6 +174,6 @@ def test_a_type_that_is_red_anyway_is_not_tested(tmp_path: Path) -> None:
 def test_a_fixture_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text("{", encoding="utf-8")
-    result = self_test(CONFIG, [broken, FIXTURE])
+    result = answer_of(CONFIG, [broken, FIXTURE])
     assert result.workflow_types == (("gallery", "DataProcessingWorkflow"),)
     assert not result.is_broken

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from replaykit.check import check, fixtures_of
-from replaykit.check.corpus import Fixture
+from replaykit.check import Fixture, check, fixtures_of
 from replaykit.config import Config, WorkerConfig, load_config
 from replaykit.errors import ConfigError
 from replaykit.perturb import AXES, Case, engine, perturb

@@ -44,10 +44,10 @@ def _patch_call_is_gone(patch: str, alignment: Alignment) -> Suggestion:
     return Suggestion(kind=SuggestionKind.REMOVED_TOO_EARLY, text="\n".join([told, *lines]))
 
 
-def patches_of(history: History) -> set[str]:
-    """Ids of the patches whose marker, not a deprecated one, a History carries."""
+def patches_of(history: History) -> tuple[str, ...]:
+    """Ids of the patches whose marker, not a deprecated one, a History carries; sorted."""
     patches = (patch_of(event) for event in history.events)
-    return {patch[0] for patch in patches if patch is not None and not patch[1]}
+    return tuple(sorted({patch[0] for patch in patches if patch is not None and not patch[1]}))
 
 
 def with_marker_count(verdict: Verdict, carriers: Mapping[str, int]) -> Verdict:

@@ -1,0 +1,106 @@
+"""The seam: sources in, Verdicts out, one after the other or one alone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from replaykit.check import Check, Fixture, Judge, Judgeable, Named, check
+from replaykit.history import read_history
+from replaykit.verdict import Outcome, Reason, Verdict
+from tests.check.gallery import CONFIG, ROOT
+
+ORDERS = sorted((ROOT / "histories" / "OrderWorkflow").glob("order-v3--*.json"))
+PATCH = "validate-before-payment"
+
+
+def steady(verdict: Verdict) -> Verdict:
+    return dataclasses.replace(verdict, duration_s=0.0)
+
+
+def test_a_source_alone_is_judged_as_it_is_among_others(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text("{", encoding="utf-8")
+    history = read_history(ORDERS[0])
+    sources: list[Judgeable] = [
+        ORDERS[0],
+        broken,
+        history,
+        Named(history=history, name="renamed"),
+        dataclasses.replace(history, path=None),
+        dataclasses.replace(history, path=None, task_queue="elsewhere"),
+    ]
+    with Check(CONFIG) as in_process:
+        judge: Judge = in_process
+        together = [steady(verdict) for verdict in judge.judge_all(sources)]
+        assert [steady(judge.judge(source)) for source in sources] == together
+    usual = ORDERS[0].relative_to(ROOT).as_posix()
+    assert [verdict.history for verdict in together] == [
+        usual,
+        str(broken),
+        usual,
+        "renamed",
+        history.workflow_id,
+        history.workflow_id,
+    ]
+    assert [verdict.reason for verdict in together] == [
+        None,
+        Reason.UNREADABLE,
+        None,
+        None,
+        None,
+        Reason.UNKNOWN_WORKFLOW,
+    ]
+
+
+def test_verdicts_come_one_by_one() -> None:
+    asked: list[Path] = []
+
+    def sources() -> Iterator[Path]:
+        for path in ORDERS * 2:
+            asked.append(path)
+            yield path
+
+    with Check(CONFIG) as judge:
+        next(judge.judge_all(sources()))
+    assert len(asked) == 1
+
+
+def test_a_verdict_knows_the_patches_of_its_history() -> None:
+    with Check(CONFIG) as judge:
+        assert judge.judge(ORDERS[0]).markers == (PATCH,)
+        # Nothing is replayed where no worker is found; the History still has its markers.
+        verdict = judge.judge(dataclasses.replace(read_history(ORDERS[0]), task_queue="elsewhere"))
+        assert (verdict.reason, verdict.markers) == (Reason.UNKNOWN_WORKFLOW, (PATCH,))
+        (before,) = (ROOT / "histories" / "OrderWorkflow").glob("order-v1--*.json")
+        assert judge.judge(before).markers == ()
+
+
+def test_histories_of_one_marker_are_counted_over_a_whole_check(tmp_path: Path) -> None:
+    gone = dataclasses.replace(CONFIG, root=ROOT).with_workflows(["tests.gallery.order.v1"])
+    for index in (1, 2):
+        (tmp_path / f"{index}.json").write_bytes(ORDERS[0].read_bytes())
+    report = check(gone, [tmp_path])
+    for verdict in report.verdicts:
+        assert verdict.divergence is not None
+        assert (verdict.divergence.suggestion or "").endswith("2 of the histories carry this marker.")
+    (alone,) = check(gone, [tmp_path / "1.json"]).verdicts
+    assert alone.divergence is not None
+    assert "carry this marker" not in (alone.divergence.suggestion or "")
+
+
+def test_what_is_known_of_a_fixture_comes_back_from_plain_data() -> None:
+    verdict = Verdict(
+        history="histories/Order/1.json",
+        workflow_type="Order",
+        outcome=Outcome.CONSISTENT,
+        commands_compared=3,
+        worker="eu",
+        foreign_encodings=("binary/encrypted", "json/sealed"),
+    )
+    facts = Fixture.of(verdict).facts()
+    assert all(type(value) in (str, int) for value in facts.values())
+    assert Fixture.of_facts(facts) == Fixture.of(verdict)
+    unread = Fixture(history="broken.json", workflow_type=None, worker=None)
+    assert Fixture.of_facts(unread.facts()) == unread
