@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from replaykit.replay.kinds import KINDS
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -91,3 +93,16 @@ def test_help_loads_no_temporalio() -> None:
     result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "capture" in result.stdout
+
+
+def test_the_kinds_of_commands_are_named_in_their_table_alone() -> None:
+    names = {kind.name for kind in KINDS}
+    table = ROOT / "replaykit" / "replay" / "kinds.py"
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.value!r}, use replaykit.replay.kinds"
+        for path in sorted((ROOT / "replaykit").rglob("*.py"))
+        if path != table
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in names
+    ]
+    assert elsewhere == []

@@ -14,35 +14,72 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from google.protobuf.message import Message
+from temporalio.api.common.v1 import ActivityType, WorkflowType
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
+from replaykit.check.edited_events import copy_of, event_like, numbered
 from replaykit.history import History, event_name
 from replaykit.history.events import attributes_of, close_status, status_of
-from replaykit.replay.align import CANCELS
-from replaykit.replay.commands import TERMINAL, Kind, patch_of, recorded_kind
+from replaykit.replay.align import compares_ids
+from replaykit.replay.commands import recorded_in
+from replaykit.replay.kinds import (
+    COMPLETE_WORKFLOW,
+    MODIFY_WORKFLOW_PROPERTIES,
+    SCHEDULE_ACTIVITY,
+    SCHEDULE_NEXUS_OPERATION,
+    SIGNAL_EXTERNAL_WORKFLOW,
+    START_CHILD_WORKFLOW,
+    START_TIMER,
+    UPSERT_SEARCH_ATTRIBUTES,
+    CommandKind,
+    Compares,
+)
+from replaykit.replay.markers import patch_of
 
 __all__ = ["Mutation", "MutationKind", "mutations", "one_of_each_kind"]
 
 _MADE_UP = "replaykit_self_test"
-_COMPARES_TYPES = 1
-"""Core's flag: the id and type of activities and children are compared only where a History carries it."""
-_TYPED = frozenset({"ScheduleActivity", "StartChildWorkflow"})
-_NOT_OURS = frozenset({"parent_initiated_event_id", "external_initiated_event_id"})
-"""Links into the history of another workflow."""
 _TASK_LINK = "workflow_task_completed_event_id"
 
-_FOLLOWERS = {
-    "ActivityTaskScheduled": ("ActivityTask", "scheduled_event_id"),
-    "TimerStarted": ("Timer", "started_event_id"),
-    "StartChildWorkflowExecutionInitiated": ("ChildWorkflowExecution", "initiated_event_id"),
-    "SignalExternalWorkflowExecutionInitiated": ("ExternalWorkflowExecution", "initiated_event_id"),
-    "NexusOperationScheduled": ("NexusOperation", "scheduled_event_id"),
-    "UpsertWorkflowSearchAttributes": ("", ""),
-    "WorkflowPropertiesModified": ("", ""),
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Followers:
+    """How the events look that follow from one that records a command."""
+
+    part: str
+    """Of their names."""
+    field: str
+    """The field of theirs that holds its id."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Typed:
+    """An event that names a type which Core compares."""
+
+    noun: str
+    of: Callable[[HistoryEvent], ActivityType | WorkflowType]
+
+
+_TYPED: Mapping[CommandKind, _Typed] = {
+    SCHEDULE_ACTIVITY: _Typed(
+        noun="activity", of=lambda e: e.activity_task_scheduled_event_attributes.activity_type
+    ),
+    START_CHILD_WORKFLOW: _Typed(
+        noun="child workflow",
+        of=lambda e: e.start_child_workflow_execution_initiated_event_attributes.workflow_type,
+    ),
 }
-"""By the command events that can be dropped: a part of the names of what follows from them, and its link."""
+_DROPPED: Mapping[CommandKind, _Followers | None] = {
+    SCHEDULE_ACTIVITY: _Followers(part="ActivityTask", field="scheduled_event_id"),
+    START_TIMER: _Followers(part="Timer", field="started_event_id"),
+    START_CHILD_WORKFLOW: _Followers(part="ChildWorkflowExecution", field="initiated_event_id"),
+    SIGNAL_EXTERNAL_WORKFLOW: _Followers(part="ExternalWorkflowExecution", field="initiated_event_id"),
+    SCHEDULE_NEXUS_OPERATION: _Followers(part="NexusOperation", field="scheduled_event_id"),
+    UPSERT_SEARCH_ATTRIBUTES: None,
+    MODIFY_WORKFLOW_PROPERTIES: None,
+}
+"""By kind of a command that can be dropped: what follows from it."""
 
 
 class MutationKind(str, enum.Enum):
@@ -111,7 +148,7 @@ def _of_kind(history: History, kind: MutationKind) -> Iterator[Mutation]:
             what=changed.what,
             certain=kind is not MutationKind.PATCH_REMOVED,
             history=dataclasses.replace(
-                history, events=_numbered(changed.events), status=status_of(changed.events), path=None
+                history, events=numbered(changed.events), status=status_of(changed.events), path=None
             ),
         )
 
@@ -127,34 +164,31 @@ class _Changed:
 
 def _renamed(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
     for index, event in enumerate(events):
-        kind = recorded_kind(event)
-        if kind is None or kind[0] not in _TYPED or not _compares_types(events[:index]):
+        recorded = recorded_in(event)
+        if recorded is None or recorded.kind not in _TYPED or not compares_ids(events[:index]):
             continue
-        copy = _copy(event)
-        if kind[0] == "ScheduleActivity":
-            copy.activity_task_scheduled_event_attributes.activity_type.name = _MADE_UP
-        else:
-            copy.start_child_workflow_execution_initiated_event_attributes.workflow_type.name = _MADE_UP
-        noun = "activity" if kind[0] == "ScheduleActivity" else "child workflow"
-        yield _Changed(
-            events=[*events[:index], copy, *events[index + 1 :]], at=index, what=f"{noun} {kind[1]} renamed"
-        )
+        copy, typed = copy_of(event), _TYPED[recorded.kind]
+        typed.of(copy).name = _MADE_UP
+        what = f"{typed.noun} {recorded.name} renamed"
+        yield _Changed(events=[*events[:index], copy, *events[index + 1 :]], at=index, what=what)
 
 
 def _dropped(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
     """The command that the code still asks for meets the next event, which must be one that it cannot fit."""
     for index, event in enumerate(events):
-        if event_name(event) not in _FOLLOWERS or _is_patch_upsert(events, index):
+        recorded = recorded_in(event)
+        if recorded is None or recorded.kind not in _DROPPED or _is_patch_upsert(events, index):
             continue
-        followers = {follower.event_id for follower in events[index + 1 :] if _follows(follower, event)}
-        if any(recorded_kind(events[event_id - 1]) for event_id in followers):
+        link = _DROPPED[recorded.kind]
+        followers = {other.event_id for other in events[index + 1 :] if _follows(other, event, link)}
+        if any(recorded_in(events[event_id - 1]) for event_id in followers):
             continue  # it was cancelled: without its event, the code may take it back before Core looks
         after = _next_compared(events, index, followers)
-        by_type = _compares_types(events[:index])
+        by_type = compares_ids(events[:index])
         if after is not None and _told_apart(event, after, by_type=by_type):
             gone = {event.event_id, *followers}
             kept = [other for other in events if other.event_id not in gone]
-            yield _Changed(events=kept, at=kept.index(after), what=f"{_named(event)} dropped")
+            yield _Changed(events=kept, at=kept.index(after), what=f"{recorded.label} dropped")
 
 
 def _next_compared(events: Sequence[HistoryEvent], index: int, followers: set[int]) -> HistoryEvent | None:
@@ -169,17 +203,17 @@ def _next_compared(events: Sequence[HistoryEvent], index: int, followers: set[in
 
 def _told_apart(one: HistoryEvent, other: HistoryEvent, *, by_type: bool) -> bool:
     """Whether Core never takes the command of one event for that of the other."""
-    first, second = recorded_kind(one), recorded_kind(other)
+    first, second = recorded_in(one), recorded_in(other)
     if first is None or second is None:
         return False
-    if first[0] == second[0]:
-        return by_type and first[0] in _TYPED and first[1] != second[1]
-    return _machine(first) != _machine(second)
+    if first.kind is second.kind:
+        return by_type and first.kind.compares is Compares.ID_AND_TYPE and first.name != second.name
+    return _machine(first.kind) is not _machine(second.kind)
 
 
-def _machine(kind: Kind) -> str:
+def _machine(kind: CommandKind) -> CommandKind:
     """What Core runs it in. A start in the place of its own cancel counts as a damaged History there."""
-    return CANCELS.get(kind[0], kind[0])
+    return kind.cancels or kind
 
 
 def _added(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
@@ -188,12 +222,12 @@ def _added(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
             continue
         task = getattr(attributes_of(event), _TASK_LINK)
         if event_name(event) in ("TimerStarted", "TimerCanceled"):
-            added = _new(event, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+            added = event_like(event, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
             scheduled = added.activity_task_scheduled_event_attributes
             scheduled.activity_id = scheduled.activity_type.name = _MADE_UP
             scheduled.workflow_task_completed_event_id = task
         else:
-            added = _new(event, EventType.EVENT_TYPE_TIMER_STARTED)
+            added = event_like(event, EventType.EVENT_TYPE_TIMER_STARTED)
             timer = added.timer_started_event_attributes
             timer.timer_id = _MADE_UP
             timer.start_to_fire_timeout.FromSeconds(1)
@@ -209,7 +243,7 @@ def _timer_for_activity(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
             continue
         changed = list(events[:index])
         was = event.activity_task_scheduled_event_attributes
-        timer = _new(event, EventType.EVENT_TYPE_TIMER_STARTED)
+        timer = event_like(event, EventType.EVENT_TYPE_TIMER_STARTED)
         timer.event_id = event.event_id
         started = timer.timer_started_event_attributes
         started.timer_id = was.activity_id
@@ -217,10 +251,10 @@ def _timer_for_activity(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
         started.workflow_task_completed_event_id = was.workflow_task_completed_event_id
         changed.append(timer)
         for other in events[index + 1 :]:
-            if not _follows(other, event):
+            if not _follows(other, event, _DROPPED[SCHEDULE_ACTIVITY]):
                 changed.append(other)
             elif event_name(other) in ("ActivityTaskCompleted", "ActivityTaskFailed", "ActivityTaskTimedOut"):
-                fired = _new(other, EventType.EVENT_TYPE_TIMER_FIRED)
+                fired = event_like(other, EventType.EVENT_TYPE_TIMER_FIRED)
                 fired.event_id = other.event_id
                 fired.timer_fired_event_attributes.timer_id = was.activity_id
                 fired.timer_fired_event_attributes.started_event_id = event.event_id
@@ -230,18 +264,18 @@ def _timer_for_activity(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
 
 def _ending_changed(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
     last = events[-1]
-    kind = recorded_kind(last)
-    if kind is None or kind[0] not in TERMINAL:
+    recorded = recorded_in(last)
+    if recorded is None or not recorded.kind.ends_run:
         return
     task = getattr(attributes_of(last), _TASK_LINK)
-    if kind[0] == "CompleteWorkflow":
-        ending = _new(last, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED)
+    if recorded.kind is COMPLETE_WORKFLOW:
+        ending = event_like(last, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED)
         failed = ending.workflow_execution_failed_event_attributes
         failed.failure.message = _MADE_UP
         failed.failure.application_failure_info.type = _MADE_UP
         failed.workflow_task_completed_event_id = task
     else:
-        ending = _new(last, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED)
+        ending = event_like(last, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED)
         ending.workflow_execution_completed_event_attributes.workflow_task_completed_event_id = task
     what = f"{close_status(last)} recorded as {close_status(ending)}"
     yield _Changed(events=[*events[:-1], ending], at=len(events) - 1, what=what)
@@ -250,7 +284,7 @@ def _ending_changed(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
 def _patch_added(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
     for index, event in enumerate(events):
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
-            added = _new(event, EventType.EVENT_TYPE_MARKER_RECORDED)
+            added = event_like(event, EventType.EVENT_TYPE_MARKER_RECORDED)
             marker = added.marker_recorded_event_attributes
             marker.marker_name = "core_patch"
             payload = marker.details["patch-data"].payloads.add()
@@ -264,12 +298,11 @@ def _patch_added(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
 def _patch_removed(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
     for index, event in enumerate(events):
         patch = patch_of(event)
-        if patch is not None and not patch[1]:
+        if patch is not None and not patch.deprecated:
             rest = index + (2 if index + 1 < len(events) and _is_patch_upsert(events, index + 1) else 1)
             changed = [*events[:index], *events[rest:]]
-            yield _Changed(
-                events=changed, at=min(index, len(changed) - 1), what=f"marker of patch {patch[0]} removed"
-            )
+            what = f"marker of patch {patch.patch_id} removed"
+            yield _Changed(events=changed, at=min(index, len(changed) - 1), what=what)
 
 
 _CHANGES: Mapping[MutationKind, Callable[[Sequence[HistoryEvent]], Iterator[_Changed]]] = {
@@ -283,18 +316,9 @@ _CHANGES: Mapping[MutationKind, Callable[[Sequence[HistoryEvent]], Iterator[_Cha
 }
 
 
-def _compares_types(events: Sequence[HistoryEvent]) -> bool:
-    return any(
-        _COMPARES_TYPES in event.workflow_task_completed_event_attributes.sdk_metadata.core_used_flags
-        for event in events
-        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-    )
-
-
 def _is_compared_in_order(events: Sequence[HistoryEvent], index: int) -> bool:
     """Whether the code's next command must fit this event: not so for markers and what Core adds itself."""
-    kind = recorded_kind(events[index])
-    if kind is None or events[index].event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
+    if recorded_in(events[index]) is None or events[index].event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
         return False
     return not _is_patch_upsert(events, index)
 
@@ -306,53 +330,16 @@ def _is_patch_upsert(events: Sequence[HistoryEvent], index: int) -> bool:
     return patch_of(events[index - 1]) is not None
 
 
-def _follows(event: HistoryEvent, command: HistoryEvent) -> bool:
-    """Whether an event tells what became of a command."""
-    part, field = _FOLLOWERS[event_name(command)]
-    linked = bool(field) and part in event_name(event)
-    return linked and getattr(attributes_of(event), field, 0) == command.event_id
+def _follows(event: HistoryEvent, command: HistoryEvent, link: _Followers | None) -> bool:
+    """Whether an event shows what became of a command."""
+    if link is None or link.part not in event_name(event):
+        return False
+    linked: int = getattr(attributes_of(event), link.field, 0)
+    return linked == command.event_id
 
 
 def _named(event: HistoryEvent) -> str:
     """The command that an event records, such as `ScheduleActivity process_payment`."""
-    kind = recorded_kind(event)
-    assert kind is not None
-    return " ".join(filter(None, kind))
-
-
-def _new(beside: HistoryEvent, event_type: EventType.ValueType) -> HistoryEvent:
-    """An event of that type, recorded when the other was."""
-    event = HistoryEvent(event_type=event_type, task_id=beside.task_id)
-    event.event_time.CopyFrom(beside.event_time)
-    return event
-
-
-def _copy(event: HistoryEvent) -> HistoryEvent:
-    copy = HistoryEvent()
-    copy.CopyFrom(event)
-    return copy
-
-
-def _numbered(events: Sequence[HistoryEvent]) -> tuple[HistoryEvent, ...]:
-    """Copies whose ids count from 1 and whose links follow; one to an event that is gone goes before it."""
-    ids = {event.event_id: index for index, event in enumerate(events, 1) if event.event_id}
-    newest = max(ids, default=0)
-    for old in range(1, newest + 1):
-        ids.setdefault(old, ids.get(old - 1, 1))
-    numbered = []
-    for index, event in enumerate(events, 1):
-        copy = _copy(event)
-        copy.event_id = index
-        attributes = attributes_of(copy)
-        for field in _link_fields(attributes) if attributes is not None else ():
-            linked = getattr(attributes, field)
-            if linked > 0:
-                setattr(attributes, field, ids.get(linked, linked))
-        numbered.append(copy)
-    return tuple(numbered)
-
-
-def _link_fields(attributes: Message) -> Iterator[str]:
-    for field in attributes.DESCRIPTOR.fields:
-        if field.name.endswith("_event_id") and field.name not in _NOT_OURS:
-            yield field.name
+    recorded = recorded_in(event)
+    assert recorded is not None
+    return recorded.label

@@ -25,7 +25,7 @@ from temporalio.worker import (
 
 from replaykit.history import History, event_name
 from replaykit.patches.patch import Took
-from replaykit.replay.commands import patch_of
+from replaykit.replay.markers import patch_of
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
 from replaykit.verdict import Outcome
@@ -52,7 +52,7 @@ def markers_of(history: History) -> dict[str, Took]:
     for event in history.events:
         patch = patch_of(event)
         if patch is not None:
-            found.setdefault(patch[0], Took.DEPRECATED if patch[1] else Took.MARKED)
+            found.setdefault(patch.patch_id, Took.DEPRECATED if patch.deprecated else Took.MARKED)
     return found
 
 

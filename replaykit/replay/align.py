@@ -1,4 +1,4 @@
-"""Holds recorded command events against produced commands, in order, as Core does.
+"""Compares recorded command events with produced commands, in order, as Core does.
 
 Core pops the commands of the code one by one as it reads command events, across the borders of workflow
 tasks: a command one task early is accepted. Some commands never get an event, and some events come from
@@ -8,52 +8,29 @@ Core itself; both are stepped over here. (Source: sdk-core, `worker/workflow/mac
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.bridge.proto.child_workflow import ChildWorkflowCancellationType
-from temporalio.bridge.proto.nexus import NexusOperationCancellationType
-from temporalio.bridge.proto.workflow_commands import ActivityCancellationType, WorkflowCommand
 
-from replaykit.replay.commands import (
-    TERMINAL,
-    Command,
-    Kind,
-    local_activity_seq,
-    patch_of,
-    recorded_kind,
+from replaykit.replay.commands import Command, Recorded, recorded_in, recorded_or_answered_in
+from replaykit.replay.kinds import (
+    CANCELLABLE,
+    REQUEST_CANCEL_ACTIVITY,
+    SCHEDULE_ACTIVITY,
+    SCHEDULE_LOCAL_ACTIVITY,
+    SET_PATCH_MARKER,
+    UPDATE_RESPONSE,
+    CommandKind,
 )
+from replaykit.replay.markers import local_activity_seq, patch_of
 
-__all__ = ["CANCELS", "Alignment", "align", "differing_ids", "fits", "parted_at_cancel"]
-
-CANCELS = {
-    "CancelTimer": "StartTimer",
-    "RequestCancelActivity": "ScheduleActivity",
-    "RequestCancelLocalActivity": "ScheduleLocalActivity",
-    "CancelChildWorkflow": "StartChildWorkflow",
-    "CancelSignalWorkflow": "SignalExternalWorkflow",
-    "RequestCancelNexusOperation": "ScheduleNexusOperation",
-}
+__all__ = ["Alignment", "align", "compares_ids", "differing_ids", "fits", "parted_at_cancel"]
 
 
-_UPDATES: Mapping[int, Kind] = {
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED: ("UpdateResponse", "accepted"),
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED: ("UpdateResponse", None),
-}
-_ABANDONED: Mapping[str, Callable[[WorkflowCommand], bool]] = {
-    "RequestCancelActivity": lambda m: (
-        m.schedule_activity.cancellation_type == ActivityCancellationType.ABANDON
-    ),
-    "CancelChildWorkflow": lambda m: (
-        m.start_child_workflow_execution.cancellation_type == ChildWorkflowCancellationType.ABANDON
-    ),
-    "RequestCancelNexusOperation": lambda m: (
-        m.schedule_nexus_operation.cancellation_type == NexusOperationCancellationType.ABANDON
-    ),
-}
-"""By kind of cancel, whether the start that it is of asked to be let alone: Core sends no such cancel."""
+_CORE_COMPARES_IDS = 1
+"""Core's flag: the ids and types of activities and children are compared only where a History carries it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,13 +59,13 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
         commands: Every command of the code, in the order in which it asked for them.
     """
     recorded = _recorded(events, commands)
-    produced = _in_core_order([command for command in commands if _leaves_an_event(command)])
+    produced = _in_core_order([command for command in commands if command.kind.leaves_event])
     order = {id(command): place for place, command in enumerate(produced)}
-    outstanding = {c.seq: c for c in produced if c.kind == "ScheduleLocalActivity"}
-    produced = _without_silent_cancels([c for c in produced if c.kind != "ScheduleLocalActivity"])
-    starts = {(c.kind, c.seq): c for c in commands if c.kind in CANCELS.values()}
-    marked = {local_activity_seq(event) for event in recorded}
-    ids_count = _compares_ids(events)
+    outstanding = {c.seq: c for c in produced if c.kind is SCHEDULE_LOCAL_ACTIVITY}
+    produced = _without_silent_cancels([c for c in produced if c.kind is not SCHEDULE_LOCAL_ACTIVITY])
+    starts = {(c.kind, c.seq): c for c in commands if c.kind in CANCELLABLE}
+    marked = {local_activity_seq(event) for event, _ in recorded}
+    ids_count = compares_ids(events)
     pairs: list[tuple[HistoryEvent, Command]] = []
     passed_over: list[Command] = []
     position = 0
@@ -103,29 +80,27 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
             rest.insert(0, local)
         return Alignment(
             pairs=tuple(pairs),
-            event=recorded[index],
+            event=recorded[index][0],
             command=_at(rest, 0),
-            events_after=tuple(recorded[index + 1 :]),
+            events_after=tuple(event for event, _ in recorded[index + 1 :]),
             commands_after=tuple(rest[1:]),
             passed_over=tuple(passed_over),
         )
 
-    for index, event in enumerate(recorded):
-        kind = _kind(event)
-        assert kind is not None
-        if kind[0] == "ScheduleLocalActivity":
+    for index, (event, wanted) in enumerate(recorded):
+        if wanted.kind is SCHEDULE_LOCAL_ACTIVITY:
             local = outstanding.get(local_activity_seq(event))
-            if local is None or not _fits(local, kind):
+            if local is None or not fits(local, wanted):
                 return difference(index, local)
             del outstanding[local.seq]
             pairs.append((event, local))
             continue
-        while (command := _at(produced, position)) is not None and _is_optional(command, kind, starts):
+        while (command := _at(produced, position)) is not None and _is_optional(command, wanted, starts):
             passed_over.append(command)
             position += 1
         if (
             command is None
-            or not _fits(command, kind)
+            or not fits(command, wanted)
             or (ids_count and differing_ids(event, command) is not None)
         ):
             return difference(index)
@@ -149,8 +124,8 @@ def parted_at_cancel(alignment: Alignment, canceled: HistoryEvent) -> Alignment 
         canceled: The ActivityTaskCanceled event that Core refused.
     """
     recorded = canceled.activity_task_canceled_event_attributes.scheduled_event_id
-    started = {c.seq: e.event_id for e, c in alignment.pairs if c.kind == "ScheduleActivity"}
-    cancels = [p for p, (_, c) in enumerate(alignment.pairs) if c.kind == "RequestCancelActivity"]
+    started = {c.seq: e.event_id for e, c in alignment.pairs if c.kind is SCHEDULE_ACTIVITY}
+    cancels = [p for p, (_, c) in enumerate(alignment.pairs) if c.kind is REQUEST_CANCEL_ACTIVITY]
     if not recorded or any(started.get(alignment.pairs[place][1].seq) == recorded for place in cancels):
         return None
     for place in cancels:
@@ -176,30 +151,21 @@ def _cut(alignment: Alignment, place: int, command: Command) -> Alignment:
     )
 
 
-def _kind(event: HistoryEvent) -> Kind | None:
-    """What an event records, the responses to updates included: Core keeps them in its queue too."""
-    return recorded_kind(event) or _UPDATES.get(event.event_type)
-
-
-def _compares_ids(events: Sequence[HistoryEvent]) -> bool:
-    """Whether Core holds the ids of activities and children against each other: its flag 1."""
+def compares_ids(events: Sequence[HistoryEvent]) -> bool:
+    """Whether Core compares the ids and types of activities and children of a History with these events."""
     return any(
-        1 in event.workflow_task_completed_event_attributes.sdk_metadata.core_used_flags for event in events
+        _CORE_COMPARES_IDS in event.workflow_task_completed_event_attributes.sdk_metadata.core_used_flags
+        for event in events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
     )
 
 
 def differing_ids(event: HistoryEvent, command: Command) -> tuple[str, str] | None:
     """The ids of one activity or child, recorded and produced, where they are all that differs."""
-    if not fits(command, recorded_kind(event)):
+    kind = command.kind
+    if kind.id_of is None or kind.recorded_id is None or not fits(command, recorded_in(event)):
         return None
-    if command.kind == "ScheduleActivity":
-        recorded = event.activity_task_scheduled_event_attributes.activity_id
-        produced = command.message.schedule_activity.activity_id
-    elif command.kind == "StartChildWorkflow":
-        recorded = event.start_child_workflow_execution_initiated_event_attributes.workflow_id
-        produced = command.message.start_child_workflow_execution.workflow_id
-    else:
-        return None
+    recorded, produced = kind.recorded_id(event), kind.id_of(command.body)
     return None if recorded == produced else (recorded, produced)
 
 
@@ -207,21 +173,20 @@ def _at(commands: Sequence[Command], position: int) -> Command | None:
     return commands[position] if position < len(commands) else None
 
 
-def _leaves_an_event(command: Command) -> bool:
-    return command.kind not in ("RequestCancelLocalActivity", "CancelSignalWorkflow")
-
-
-def _recorded(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> list[HistoryEvent]:
+def _recorded(
+    events: Sequence[HistoryEvent], commands: Sequence[Command]
+) -> list[tuple[HistoryEvent, Recorded]]:
     """The command events that need a command of the code: not Core's own upserts, not deprecated markers."""
-    asked_for = {command.name for command in commands if command.kind == "SetPatchMarker"}
-    kept: list[HistoryEvent] = []
+    asked_for = {command.name for command in commands if command.kind is SET_PATCH_MARKER}
+    kept: list[tuple[HistoryEvent, Recorded]] = []
     previous: HistoryEvent | None = None
     for event in events:
-        if _kind(event) is not None:
-            patch = patch_of(event)
-            skipped_marker = patch is not None and patch[1] and patch[0] not in asked_for
+        recorded = recorded_or_answered_in(event)
+        if recorded is not None:
+            patch = patch_of(event) if recorded.kind is SET_PATCH_MARKER else None
+            skipped_marker = patch is not None and patch.deprecated and patch.patch_id not in asked_for
             if not skipped_marker and not _is_patch_upsert(event, previous):
-                kept.append(event)
+                kept.append((event, recorded))
         previous = event
     return kept
 
@@ -234,41 +199,40 @@ def _is_patch_upsert(event: HistoryEvent, previous: HistoryEvent | None) -> bool
 
 
 def _in_core_order(commands: Sequence[Command]) -> list[Command]:
-    """Core moves the end of the workflow behind the other commands of its task."""
-    return sorted(commands, key=lambda command: (command.task, command.kind in TERMINAL))
+    """Core moves the end of the workflow after the other commands of its task."""
+    return sorted(commands, key=lambda command: (command.task, command.kind.ends_run))
 
 
 def _without_silent_cancels(commands: Sequence[Command]) -> list[Command]:
     """Drops a start and its cancel in one task: Core sends neither to the service."""
-    started = {(c.kind, c.seq): c for c in commands if c.kind in CANCELS.values()}
+    started = {(c.kind, c.seq): c for c in commands if c.kind in CANCELLABLE}
     dropped: list[Command] = []
     for command in commands:
-        if command.kind in CANCELS:
-            start = started.get((CANCELS[command.kind], command.seq))
+        if command.kind.cancels is not None:
+            start = started.get((command.kind.cancels, command.seq))
             if start is not None and start.task == command.task:
                 dropped += [start, command]
     gone = {id(command) for command in dropped}
     return [command for command in commands if id(command) not in gone]
 
 
-def _is_optional(command: Command, kind: Kind, starts: Mapping[tuple[str, int | None], Command]) -> bool:
+def _is_optional(
+    command: Command, recorded: Recorded, starts: Mapping[tuple[CommandKind, int | None], Command]
+) -> bool:
     """Whether Core steps over that command where the event is of another kind."""
-    if command.kind == "SetPatchMarker":
-        return command.message.set_patch_marker.deprecated and kind != (command.kind, command.name)
-    if command.kind in _ABANDONED and not _fits(command, kind):
-        start = starts.get((CANCELS[command.kind], command.seq))
-        return start is None or _ABANDONED[command.kind](start.message)
-    return False
+    if command.kind is SET_PATCH_MARKER:
+        return command.message.set_patch_marker.deprecated and recorded != (command.kind, command.name)
+    canceled = command.kind.cancels
+    if canceled is None or canceled.is_abandoned is None or fits(command, recorded):
+        return False
+    start = starts.get((canceled, command.seq))
+    return start is None or canceled.is_abandoned(start.body)
 
 
-def fits(command: Command, kind: Kind | None) -> bool:
-    """Whether an event of that kind could record that command."""
-    return kind is not None and _fits(command, kind)
-
-
-def _fits(command: Command, kind: Kind) -> bool:
-    if command.kind == "UpdateResponse":
-        return kind[0] == command.kind and (command.name == "accepted") == (kind[1] == "accepted")
-    if command.kind == "CancelChildWorkflow":
-        return kind[0] == "RequestCancelExternalWorkflow"
-    return command.kind == kind[0] and kind[1] in (None, command.name)
+def fits(command: Command, recorded: Recorded | None) -> bool:
+    """Whether an event that records this could record that command."""
+    if recorded is None or (command.kind.recorded_as or command.kind) is not recorded.kind:
+        return False
+    if command.kind is UPDATE_RESPONSE:
+        return (command.name == "accepted") == (recorded.name == "accepted")
+    return recorded.name is None or recorded.name == command.name

@@ -15,9 +15,10 @@ from replaykit.code.replacements import replacement_for
 from replaykit.code.user_code import is_user_code, relative_to
 from replaykit.history import History, command_events, describe_event
 from replaykit.replay.align import Alignment, align, differing_ids, parted_at_cancel
-from replaykit.replay.commands import Command, patch_of, recorded_kind
+from replaykit.replay.commands import Command, recorded_in
 from replaykit.replay.core_text import CoreText, read_core_text
 from replaykit.replay.end_state import EndState
+from replaykit.replay.markers import patch_of
 from replaykit.replay.recorder import CodeFailure, Recording
 from replaykit.replay.suggestions import event_word, suggest
 from replaykit.verdict import AlignedStep, Divergence, Outcome, Reason, SourceLine, Verdict
@@ -230,12 +231,12 @@ def _event_of(history: History, text: CoreText, alignment: Alignment) -> History
     """The event at which they part: Core's where it names a command event, else the alignment's."""
     if text.event_id is not None:
         named = next((e for e in history.events if e.event_id == text.event_id), None)
-        if named is not None and recorded_kind(named) is not None:
+        if named is not None and recorded_in(named) is not None:
             return named
     if text.patch is not None:
         for event in history.events:
             patch = patch_of(event)
-            if patch is not None and patch[0] == text.patch:
+            if patch is not None and patch.patch_id == text.patch:
                 return event
     return alignment.event
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from replaykit.config import StrictPolicy
-from replaykit.explore import jobs
+from replaykit.explore.growing import jobs
 from replaykit.explore.growing.cold import Cold
 from replaykit.explore.growing.engine import Engine
 from replaykit.explore.growing.grow import Grown, grow

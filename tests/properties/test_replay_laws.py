@@ -14,7 +14,8 @@ from temporalio.api.history.v1 import HistoryEvent
 from replaykit.check import Check
 from replaykit.check.mutation import Mutation, MutationKind, mutations
 from replaykit.history import History, command_events, has_commands, is_command_event, validate
-from replaykit.replay.commands import recorded_kind
+from replaykit.replay.commands import recorded_in
+from replaykit.replay.kinds import SCHEDULE_LOCAL_ACTIVITY, CommandKind
 from replaykit.verdict import Outcome, Reason
 from tests.check.gallery import CONFIG, MUTABLE, named
 from tests.properties import LAWS
@@ -52,12 +53,12 @@ def sound_cuts(history: History) -> list[int]:
     return [
         length
         for length in range(1, len(events))
-        if not is_command_event(events[length]) and _next_kind(events[length:]) != "ScheduleLocalActivity"
+        if not is_command_event(events[length]) and _next_kind(events[length:]) is not SCHEDULE_LOCAL_ACTIVITY
     ]
 
 
-def _next_kind(events: Sequence[HistoryEvent]) -> str | None:
-    return next((kind[0] for kind in map(recorded_kind, events) if kind is not None), None)
+def _next_kind(events: Sequence[HistoryEvent]) -> CommandKind | None:
+    return next((recorded.kind for recorded in map(recorded_in, events) if recorded is not None), None)
 
 
 def cut(history: History, length: int) -> History:

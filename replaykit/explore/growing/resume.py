@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from temporalio.api.history.v1 import HistoryEvent
 
@@ -14,7 +13,18 @@ from replaykit.explore.scenario import Opening, Subject
 from replaykit.history import History, event_name, is_command_event
 from replaykit.history.events import attributes_of, close_status, status_of
 from replaykit.replay.align import align
-from replaykit.replay.commands import Command, patch_of
+from replaykit.replay.commands import Command
+from replaykit.replay.kinds import (
+    CANCEL_CHILD_WORKFLOW,
+    REQUEST_CANCEL_EXTERNAL_WORKFLOW,
+    SCHEDULE_ACTIVITY,
+    SCHEDULE_NEXUS_OPERATION,
+    SIGNAL_EXTERNAL_WORKFLOW,
+    START_CHILD_WORKFLOW,
+    START_TIMER,
+    CommandKind,
+)
+from replaykit.replay.markers import patch_of
 
 __all__ = ["Recorded", "sound_prefixes"]
 
@@ -76,34 +86,26 @@ def _opening_of(history: History) -> Opening:
 def _start(ledger: Ledger, event: HistoryEvent, command: Command) -> None:
     """Remember what a command event started."""
     ledger.command_ids.add(event.event_id)
-    variant = command.message.WhichOneof("variant") or ""
-    body = getattr(command.message, variant)
-    if variant == "cancel_child_workflow_execution":
+    body = command.body
+    if command.kind is CANCEL_CHILD_WORKFLOW:
         child = ledger.find(Subject.CHILD, body.child_workflow_seq)
         if child is not None:
             child.cancel_id = event.event_id
             ledger.opens(Subject.CANCEL, child.command.workflow_id, body, event)
-    elif variant in _STARTS:
-        subject, name_of = _STARTS[variant]
-        ledger.opens(subject, name_of(body), body, event)
+    elif command.kind in _STARTS:
+        name = command.name or ""
+        if command.kind is SIGNAL_EXTERNAL_WORKFLOW:
+            name = f"{body.child_workflow_id or body.workflow_execution.workflow_id} {name}"
+        ledger.opens(_STARTS[command.kind], name, body, event)
 
 
-_STARTS: Mapping[str, tuple[Subject, Callable[[Any], str]]] = {
-    "start_timer": (
-        Subject.TIMER,
-        lambda body: f"{body.start_to_fire_timeout.ToTimedelta().total_seconds():g}s",
-    ),
-    "schedule_activity": (Subject.ACTIVITY, lambda body: body.activity_type),
-    "start_child_workflow_execution": (Subject.CHILD, lambda body: body.workflow_type),
-    "signal_external_workflow_execution": (
-        Subject.SIGNAL,
-        lambda body: f"{body.child_workflow_id or body.workflow_execution.workflow_id} {body.signal_name}",
-    ),
-    "request_cancel_external_workflow_execution": (
-        Subject.CANCEL,
-        lambda body: body.workflow_execution.workflow_id,
-    ),
-    "schedule_nexus_operation": (Subject.NEXUS, lambda body: f"{body.service}.{body.operation}"),
+_STARTS: Mapping[CommandKind, Subject] = {
+    START_TIMER: Subject.TIMER,
+    SCHEDULE_ACTIVITY: Subject.ACTIVITY,
+    START_CHILD_WORKFLOW: Subject.CHILD,
+    SIGNAL_EXTERNAL_WORKFLOW: Subject.SIGNAL,
+    REQUEST_CANCEL_EXTERNAL_WORKFLOW: Subject.CANCEL,
+    SCHEDULE_NEXUS_OPERATION: Subject.NEXUS,
 }
 
 
@@ -115,7 +117,7 @@ def _follow(ledger: Ledger, event: HistoryEvent) -> None:
         return
     patch = patch_of(event)
     if patch is not None:
-        ledger.patches.append(patch[0])
+        ledger.patches.append(patch.patch_id)
     link = next((field for field in _LINKS if hasattr(attributes, field)), None)
     if link is None or name in ("WorkflowTaskCompleted", "WorkflowTaskStarted"):
         return

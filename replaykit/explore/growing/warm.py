@@ -27,6 +27,7 @@ from replaykit.explore.growing.results import ResultTypes
 from replaykit.explore.growing.service import Encoder, Ledger
 from replaykit.explore.scenario import Opening, Step
 from replaykit.history import event_name
+from replaykit.replay.kinds import CANCEL_TIMER, KINDS
 from replaykit.replay.lane import DaemonExecutor
 from replaykit.replay.recorder import failure_in, has_codec
 from replaykit.replay.workers import Worker
@@ -34,12 +35,8 @@ from replaykit.replay.workers import Worker
 __all__ = ["Warm"]
 
 _T = TypeVar("_T")
-_ENDED_BY_CORE = (
-    "request_cancel_activity",
-    "request_cancel_local_activity",
-    "cancel_child_workflow_execution",
-    "cancel_signal_workflow",
-    "request_cancel_nexus_operation",
+_ENDED_BY_CORE = frozenset(
+    kind.field for kind in KINDS if kind.cancels is not None and kind is not CANCEL_TIMER
 )
 """Commands that Core may answer within the same task."""
 

@@ -1,4 +1,4 @@
-"""What one replay asked for and how it ended, as plain data: two processes are held against each other."""
+"""What one replay asked for and how it ended, as plain data: two processes are compared."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def replay_as_data(
         "commands": [
             {
                 "label": command.label,
-                "kind": command.kind,
+                "kind": command.kind.name,
                 "event_id": events.get(id(command)),
                 "attributes": _attributes(command, reader),
                 "source": _place(command.source, root),

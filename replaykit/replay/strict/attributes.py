@@ -13,6 +13,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.converter import SerializationContext
 
+from replaykit.replay.kinds import CANCEL_CHILD_WORKFLOW
 from replaykit.replay.strict import defaults, starts
 from replaykit.replay.strict.attribute import Attribute, coded, headers, indexed, plain
 from replaykit.replay.strict.defaults import nanoseconds, shown
@@ -139,7 +140,7 @@ def _signal(pair: Pair, run: Run) -> Iterator[Attribute]:
 def _cancel_external(pair: Pair, run: Run) -> Iterator[Attribute]:
     event, command = pair
     recorded = event.request_cancel_external_workflow_execution_initiated_event_attributes
-    if command.kind == "CancelChildWorkflow":  # which child: see `targets`
+    if command.kind is CANCEL_CHILD_WORKFLOW:  # which child: see `targets`
         asked = command.message.cancel_child_workflow_execution.reason
         yield plain("cancel_child.reason", _reason(recorded.reason), asked or None)
         return

@@ -14,7 +14,8 @@ from replaykit.code.user_code import relative_to
 from replaykit.config import StrictPolicy
 from replaykit.history import History
 from replaykit.replay.align import Alignment, align
-from replaykit.replay.commands import Command, recorded_kind
+from replaykit.replay.commands import Command, recorded_in
+from replaykit.replay.kinds import UPDATE_RESPONSE, Compares
 from replaykit.replay.recorder import Recording
 from replaykit.replay.strict.attribute import Attribute
 from replaykit.replay.strict.attributes import attributes_of
@@ -31,9 +32,7 @@ from replaykit.verdict import Drift, Outcome, Reason, Severity, Verdict
 
 __all__ = ["compare", "judged_strictly"]
 
-_RENAMED = frozenset(
-    {"ScheduleActivity", "ScheduleLocalActivity", "StartChildWorkflow", "ScheduleNexusOperation"}
-)
+_RENAMED = (Compares.ID_AND_TYPE, Compares.OPERATION)
 _RENAMES = 50
 
 
@@ -135,7 +134,7 @@ def _of_tail(history: History, command: Command, root: Path) -> Drift:
     cure = [f"    {line}" for line in guarded(command)]
     return Drift(
         event_id=None,
-        field=f"tail.{command.kind}",
+        field=f"tail.{command.kind.name}",
         recorded=None,
         produced=command.label,
         severity=Severity.BEHAVIOURAL,
@@ -153,7 +152,7 @@ def _attributes(
         for attribute in attributes_of(pair, run):
             yield pair, attribute
     yield from cancellation_targets(alignment.pairs, recording.commands, run)
-    if any(command.kind == "UpdateResponse" for command in recording.commands):
+    if any(command.kind is UPDATE_RESPONSE for command in recording.commands):
         yield from update_answers(history, recording.commands, run)
 
 
@@ -162,11 +161,13 @@ def _aligned_by_kind(history: History, commands: Sequence[Command], alignment: A
     commands = list(commands)
     for _ in range(_RENAMES):
         event, command = alignment.event, alignment.command
-        kind = recorded_kind(event) if event is not None else None
-        if kind is None or command is None or command.kind != kind[0] or kind[0] not in _RENAMED:
+        recorded = recorded_in(event) if event is not None else None
+        if recorded is None or command is None or command.kind is not recorded.kind:
+            break
+        if command.kind.compares not in _RENAMED:
             break
         position = next(index for index, candidate in enumerate(commands) if candidate is command)
-        commands[position] = dataclasses.replace(command, name=kind[1])
+        commands[position] = dataclasses.replace(command, name=recorded.name)
         alignment = align(history.events, commands)
     return alignment
 

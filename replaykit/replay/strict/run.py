@@ -17,6 +17,7 @@ from temporalio.converter import (
 
 from replaykit.history import History
 from replaykit.replay.commands import Command
+from replaykit.replay.kinds import CANCELLABLE, CommandKind
 from replaykit.replay.strict.defaults import Nanoseconds, nanoseconds
 
 __all__ = ["Pair", "Run"]
@@ -24,7 +25,6 @@ __all__ = ["Pair", "Run"]
 Pair = tuple[HistoryEvent, Command]
 
 _UPSERTED = EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES
-_STARTS = frozenset({"ScheduleActivity", "StartTimer", "StartChildWorkflow", "ScheduleNexusOperation"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,9 +33,9 @@ class Run:
 
     history: History
     started: WorkflowExecutionStartedEventAttributes
-    events_of: Mapping[tuple[str, int], HistoryEvent]
-    """By the kind and number of a starting command: the event that recorded it."""
-    commands_of: Mapping[tuple[str, int], Command]
+    events_of: Mapping[tuple[CommandKind, int], HistoryEvent]
+    """By the kind and number of a command that can be cancelled: the event that recorded it."""
+    commands_of: Mapping[tuple[CommandKind, int], Command]
     """By the same: the command itself."""
     search_attributes: Mapping[str, Payload]
     """As the run began with them and upserted them later."""
@@ -60,9 +60,11 @@ class Run:
             history=history,
             started=started,
             events_of={
-                (command.kind, command.seq or 0): event for event, command in pairs if command.kind in _STARTS
+                (command.kind, command.seq or 0): event
+                for event, command in pairs
+                if command.kind in CANCELLABLE
             },
-            commands_of={(c.kind, c.seq or 0): c for c in commands if c.kind in _STARTS},
+            commands_of={(c.kind, c.seq or 0): c for c in commands if c.kind in CANCELLABLE},
             search_attributes=search_attributes,
         )
 

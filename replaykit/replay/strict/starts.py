@@ -9,6 +9,7 @@ from typing import Any
 from temporalio.api.enums.v1 import ParentClosePolicy, WorkflowIdReusePolicy
 from temporalio.converter import SerializationContext
 
+from replaykit.replay.kinds import SCHEDULE_LOCAL_ACTIVITY
 from replaykit.replay.strict import defaults
 from replaykit.replay.strict.attribute import (
     Attribute,
@@ -56,7 +57,7 @@ def _activity_id(kind: str, recorded: str, produced: Any) -> Iterator[Attribute]
 def local_activity(pair: Pair, run: Run) -> Iterator[Attribute]:
     """A local activity's marker holds its type and id, and nothing else that the code asked for."""
     event, command = pair
-    if command.kind != "ScheduleLocalActivity":
+    if command.kind is not SCHEDULE_LOCAL_ACTIVITY:
         return
     marker = event.marker_recorded_event_attributes
     data = _marker_data(marker)

@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.bridge.proto.child_workflow import ChildWorkflowCancellationType
-from temporalio.bridge.proto.nexus import NexusOperationCancellationType
-from temporalio.bridge.proto.workflow_commands import ActivityCancellationType
 
 from replaykit.history import History
-from replaykit.replay.align import CANCELS, Alignment
-from replaykit.replay.commands import TERMINAL, Command, recorded_kind
+from replaykit.replay.align import Alignment
+from replaykit.replay.commands import Command, recorded_in
+from replaykit.replay.kinds import SET_PATCH_MARKER
 from replaykit.replay.strict.run import Run
 
 __all__ = ["tail_of"]
@@ -67,8 +65,8 @@ def tail_of(history: History, alignment: Alignment, replaying: Sequence[bool], r
     """
     if alignment.event is not None:
         return
-    kinds = [kind[0] for event in history.events[-3:] if (kind := recorded_kind(event)) is not None]
-    if any(kind in TERMINAL for kind in kinds):
+    last = (recorded_in(event) for event in history.events[-3:])
+    if any(recorded is not None and recorded.kind.ends_run for recorded in last):
         return
     over = {_OVER[event.event_type](event) for event in history.events if event.event_type in _OVER}
     candidates = (alignment.command, *alignment.commands_after)
@@ -81,27 +79,14 @@ def tail_of(history: History, alignment: Alignment, replaying: Sequence[bool], r
 
 def _is_silent(command: Command, over: set[int], run: Run) -> bool:
     """Whether Core sends nothing to the service for that command."""
-    if command.kind == "SetPatchMarker":
+    if command.kind is SET_PATCH_MARKER:
         deprecated: bool = command.message.set_patch_marker.deprecated
         return deprecated
-    if command.kind not in CANCELS:
+    canceled = command.kind.cancels
+    if canceled is None:
         return False
-    key = (CANCELS[command.kind], command.seq or 0)
-    event = run.events_of.get(key)
-    return (event is not None and event.event_id in over) or _is_abandoned(run.commands_of.get(key))
-
-
-def _is_abandoned(start: Command | None) -> bool:
-    """Whether a cancellation of it goes nowhere."""
-    if start is None:
+    key = (canceled, command.seq or 0)
+    event, start = run.events_of.get(key), run.commands_of.get(key)
+    if start is None or (event is not None and event.event_id in over):
         return True
-    message = start.message
-    if start.kind == "ScheduleActivity":
-        return bool(message.schedule_activity.cancellation_type == ActivityCancellationType.ABANDON)
-    if start.kind == "StartChildWorkflow":
-        child = message.start_child_workflow_execution
-        return bool(child.cancellation_type == ChildWorkflowCancellationType.ABANDON)
-    if start.kind == "ScheduleNexusOperation":
-        nexus = message.schedule_nexus_operation
-        return bool(nexus.cancellation_type == NexusOperationCancellationType.ABANDON)
-    return False
+    return canceled.is_abandoned is not None and canceled.is_abandoned(start.body)

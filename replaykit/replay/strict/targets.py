@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history import describe_event
-from replaykit.replay.align import CANCELS
 from replaykit.replay.commands import Command
+from replaykit.replay.kinds import (
+    CANCEL_CHILD_WORKFLOW,
+    CANCEL_TIMER,
+    REQUEST_CANCEL_ACTIVITY,
+    REQUEST_CANCEL_NEXUS_OPERATION,
+    CommandKind,
+)
 from replaykit.replay.strict.attribute import Attribute
 from replaykit.replay.strict.run import Pair, Run
 
@@ -24,20 +30,20 @@ class _Cancellation:
     recorded_target: Callable[[HistoryEvent], object]
 
 
-_KINDS: Mapping[str, _Cancellation] = {
-    "RequestCancelActivity": _Cancellation(
+_KINDS: Mapping[CommandKind, _Cancellation] = {
+    REQUEST_CANCEL_ACTIVITY: _Cancellation(
         field="cancel_activity.target",
         recorded_target=lambda e: e.activity_task_cancel_requested_event_attributes.scheduled_event_id,
     ),
-    "CancelTimer": _Cancellation(
+    CANCEL_TIMER: _Cancellation(
         field="cancel_timer.target",
         recorded_target=lambda e: e.timer_canceled_event_attributes.started_event_id,
     ),
-    "RequestCancelNexusOperation": _Cancellation(
+    REQUEST_CANCEL_NEXUS_OPERATION: _Cancellation(
         field="cancel_nexus.target",
         recorded_target=lambda e: e.nexus_operation_cancel_requested_event_attributes.scheduled_event_id,
     ),
-    "CancelChildWorkflow": _Cancellation(
+    CANCEL_CHILD_WORKFLOW: _Cancellation(
         field="cancel_child.target",
         recorded_target=lambda e: (
             (
@@ -57,8 +63,8 @@ def cancellation_targets(
     that leaves no event (of an activity that is over, or abandoned) would shift a comparison in pairs.
     """
     for kind, cancellation in _KINDS.items():
-        recorded = [pair for pair in pairs if pair[1].kind == kind]
-        left = [_target(command, run) for command in commands if command.kind == kind]
+        recorded = [pair for pair in pairs if pair[1].kind is kind]
+        left = [_target(command, run) for command in commands if command.kind is kind]
         missed: list[Pair] = []
         for pair in recorded:
             target = cancellation.recorded_target(pair[0])
@@ -84,9 +90,10 @@ def cancellation_targets(
 
 def _target(command: Command, run: Run) -> object:
     """What a cancelling command is about, as the event would name it: an event id, or a workflow id."""
-    key = (CANCELS[command.kind], command.seq or 0)
+    assert command.kind.cancels is not None
+    key = (command.kind.cancels, command.seq or 0)
     start = run.commands_of.get(key)
-    if command.kind == "CancelChildWorkflow":
+    if command.kind is CANCEL_CHILD_WORKFLOW:
         return start.message.start_child_workflow_execution.workflow_id if start else None
     event = run.events_of.get(key)
     return event.event_id if event is not None else start.label if start else None

@@ -9,6 +9,7 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history import History
 from replaykit.replay.commands import Command
+from replaykit.replay.kinds import UPDATE_RESPONSE
 from replaykit.replay.strict.attribute import Attribute, coded, plain
 from replaykit.replay.strict.failures import failure_values
 from replaykit.replay.strict.run import Pair, Run
@@ -27,7 +28,7 @@ def update_answers(
     }
     answers: dict[str, list[Command]] = {}
     for command in commands:
-        if command.kind == "UpdateResponse":
+        if command.kind is UPDATE_RESPONSE:
             answers.setdefault(command.message.update_response.protocol_instance_id, []).append(command)
     for event in accepted.values():
         given = answers.get(_id_of(event), [])

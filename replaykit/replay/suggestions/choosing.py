@@ -5,8 +5,10 @@ from __future__ import annotations
 from replaykit.code.statements import statement_at
 from replaykit.history import History
 from replaykit.replay.align import Alignment
-from replaykit.replay.commands import TERMINAL, patch_of, recorded_kind
+from replaykit.replay.commands import recorded_in
 from replaykit.replay.end_state import EndState
+from replaykit.replay.kinds import COMPLETE_WORKFLOW, FAIL_WORKFLOW, SCHEDULE_LOCAL_ACTIVITY
+from replaykit.replay.markers import patch_of
 from replaykit.replay.suggestions.guards import added, raised, removed, reordered, replaced, returned
 from replaykit.replay.suggestions.handlers import signal_without_handler, update_without_handler
 from replaykit.replay.suggestions.likeness import asked_later, is_same, returns_early
@@ -35,8 +37,9 @@ def suggest(history: History, alignment: Alignment, end_state: EndState | None =
     event, command = alignment.event, alignment.command
     if event is None:
         return None
-    kind = recorded_kind(event)
-    if kind is not None and kind[0] == "ScheduleLocalActivity" and (history.sdk or "").startswith(_SDK_BUGS):
+    recorded = recorded_in(event)
+    is_local = recorded is not None and recorded.kind is SCHEDULE_LOCAL_ACTIVITY
+    if is_local and (history.sdk or "").startswith(_SDK_BUGS):
         return Suggestion(
             kind=SuggestionKind.SDK,
             text=f"{history.sdk} recorded this local activity, and later SDKs replay it otherwise "
@@ -44,7 +47,7 @@ def suggest(history: History, alignment: Alignment, end_state: EndState | None =
         )
     patch = patch_of(event)
     if patch is not None:
-        return about_patch(patch[0], alignment)
+        return about_patch(patch.patch_id, alignment)
     if (early := deprecated_too_early(history, alignment)) is not None:
         return early
     if end_state is not None and (unheard := update_without_handler(event, command, end_state)) is not None:
@@ -58,17 +61,18 @@ def _of_sides(history: History, alignment: Alignment, end_state: EndState | None
     assert event is not None
     is_added = any(is_same(c, event) for c in alignment.commands_after) or bool(asked_later(alignment))
     is_removed = command is None or any(is_same(command, e) for e in alignment.events_after)
-    ends = (recorded_kind(event) or ("",))[0] in TERMINAL
-    if command is not None and command.kind in TERMINAL and ends:
+    recorded = recorded_in(event)
+    ends = recorded is not None and recorded.kind.ends_run
+    if command is not None and command.kind.ends_run and ends:
         return replaced(event, command)
-    if command is not None and is_added and is_removed and command.kind not in TERMINAL:
+    if command is not None and is_added and is_removed and not command.kind.ends_run:
         return reordered(alignment, event, command)
     statement = statement_at(command.source) if command is not None else None
-    if command is not None and command.kind == "FailWorkflow" and statement and statement.kind == "raise":
+    if command is not None and command.kind is FAIL_WORKFLOW and statement and statement.kind == "raise":
         return raised(command)
-    if command is not None and command.kind == "CompleteWorkflow" and returns_early(command):
+    if command is not None and command.kind is COMPLETE_WORKFLOW and returns_early(command):
         return returned(command)
-    if command is None or command.kind in TERMINAL or (is_removed and not is_added):
+    if command is None or command.kind.ends_run or (is_removed and not is_added):
         unheard = signal_without_handler(history, event, end_state) if end_state is not None else None
         return unheard or removed(event)
     return added(command) if is_added or ends else replaced(event, command)

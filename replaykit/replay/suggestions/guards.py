@@ -9,8 +9,9 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.code.statements import statement_at
 from replaykit.history import describe_event
-from replaykit.replay.align import CANCELS, Alignment, differing_ids
-from replaykit.replay.commands import TERMINAL, Command, recorded_kind
+from replaykit.replay.align import Alignment, differing_ids
+from replaykit.replay.commands import Command, recorded_in
+from replaykit.replay.kinds import COMPLETE_WORKFLOW, START_TIMER
 from replaykit.replay.suggestions.likeness import asked_later, is_same
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SourceLine, SuggestionKind
@@ -30,14 +31,6 @@ __all__ = [
 
 _FEW_LINES, _MANY_LINES = 3, 7
 """Of a statement in a cure that shows other code beside it, and of one that stands alone."""
-
-
-_NAMED_BY = {
-    "ScheduleActivity": "activity.defn",
-    "ScheduleLocalActivity": "activity.defn",
-    "StartChildWorkflow": "workflow.defn",
-}
-"""By kind of a command that names code of the user's: the decorator that keeps the old name."""
 
 
 def reordered(alignment: Alignment, event: HistoryEvent, command: Command) -> Suggestion:
@@ -82,7 +75,7 @@ def added(command: Command) -> Suggestion:
 
 def guarded(command: Command) -> list[str]:
     """Code that keeps a command from runs that are older than it."""
-    if command.kind == "CompleteWorkflow":
+    if command.kind is COMPLETE_WORKFLOW:
         return [
             f'if not workflow.patched("{_slug(command)}"):',
             "    ...  # what the code waited for, as it was",
@@ -112,7 +105,8 @@ def _ends(command: Command, how: str, told: str) -> Suggestion:
 
 def removed(event: HistoryEvent) -> Suggestion:
     """The code asks no more for what was recorded."""
-    name = (recorded_kind(event) or ("", None))[1] or event_word(event)
+    recorded = recorded_in(event)
+    name = (recorded.name if recorded is not None else None) or event_word(event)
     lines = [
         f'if not workflow.patched("without-{_kebab(name)}"):',
         f"    ...  # {describe_event(event)}, as it was",
@@ -146,14 +140,13 @@ def _what_changed(event: HistoryEvent, command: Command) -> str:
     ids = differing_ids(event, command)
     if ids is not None:
         return f"the id was {ids[0]!r} and is {ids[1]!r} now. Keep the old id, or both:"
-    if command.kind in TERMINAL:
+    if command.kind.ends_run:
         return "the workflow ended otherwise when this was recorded. Keep both ends:"
-    kind = recorded_kind(event)
-    renamed = kind is not None and kind[0] == command.kind and kind[0] in _NAMED_BY
-    if kind is not None and renamed:
+    recorded, decorator = recorded_in(event), command.kind.decorator
+    if recorded is not None and recorded.kind is command.kind and decorator is not None:
         return (
             "this took the place of what was recorded. Only renamed? Keep its old name: "
-            f'@{_NAMED_BY[kind[0]]}(name="{kind[1]}"). Else keep both:'
+            f'@{decorator}(name="{recorded.name}"). Else keep both:'
         )
     return "this took the place of what was recorded. Keep both:"
 
@@ -167,11 +160,11 @@ def _indented(lines: list[str]) -> list[str]:
 
 
 def _slug(command: Command) -> str:
-    if command.kind == "StartTimer":
+    if command.kind is START_TIMER:
         return "timer"
     # Of these the name is that of another thing, or a message.
-    nameless = command.kind in CANCELS or command.kind in TERMINAL
-    return _kebab(command.kind if nameless else command.name or command.kind)
+    nameless = command.kind.cancels is not None or command.kind.ends_run
+    return _kebab(command.kind.name if nameless else command.name or command.kind.name)
 
 
 def event_word(event: HistoryEvent) -> str:
@@ -188,6 +181,6 @@ def _code(command: Command, *, most_lines: int = _FEW_LINES) -> list[str]:
     """The statement that asked for a command, or a comment in its place."""
     statement = statement_at(command.source)
     # A workflow may end after any statement.
-    if statement is None or (command.kind == "CompleteWorkflow" and statement.kind != "return"):
+    if statement is None or (command.kind is COMPLETE_WORKFLOW and statement.kind != "return"):
         return [f"...  # {command.label}"]
     return statement.shown(most_lines=most_lines)

@@ -8,6 +8,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from replaykit.history import History
 from replaykit.replay.commands import Command
 from replaykit.replay.end_state import EndState
+from replaykit.replay.kinds import UPDATE_RESPONSE
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SuggestionKind
 
@@ -32,7 +33,7 @@ def update_without_handler(
 ) -> Suggestion | None:
     """An update that was accepted, and that the code rejects for want of a handler."""
     accepted = event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
-    if not accepted or command is None or (command.kind, command.name) != ("UpdateResponse", "rejected"):
+    if not accepted or command is None or command.kind is not UPDATE_RESPONSE or command.name != "rejected":
         return None
     name = event.workflow_execution_update_accepted_event_attributes.accepted_request.input.name
     if not name or name in end_state.updates or None in end_state.updates:

@@ -10,7 +10,9 @@ from temporalio.api.history.v1 import HistoryEvent
 from replaykit.code.statements import texts_given_to
 from replaykit.history import History, describe_event
 from replaykit.replay.align import Alignment, fits
-from replaykit.replay.commands import Command, patch_of, recorded_kind
+from replaykit.replay.commands import Command, recorded_in
+from replaykit.replay.kinds import SET_PATCH_MARKER, UPSERT_SEARCH_ATTRIBUTES
+from replaykit.replay.markers import patch_of
 from replaykit.replay.suggestions.guards import both_paths
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SuggestionKind, Verdict
@@ -33,7 +35,7 @@ def _patch_call_is_gone(patch: str, alignment: Alignment) -> Suggestion:
     """A marker that the code does not ask for: is the patched path still there?"""
     following = _behind_upsert(alignment)
     command = alignment.command
-    if following is None or command is None or fits(command, recorded_kind(following)):
+    if following is None or command is None or fits(command, recorded_in(following)):
         return Suggestion(
             kind=SuggestionKind.KEEP_DEPRECATE_PATCH,
             text=f"this history was recorded after patch {patch!r}: keep this call where the patch was, "
@@ -47,7 +49,7 @@ def _patch_call_is_gone(patch: str, alignment: Alignment) -> Suggestion:
 def patches_of(history: History) -> tuple[str, ...]:
     """Ids of the patches whose marker, not a deprecated one, a History carries; sorted."""
     patches = (patch_of(event) for event in history.events)
-    return tuple(sorted({patch[0] for patch in patches if patch is not None and not patch[1]}))
+    return tuple(sorted({p.patch_id for p in patches if p is not None and not p.deprecated}))
 
 
 def with_marker_count(verdict: Verdict, carriers: Mapping[str, int]) -> Verdict:
@@ -65,21 +67,21 @@ def with_marker_count(verdict: Verdict, carriers: Mapping[str, int]) -> Verdict:
 def _behind_upsert(alignment: Alignment) -> HistoryEvent | None:
     """The event behind the marker, past the search attribute upsert that Core writes next to it."""
     for event in alignment.events_after:
-        kind = recorded_kind(event)
-        if kind is not None and kind[0] != "UpsertSearchAttributes":
+        recorded = recorded_in(event)
+        if recorded is not None and recorded.kind is not UPSERT_SEARCH_ATTRIBUTES:
             return event
     return None
 
 
 def deprecated_too_early(history: History, alignment: Alignment) -> Suggestion | None:
     """The code deprecates a patch that this History is older than."""
-    markers = {patch[0] for event in history.events if (patch := patch_of(event)) is not None}
+    markers = {patch.patch_id for event in history.events if (patch := patch_of(event)) is not None}
     asked = [command for _, command in alignment.pairs]
     asked += [command for command in (alignment.command, *alignment.passed_over) if command is not None]
     deprecated = {
         command.name or ""
         for command in asked
-        if command.kind == "SetPatchMarker" and command.message.set_patch_marker.deprecated
+        if command.kind is SET_PATCH_MARKER and command.message.set_patch_marker.deprecated
     }
     wrong = alignment.command
     if wrong is not None and wrong.source is not None:

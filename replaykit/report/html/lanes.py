@@ -22,7 +22,7 @@ _PREFIXES = (
     ("MarkerRecorded local activity", "activities"),
     ("Timer", "timers"),
     ("ChildWorkflow", "children"),
-    ("StartChildWorkflow", "children"),
+    ("StartChildWorkflowExecution", "children"),
     ("Nexus", "children"),
     ("SignalExternal", "messages"),
     ("External", "messages"),

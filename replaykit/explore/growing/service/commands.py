@@ -16,8 +16,8 @@ from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
 from replaykit.explore.growing.service.ledger import Ledger
 from replaykit.explore.growing.service.writers import WRITERS, LocalMarker, write_local_marker
-from replaykit.replay.align import CANCELS
-from replaykit.replay.commands import TERMINAL, command_of
+from replaykit.replay.commands import command_of
+from replaykit.replay.kinds import REQUEST_CANCEL_LOCAL_ACTIVITY, SCHEDULE_LOCAL_ACTIVITY, CommandKind
 
 __all__ = ["take"]
 
@@ -83,7 +83,7 @@ def _is_refusal(item: WorkflowCommand | LocalMarker) -> bool:
 def _sent(asked: Sequence[WorkflowCommand | LocalMarker]) -> list[WorkflowCommand | LocalMarker]:
     """What Core sends of it, in its order: no start with its own cancel, the end of the run last."""
     asked = _before_end(asked)
-    started: dict[tuple[str, int | None], WorkflowCommand] = {}
+    started: dict[tuple[CommandKind, int | None], WorkflowCommand] = {}
     dropped: set[int] = set()
     ends: list[WorkflowCommand | LocalMarker] = []
     for item in asked:
@@ -92,12 +92,12 @@ def _sent(asked: Sequence[WorkflowCommand | LocalMarker]) -> list[WorkflowComman
             if isinstance(item, WorkflowCommand):
                 dropped.add(id(item))
             continue
-        if command.kind in ("ScheduleLocalActivity", "RequestCancelLocalActivity"):
+        if command.kind in (SCHEDULE_LOCAL_ACTIVITY, REQUEST_CANCEL_LOCAL_ACTIVITY):
             dropped.add(id(item))
-        elif command.kind in TERMINAL:
+        elif command.kind.ends_run:
             ends.append(item)
-        elif command.kind in CANCELS:
-            start = started.get((CANCELS[command.kind], command.seq))
+        elif command.kind.cancels is not None:
+            start = started.get((command.kind.cancels, command.seq))
             if start is not None:
                 dropped |= {id(start), id(item)}
         else:
@@ -116,5 +116,5 @@ def _before_end(asked: Sequence[WorkflowCommand | LocalMarker]) -> Sequence[Work
                 return asked[:number]
         else:
             command = command_of(item, task=0)
-            has_ended = has_ended or (command is not None and command.kind in TERMINAL)
+            has_ended = has_ended or (command is not None and command.kind.ends_run)
     return asked
