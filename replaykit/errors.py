@@ -8,6 +8,7 @@ from __future__ import annotations
 __all__ = [
     "ConfigError",
     "HistoryError",
+    "HistoryGoneError",
     "InvalidHistoryError",
     "ReplaykitError",
     "ServiceError",
@@ -63,3 +64,7 @@ class ValuesError(ReplaykitError):
 
 class ServiceError(ReplaykitError):
     """A Temporal service cannot be reached, or refuses what was asked of it."""
+
+
+class HistoryGoneError(ServiceError):
+    """The service lists a run, but has no events of it: it was deleted, or its retention has ended."""

@@ -1,10 +1,11 @@
-"""One run's events and what the service knows of it, as a History."""
+"""The events of runs and what the service knows of them, as Histories: of one run, or of many at a time."""
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from datetime import datetime, timezone
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.history.v1 import HistoryEvent
@@ -16,17 +17,22 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from replaykit.capture.refusals import explain, run_id_is_malformed
+from replaykit.capture.frontend import Frontend
+from replaykit.capture.not_found import explain, run_id_is_malformed
+from replaykit.capture.refusals import history_gone, refused_workflow
+from replaykit.capture.visibility import VisibleRun
+from replaykit.errors import ServiceError
 from replaykit.history.events import event_name
 from replaykit.history.metadata import inferred
 from replaykit.history.model import History, Source
 
-__all__ = ["Progress", "capture"]
+__all__ = ["AT_ONCE", "Progress", "capture", "fetch"]
 
 Progress = Callable[[int, int], None]
 """Called after each page: events fetched so far, events that the run has in all."""
 
-_RPC_TIMEOUT = timedelta(seconds=30)
+AT_ONCE = 16
+"""Histories that `fetch` asks for at a time, and holds at most."""
 _PAGE_SIZE = 1000
 """Events asked for at a time; the service may hand out fewer."""
 _TRY = frozenset({"WorkflowTaskScheduled", "WorkflowTaskStarted"})
@@ -49,15 +55,83 @@ async def capture(
     """
     if run_id is not None and not _is_uuid(run_id):
         raise await run_id_is_malformed(client, workflow_id, run_id)
+    frontend = Frontend(client=client)
     try:
-        description = await _describe(client, workflow_id, run_id)
+        description = await _describe(frontend, workflow_id, run_id)
         info = description.workflow_execution_info
         # Pinned: between two pages the workflow may continue as a new run.
         run_id = info.execution.run_id
-        events = await _fetch(client, workflow_id, run_id, info.history_length, on_progress)
+        events = await _events(frontend, workflow_id, run_id, info.history_length, on_progress)
     except RPCError as error:
         raise await explain(client, error, workflow_id, run_id) from error
-    events = _without_unwritten(events, info.history_length)
+    return _history(client, workflow_id, run_id, _without_unwritten(events, info.history_length))
+
+
+async def fetch(
+    frontend: Frontend, runs: Iterable[VisibleRun] | AsyncIterable[VisibleRun], *, at_once: int = AT_ONCE
+) -> AsyncIterator[tuple[VisibleRun, History | ServiceError]]:
+    """Fetch the Histories of many runs, each handed out as it arrives, which is in no order.
+
+    A run is taken from `runs` only when there is room for its History, so that neither of them has to be in
+    memory as a whole: `runs` may be what `list_runs` yields. Who stops before the end closes the iterator
+    (`contextlib.aclosing`), which ends the requests under way.
+
+    Args:
+        frontend: Of the service; one request is counted for each page of 1000 events.
+        runs: The runs.
+        at_once: Histories to ask for at a time, and to hold until they are taken.
+
+    Yields:
+        The run, and its History; or the error for one that was refused, which is a `HistoryGoneError` where
+        the run was deleted or its retention has ended since it was listed.
+
+    Raises:
+        ServiceError: `runs` itself cannot be listed.
+    """
+    source = _each(runs)
+    fetching: set[asyncio.Task[tuple[VisibleRun, History | ServiceError]]] = set()
+    more = True
+    try:
+        while more or fetching:
+            while more and len(fetching) < at_once:
+                try:
+                    run = await anext(source)
+                except StopAsyncIteration:
+                    more = False
+                else:
+                    fetching.add(asyncio.create_task(_fetched(frontend, run)))
+            if fetching:
+                done, fetching = await asyncio.wait(fetching, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield task.result()
+    finally:
+        for task in fetching:
+            task.cancel()
+        await asyncio.gather(*fetching, return_exceptions=True)
+
+
+async def _each(runs: Iterable[VisibleRun] | AsyncIterable[VisibleRun]) -> AsyncIterator[VisibleRun]:
+    if isinstance(runs, AsyncIterable):
+        async for run in runs:
+            yield run
+    else:
+        for run in runs:
+            yield run
+
+
+async def _fetched(frontend: Frontend, run: VisibleRun) -> tuple[VisibleRun, History | ServiceError]:
+    client = frontend.client
+    try:
+        events = await _events(frontend, run.workflow_id, run.run_id, run.history_length, None)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return run, history_gone(client, run.workflow_id)
+        return run, refused_workflow(client, error, run.workflow_id)
+    events = _without_unwritten(events, 0 if run.is_open else run.history_length)
+    return run, _history(client, run.workflow_id, run.run_id, events)
+
+
+def _history(client: Client, workflow_id: str, run_id: str, events: list[HistoryEvent]) -> History:
     known = inferred(events)
     return History(
         events=tuple(events),
@@ -65,7 +139,7 @@ async def capture(
         run_id=run_id,
         workflow_type=known["workflow_type"],
         namespace=client.namespace,
-        # Of the events, not of the description: the run may have closed in between.
+        # Of the events, not of what was listed or described: the run may have closed in between.
         status=known["status"],
         task_queue=known["task_queue"],
         captured_at=datetime.now(timezone.utc).replace(microsecond=0),
@@ -80,14 +154,12 @@ def _is_uuid(text: str) -> bool:
 
 
 async def _describe(
-    client: Client, workflow_id: str, run_id: str | None
+    frontend: Frontend, workflow_id: str, run_id: str | None
 ) -> DescribeWorkflowExecutionResponse:
     execution = WorkflowExecution(workflow_id=workflow_id, run_id=run_id or "")
-    request = DescribeWorkflowExecutionRequest(namespace=client.namespace, execution=execution)
+    request = DescribeWorkflowExecutionRequest(namespace=frontend.namespace, execution=execution)
     try:
-        return await client.workflow_service.describe_workflow_execution(
-            request, retry=True, timeout=_RPC_TIMEOUT
-        )
+        return await frontend.ask(frontend.client.workflow_service.describe_workflow_execution, request)
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND or run_id is None:
             raise
@@ -100,32 +172,34 @@ async def _describe(
 def _without_unwritten(events: list[HistoryEvent], written: int) -> list[HistoryEvent]:
     """The events without the try of a workflow task that the service has not written down.
 
-    While a task is being retried, the service shows its current try behind the last event that it keeps; each
+    While a task is being retried, the service shows its current try after the last event that it keeps; each
     try is another one, and none of them holds a command.
 
     Args:
         events: What the service handed out.
-        written: How many events it keeps; 0 for unknown.
+        written: How many events it keeps; 0 for unknown. Then a try shows by its number: the service writes
+            the first try of a task down at once, and every later one when it ends.
     """
     end = len(events)
-    while written and end > written and event_name(events[end - 1]) in _TRY:
+    while end > written and event_name(events[end - 1]) in _TRY:
         end -= 1
-    return events[:end]
+    if written or end == len(events):
+        return events[:end]
+    scheduled = events[end].workflow_task_scheduled_event_attributes
+    return events[:end] if scheduled.attempt > 1 else events
 
 
-async def _fetch(
-    client: Client, workflow_id: str, run_id: str, total: int, on_progress: Progress | None
+async def _events(
+    frontend: Frontend, workflow_id: str, run_id: str, total: int, on_progress: Progress | None
 ) -> list[HistoryEvent]:
     events: list[HistoryEvent] = []
     request = GetWorkflowExecutionHistoryRequest(
-        namespace=client.namespace,
+        namespace=frontend.namespace,
         execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
         maximum_page_size=_PAGE_SIZE,
     )
     while True:
-        page = await client.workflow_service.get_workflow_execution_history(
-            request, retry=True, timeout=_RPC_TIMEOUT
-        )
+        page = await frontend.ask(frontend.client.workflow_service.get_workflow_execution_history, request)
         events.extend(page.history.events)
         if on_progress:
             on_progress(len(events), max(total, len(events)))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
 
+from replaykit.capture import VisibleRun
 from replaykit.code.patch_calls import PatchCall
 
-__all__ = ["Evidence", "Patch", "Run", "Seen", "State", "Took"]
+__all__ = ["Evidence", "Patch", "Seen", "State", "Took"]
 
 
 class State(str, enum.Enum):
@@ -46,31 +46,13 @@ class Took(str, enum.Enum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Run:
-    """A workflow run of the service, as its visibility shows it."""
-
-    workflow_id: str
-    run_id: str
-    workflow_type: str
-    task_queue: str = ""
-    is_open: bool = True
-    started: datetime | None = None
-    change_versions: frozenset[str] = frozenset()
-    """`TemporalChangeVersion`: ids of its patches, deprecated or not."""
-    version: str | None = None
-    """Deployment version or build id of the worker that it is on; None for an unversioned one."""
-    pinned: bool = False
-    """Whether it stays on that version to its end, so that it never meets other code."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
     """What a run, or a fixture, has done at one patch."""
 
     took: Took
     diverged: bool = False
     """Whether a replay under the present code diverged."""
-    run: Run | None = None
+    run: VisibleRun | None = None
     fixture: str | None = None
     """Path of the file."""
 

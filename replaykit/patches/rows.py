@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from replaykit.capture import VisibleRun
 from replaykit.code.patch_calls import Lines, PatchCall
-from replaykit.patches.patch import Evidence, Patch, Run, Seen, Took
+from replaykit.patches.patch import Evidence, Patch, Seen, Took
 from replaykit.patches.survey import Survey
 
 __all__ = ["as_data", "lines_of", "totals"]
@@ -94,7 +95,7 @@ def _counts(seen: Sequence[Seen]) -> str:
     return ", ".join(f"{counts[took]} {took}" for took in Took if counts[took]) or "none"
 
 
-def _of_versions(runs: Iterable[Run]) -> Iterator[str]:
+def _of_versions(runs: Iterable[VisibleRun]) -> Iterator[str]:
     """Open runs by deployment version or build id, where the service has any."""
     versioned = [run for run in runs if run.is_open]
     if not any(run.version for run in versioned):
@@ -104,7 +105,7 @@ def _of_versions(runs: Iterable[Run]) -> Iterator[str]:
         yield f"version: {version}: {count} open"
 
 
-def _version(run: Run | None) -> str:
+def _version(run: VisibleRun | None) -> str:
     if run is None or run.version is None:
         return "unversioned"
     return f"{run.version}, pinned" if run.pinned else run.version

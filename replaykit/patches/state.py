@@ -16,7 +16,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 
-from replaykit.patches.patch import Evidence, Patch, Run, Seen, State, Took
+from replaykit.capture import VisibleRun
+from replaykit.patches.patch import Evidence, Patch, Seen, State, Took
 
 __all__ = ["describe", "judge"]
 
@@ -249,7 +250,7 @@ def _oldest(held: Sequence[Seen]) -> str:
     return f"; the oldest: {describe(min(runs, key=lambda run: run.started or _LATEST))}" if runs else ""
 
 
-def describe(run: Run) -> str:
+def describe(run: VisibleRun) -> str:
     """`order-17 (open, since 2026-01-02 03:04 UTC, shop:1.2)`."""
     since = f", since {run.started:%Y-%m-%d %H:%M} UTC" if run.started else ""
     version = f", {run.version}" if run.version else ""

@@ -5,25 +5,47 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from replaykit.capture import Connection, connect
+from replaykit.capture import (
+    Connection,
+    Frontend,
+    VisibleRun,
+    connect,
+    fetch,
+    list_runs_of_types,
+    retention_of,
+)
 from replaykit.check import Workers, configured_fixtures
 from replaykit.code.patch_calls import PatchCall, find_patch_calls
 from replaykit.config import Config
-from replaykit.errors import HistoryError
+from replaykit.errors import HistoryError, HistoryGoneError, ServiceError
 from replaykit.history import History, read_history
 from replaykit.patches.answers import Answering, markers_of
-from replaykit.patches.patch import Evidence, Patch, Run, Seen, State, Took
-from replaykit.patches.service import Asked, Service
+from replaykit.patches.patch import Evidence, Patch, Seen, State, Took
 from replaykit.patches.state import judge
 from replaykit.paths import display
 from replaykit.replay.workers import Worker
 
-__all__ = ["DEFAULT_MOST", "Survey", "survey"]
+__all__ = ["DEFAULT_MOST", "Asked", "Survey", "survey"]
 
 DEFAULT_MOST = 2000
 """Histories fetched at most, and closed runs listed at most."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What was asked of the service."""
+
+    address: str
+    namespace: str
+    rpcs: int
+    """Requests that were made, those for pages included."""
+    histories: int
+    """Histories that were fetched."""
+    retention: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +60,7 @@ class Survey:
     """Fixtures that could not be read, or that belong to no worker."""
     asked: Asked | None
     """None where the service was not asked."""
-    runs: tuple[Run, ...] = ()
+    runs: tuple[VisibleRun, ...] = ()
     """Those of the workers, open and closed."""
     several_workers: bool = False
 
@@ -106,7 +128,7 @@ class _Held:
     worker: Worker
     calls: tuple[PatchCall, ...]
     fixtures: list[tuple[str, History]] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
+    runs: list[VisibleRun] = field(default_factory=list)
     histories: dict[str, History | None] = field(default_factory=dict)
     """By run id, those that were fetched; None where retention has taken it."""
     closed_not_listed: int = 0
@@ -131,7 +153,7 @@ class _Held:
         types = {name for call in self.calls_of(patch_id) for name in call.workflows}
         return workflow_type in types or (None in types and workflow_type not in self.worker.names)
 
-    def in_question(self, run: Run) -> list[str]:
+    def in_question(self, run: VisibleRun) -> list[str]:
         """The patches of which visibility alone does not tell what the run has done."""
         if run.pinned:
             return []
@@ -175,11 +197,12 @@ async def _ask(
     most: int,
     on_fetched: Callable[[int, int], None] | None,
 ) -> Asked:
-    service = Service(client=await connect(connection))
+    frontend = Frontend(client=await connect(connection))
     by_name = {each.worker.config.name: each for each in held}
     dynamic = any(worker.has_dynamic for worker in workers.each)
     types = None if dynamic else sorted({name for worker in workers.each for name in worker.names})
-    listing = await service.list(types, most_closed=most_closed)
+    retention = await retention_of(frontend)
+    listing = await list_runs_of_types(frontend, types, most_closed=most_closed)
     for run in listing.runs:
         worker = workers.of_run(run.workflow_type, run.task_queue)
         if isinstance(worker, Worker) and worker.knows(run.workflow_type):
@@ -190,18 +213,34 @@ async def _ask(
     wanted = [(each, run) for each in held for run in each.runs if each.in_question(run)]
     wanted.sort(key=lambda pair: not pair[1].is_open)
     wanted = wanted[:most]
-    done = 0
-
-    def one_more() -> None:
-        nonlocal done
-        done += 1
-        if on_fetched is not None:
-            on_fetched(done, len(wanted))
-
-    histories = await service.fetch((run for _, run in wanted), one_more)
+    histories = await _fetched(frontend, [run for _, run in wanted], on_fetched)
     for each, run in wanted:
         each.histories[run.run_id] = histories[run.run_id]
-    return service.asked
+    return Asked(
+        address=frontend.address,
+        namespace=frontend.namespace,
+        rpcs=frontend.rpcs,
+        histories=sum(history is not None for history in histories.values()),
+        retention=retention,
+    )
+
+
+async def _fetched(
+    frontend: Frontend, runs: Sequence[VisibleRun], on_fetched: Callable[[int, int], None] | None
+) -> dict[str, History | None]:
+    """The Histories by run id; None for one that retention has just taken."""
+    histories: dict[str, History | None] = {}
+    async with aclosing(fetch(frontend, runs)) as fetched:
+        async for run, history in fetched:
+            if isinstance(history, HistoryGoneError):
+                histories[run.run_id] = None
+            elif isinstance(history, ServiceError):
+                raise history
+            else:
+                histories[run.run_id] = history
+            if on_fetched is not None:
+                on_fetched(len(histories), len(runs))
+    return histories
 
 
 def _evidence(each: _Held, config: Config, asked: bool) -> list[Evidence]:
@@ -240,7 +279,7 @@ def _to_ask(each: _Held, workflow_type: str, patch_ids: Iterable[str]) -> list[s
     return [patch_id for patch_id in patch_ids if each.concerns(patch_id, workflow_type)]
 
 
-def _of_run(each: _Held, run: Run, answering: Answering) -> list[tuple[str, Took | None, bool]]:
+def _of_run(each: _Held, run: VisibleRun, answering: Answering) -> list[tuple[str, Took | None, bool]]:
     """What a run did at each patch; None where its history was needed and not looked at."""
     marked: list[tuple[str, Took | None, bool]] = [
         (patch_id, Took.MARKED, False)

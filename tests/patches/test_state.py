@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from replaykit.capture import VisibleRun
 from replaykit.code.patch_calls import PatchCall
-from replaykit.patches.patch import Evidence, Run, Seen, State, Took
+from replaykit.patches.patch import Evidence, Seen, State, Took
 from replaykit.patches.state import judge
 
 DAY = datetime(2026, 1, 2, 3, 4, tzinfo=timezone.utc)
@@ -18,12 +19,12 @@ COMPUTED = PatchCall(name="patched", patch_id=None, file="w.py", line=9, functio
 
 
 def run(took: Took, *, closed: bool = False, age: int = 0, diverged: bool = False, **options: Any) -> Seen:
-    known = Run(
+    known = VisibleRun(
         workflow_id=f"order-{age}",
         run_id=f"run-{age}",
         workflow_type="Order",
-        is_open=not closed,
         started=DAY - timedelta(days=age),
+        closed=DAY if closed else None,
         **options,
     )
     return Seen(took=took, diverged=diverged, run=known)

@@ -11,9 +11,9 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from replaykit.capture import Connection
+from replaykit.capture import Connection, fetching, visibility
 from replaykit.config import Config, WorkerConfig
-from replaykit.patches import State, Survey, service, survey
+from replaykit.patches import State, Survey, survey
 from replaykit.patches.patch import Took
 from tests.patches.flows import QuietWorkflow
 
@@ -79,7 +79,8 @@ async def test_pages_and_what_is_not_looked_at(
     assert took(found) == {Took.MARKED: 3, Took.AHEAD: 4}
     assert found.asked is not None
     few, histories = found.asked.rpcs, found.asked.histories
-    monkeypatch.setattr(service, "_PAGE", 2)
+    monkeypatch.setattr(visibility, "_PAGE_SIZE", 2)
+    monkeypatch.setattr(fetching, "_PAGE_SIZE", 2)
     found = await quiet.survey()
     assert took(found) == {Took.MARKED: 3, Took.AHEAD: 4}
     assert found.asked is not None
