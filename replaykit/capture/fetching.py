@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
 from datetime import datetime, timezone
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -47,7 +47,7 @@ async def capture(
         client: Connected, and bound to the namespace of the workflow.
         workflow_id: Id of the workflow.
         run_id: The run; the latest one by default.
-        on_progress: Told about every page.
+        on_progress: Called after each page.
 
     Raises:
         ServiceError: The namespace, workflow or run does not exist (any more), or the service refuses;
@@ -69,7 +69,7 @@ async def capture(
 
 async def fetch(
     frontend: Frontend, runs: Iterable[VisibleRun] | AsyncIterable[VisibleRun], *, at_once: int = AT_ONCE
-) -> AsyncIterator[tuple[VisibleRun, History | ServiceError]]:
+) -> AsyncGenerator[tuple[VisibleRun, History | ServiceError], None]:
     """Fetch the Histories of many runs, each handed out as it arrives, which is in no order.
 
     A run is taken from `runs` only when there is room for its History, so that neither of them has to be in

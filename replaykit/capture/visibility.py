@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -61,7 +61,9 @@ class Listing:
     """Closed runs beyond those that were asked for."""
 
 
-async def list_runs(frontend: Frontend, query: str, *, most: int | None = None) -> AsyncIterator[VisibleRun]:
+async def list_runs(
+    frontend: Frontend, query: str, *, most: int | None = None
+) -> AsyncGenerator[VisibleRun, None]:
     """The runs that a query finds, in the service's order: the latest first. Page by page, as they are taken.
 
     Args:
