@@ -1,8 +1,8 @@
-"""Holds what the change's code says of each fixture against what the base's said. Pure."""
+"""Compares what the change's code says of each fixture with what the base's said. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from replaykit.gate.changes import ChangeKind, FixtureChange
@@ -10,7 +10,7 @@ from replaykit.issue import Issue, Level
 from replaykit.report.issues_of import issue_of, title_of
 from replaykit.verdict import Outcome, Verdict
 
-__all__ = ["RULES", "Levels", "compared", "of_changes"]
+__all__ = ["RULES", "Judged", "Levels", "compared", "of_changes"]
 
 RULES: Mapping[str, str] = {
     "new-divergence": "The change diverges from a recorded history that the base replays: running workflows "
@@ -57,29 +57,34 @@ _KINDS = {
 }
 
 
-def compared(
-    head: Sequence[Verdict],
-    base: Sequence[Verdict] | None,
-    levels: Levels,
-    *,
-    added: Collection[str] = (),
-) -> Iterator[Issue]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """One History, judged by two codes."""
+
+    key: str
+    """Path of its fixture in the repository, as the report shows it."""
+    head: Verdict
+    """Of the change's code."""
+    base: Verdict | None
+    """Of the base's code; None where that could judge nothing."""
+
+
+def compared(judged: Iterable[Judged], levels: Levels, *, added: Collection[str] = ()) -> Iterator[Issue]:
     """What the change is to blame for, and what it has from its base.
 
     Args:
-        head: Verdicts of the change's code.
-        base: Of the base's code on the very same fixtures, in the same order; None where it judged nothing,
-            and then everything is the change's.
+        judged: The fixtures; where the base judged nothing, everything is the change's.
         levels: The policy.
-        added: Fixtures that came with the change: whatever is wrong with them, the base does not have it.
+        added: Keys of the fixtures that came with the change: whatever is wrong with them, the base does not
+            have it.
     """
-    for index, verdict in enumerate(head):
+    for each in judged:
+        verdict, before = each.head, each.base
         if verdict.outcome is Outcome.CONSISTENT:
             continue
-        before = base[index] if base is not None else None
         rule, kind = _KINDS[verdict.outcome]
         is_same = before is not None and _is_the_same(before, verdict)
-        if is_same and verdict.history not in added:
+        if is_same and each.key not in added:
             yield issue_of(verdict, "inherited", Level.NOTE, f"the base has it too: {title_of(verdict)}")
             continue
         level = getattr(levels, kind)
@@ -110,26 +115,22 @@ def _otherwise(before: Verdict | None) -> str:
 
 
 def of_changes(
-    changes: Sequence[FixtureChange],
-    verdicts: Sequence[Verdict],
-    before: Sequence[Verdict] | None,
-    levels: Levels,
-    *,
-    base: str,
+    changes: Iterable[FixtureChange], judged: Iterable[Judged], levels: Levels, *, base: str
 ) -> Iterator[Issue]:
     """Fixtures that went together with the code which they would have stopped.
 
     Args:
         changes: What the change does to fixtures.
-        verdicts: Of the change's code on the old versions, in the same order.
-        before: Of the base's code on them; None where it judged nothing.
+        judged: The old versions of them all, each under the name that its change has.
         levels: The policy.
         base: The commit that has them.
     """
-    for index, (change, verdict) in enumerate(zip(changes, verdicts, strict=True)):
+    by_key = {each.key: each for each in judged}
+    for change in changes:
+        verdict, before = by_key[change.name].head, by_key[change.name].base
         if verdict.outcome is not Outcome.DIVERGED:
             continue
-        if before is not None and _is_the_same(before[index], verdict):
+        if before is not None and _is_the_same(before, verdict):
             continue  # one that stopped nothing but what the base had stopped already
         was_rewritten = change.kind is ChangeKind.REWRITTEN
         level = levels.rewritten_fixture if was_rewritten else levels.deleted_fixture

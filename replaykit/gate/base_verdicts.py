@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,15 +25,16 @@ class Request:
     """The project whose code judges."""
     head: Config
     """The configuration of the change, for a base that has none; strictness and deadlines are always its."""
-    files: tuple[Path, ...]
+    files: Mapping[str, Path]
+    """Fixtures, each under a key; absolute paths, for the process has another current folder."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """What came of it."""
 
-    verdicts: tuple[Verdict, ...] = ()
-    """One for each file, in their order."""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    """By key; none at all where nothing could be judged."""
     workflow_types: tuple[str, ...] = ()
     """What the code registers."""
     sdk: str = ""
@@ -72,12 +73,10 @@ def main() -> None:
 
 
 def _judged(request: Request) -> Answer:
-    with Check(_config(request)) as judging:
+    with Check(_config(request)) as judge:
         return Answer(
-            verdicts=tuple(judging.judge_file(path) for path in request.files),
-            workflow_types=tuple(
-                sorted({name for e in judging.workers.registered if (name := e.workflow_type)})
-            ),
+            verdicts={key: judge.judge(path, name=key) for key, path in request.files.items()},
+            workflow_types=tuple(sorted({name for worker in judge.workers.each for name in worker.names})),
             sdk=version("temporalio"),
         )
 

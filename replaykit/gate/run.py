@@ -14,7 +14,7 @@ from replaykit.code.changed import changed_workflows
 from replaykit.code.definitions import workflow_places
 from replaykit.config import Config, load_config
 from replaykit.errors import HistoryError, ReplaykitError
-from replaykit.gate.against_base import RULES, Levels, compared, of_changes
+from replaykit.gate.against_base import RULES, Judged, Levels, compared, of_changes
 from replaykit.gate.base_revision import Base
 from replaykit.gate.base_verdicts import Answer, Request, judged_elsewhere
 from replaykit.gate.changes import (
@@ -26,6 +26,7 @@ from replaykit.gate.changes import (
 from replaykit.gate.waivers import ensure_known, waived
 from replaykit.history import read_history
 from replaykit.issue import Issue, Issues, Level
+from replaykit.paths import display
 from replaykit.revisions import checked_out
 from replaykit.verdict import Outcome, Report, Verdict
 
@@ -68,7 +69,7 @@ def run_gate(
     report = check(config, files)
     levels = Levels.of(config.gate.levels)
     if base is None:
-        issues = [*compared(report.verdicts, None, levels)]
+        issues = [*compared(_judged(_by_key(report), {}), levels)]
         return _gate(config, report, issues, {"base": "none"}, today, began)
     with checked_out(repository, base.commit) as tree:
         root = tree / config.root.resolve().relative_to(repository)
@@ -78,16 +79,15 @@ def run_gate(
             for change in fixture_changes(repository, tree, folders, files)
             if not (paths and change.kind is ChangeKind.LEFT_OUT)  # who names paths leaves others out
         ]
-        every = (*files, *(change.old for change in changes))
+        every = _keyed(files) | {_old_key(change): change.old for change in changes}
         answer = judged_elsewhere(Request(root=root, head=config, files=every), what="the base")
-        old = _old_verdicts(config, changes)
+        old = _judged_old(config, changes, answer)
         changed = changed_workflows(config.root, root)
         added = new_fixtures(repository, tree, files)
-    before, old_before = answer.verdicts[: len(files)], answer.verdicts[len(files) :]
     issues = [
         *_of_base(answer),
-        *compared(report.verdicts, before or None, levels, added=added),
-        *of_changes(changes, old, old_before or None, levels, base=base.commit[:12]),
+        *compared(_judged(_by_key(report), answer.verdicts), levels, added=added),
+        *of_changes(changes, old, levels, base=base.commit[:12]),
         *_placed(_of_workflows(report, answer, changed, added, levels), config),
     ]
     facts = {"base": f"{base.name} ({base.commit[:12]}, {base.how})"}
@@ -110,7 +110,7 @@ def run_sdk_gate(
     """
     began = time.perf_counter()
     ensure_known(config.gate.waivers, RULES)
-    files = fixtures_of(config, paths)
+    files = _keyed(fixtures_of(config, paths))
     here = judged_elsewhere(Request(root=config.root, head=config, files=files), what="this SDK")
     there = judged_elsewhere(Request(root=config.root, head=config, files=files), what=spec, env=env)
     if here.error is not None or there.error is not None:
@@ -123,8 +123,8 @@ def run_sdk_gate(
             unjudged=True,
         )
         return _gate(config, Report.of(()), [issue], {"SDK": spec}, today, began)
-    report = Report.of(there.verdicts, duration_s=time.perf_counter() - began)
-    issues = [*compared(there.verdicts, here.verdicts, Levels.of(config.gate.levels))]
+    report = Report.of(there.verdicts.values(), duration_s=time.perf_counter() - began)
+    issues = [*compared(_judged(there.verdicts, here.verdicts), Levels.of(config.gate.levels))]
     facts = {"SDK": f"temporalio {there.sdk}", "compared with": f"temporalio {here.sdk}"}
     return _gate(config, report, issues, facts, today, began)
 
@@ -150,11 +150,38 @@ def _inside(repository: Path, folder: Path) -> Path:
     )
 
 
-def _old_verdicts(config: Config, changes: Sequence[FixtureChange]) -> list[Verdict]:
+def _keyed(files: Iterable[Path]) -> dict[str, Path]:
+    """Fixtures by their keys: the paths that a report shows."""
+    return {display(path): path.absolute() for path in files}
+
+
+def _old_key(change: FixtureChange) -> str:
+    return f"base:{change.name}"
+
+
+def _by_key(report: Report) -> dict[str, Verdict]:
+    return {verdict.history: verdict for verdict in report.verdicts}
+
+
+def _judged(head: Mapping[str, Verdict], base: Mapping[str, Verdict]) -> Iterator[Judged]:
+    """Each fixture with what both codes say of it."""
+    for key, verdict in head.items():
+        yield Judged(key=key, head=verdict, base=base.get(key))
+
+
+def _judged_old(config: Config, changes: Sequence[FixtureChange], answer: Answer) -> list[Judged]:
+    """The same of the fixtures that the change took away or wrote anew, as the base has them."""
     if not changes:
         return []
-    with Check(config) as judging:
-        return [_old_verdict(judging, change) for change in changes]
+    with Check(config) as judge:
+        return [
+            Judged(
+                key=change.name,
+                head=_old_verdict(judge, change),
+                base=answer.verdicts.get(_old_key(change)),
+            )
+            for change in changes
+        ]
 
 
 def _old_verdict(judge: Judge, change: FixtureChange) -> Verdict:

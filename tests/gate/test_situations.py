@@ -201,14 +201,15 @@ def test_an_old_fixture_is_judged_by_the_worker_of_its_folder(
     assert f"rewritten-fixture: {fixture}" in done.stdout
 
 
+@pytest.mark.parametrize("arguments", [(), ("histories/new.json",)], ids=["all", "by its relative path"])
 def test_a_fixture_that_came_with_the_change_is_not_inherited(
-    tmp_path: Path, run_replaykit: RunReplaykit
+    tmp_path: Path, run_replaykit: RunReplaykit, arguments: tuple[str, ...]
 ) -> None:
     """The base would diverge from it too, but it is the change that turns the next replay red."""
     repository = Repository.with_project(tmp_path)
     (tmp_path / "histories" / "new.json").write_bytes((tmp_path / FIXTURE).read_bytes())
     repository.record_anew("histories/new.json")
-    done = run_replaykit("gate")
+    done = run_replaykit("gate", *arguments)
     assert done.returncode == 1, done.stdout
     assert "(of a fixture that came with the change)" in done.stdout
 
