@@ -46,6 +46,11 @@ API_ALONE = {"history", "check"}
 """Rooms that use Temporal's messages (`temporalio.api`) and nothing else of it."""
 
 
+READERS_OF_PYTHON = {"ast", "symtable", "tokenize"}
+READERS_OF_SOURCE = {"findsource", "getsource", "getsourcefile", "getsourcelines", "linecache"}
+"""What reads the source of a class or of a file, of `inspect` and beside it."""
+
+
 def rooms() -> dict[str, list[Path]]:
     """By room, or file on the ground floor, its modules."""
     found: dict[str, list[Path]] = {}
@@ -65,6 +70,17 @@ def test_only_these_rooms_import(package: str) -> None:
     }
     assert importing <= ROOMS_THAT_MAY[package], f"{importing - ROOMS_THAT_MAY[package]} import {package}"
     assert importing == ROOMS_THAT_MAY[package], "a room that no longer needs it must lose its leave"
+
+
+def test_only_one_room_reads_python() -> None:
+    reading: list[str] = []
+    for path in (path for room, paths in rooms().items() if room != "code" for path in paths):
+        imported = {part for name in imports_of(path) for part in name.split(".")}
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        if imported & (READERS_OF_PYTHON | READERS_OF_SOURCE) or called & READERS_OF_SOURCE:
+            reading.append(str(path.relative_to(ROOT)))
+    assert reading == [], "the user's source is read in replaykit/code/ alone: ask one of its modules"
 
 
 @pytest.mark.parametrize("room", sorted(API_ALONE))

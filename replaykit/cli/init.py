@@ -76,20 +76,10 @@ def _definitions(root: Path) -> tuple[list[Definition], list[Definition]]:
             cure="Run it in the project that defines the workflows. If they come with an installed package, "
             'name their module in pyproject.toml:\n\n[tool.replaykit]\nworkflows = ["package.workflows"]',
         )
-    tests = [entry for entry in everything if _is_test(entry.file)]
+    tests = [entry for entry in everything if entry.is_in_tests]
     if len(tests) == len(everything):
         return everything, []
-    return [entry for entry in everything if not _is_test(entry.file)], tests
-
-
-def _is_test(file: Path) -> bool:
-    name = file.name
-    return (
-        bool({"test", "tests"} & set(file.parts[:-1]))
-        or name.startswith("test_")
-        or name.endswith("_test.py")
-        or name == "conftest.py"
-    )
+    return [entry for entry in everything if not entry.is_in_tests], tests
 
 
 def _configured(path: Path) -> Config | None:
@@ -110,7 +100,7 @@ def _check_complete(path: Path, config: Config, found: Sequence[Definition]) -> 
     """
     there = [spec for worker in config.workers for spec in worker.workflows]
     missing = dict.fromkeys(
-        entry.module for entry in found if not any(_covers(spec, entry) for spec in there)
+        entry.module for entry in found if not any(entry.is_covered_by(spec) for spec in there)
     )
     if not missing:
         return
@@ -122,14 +112,6 @@ def _check_complete(path: Path, config: Config, found: Sequence[Definition]) -> 
         where=str(path),
         cure="Add those that this worker runs to its workflows by hand.",
     )
-
-
-def _covers(spec: str, entry: Definition) -> bool:
-    module, colon, _ = spec.partition(":")
-    if colon:
-        # One class of a module was chosen there: the others were left out on purpose.
-        return module == entry.module
-    return module == entry.module or entry.module.startswith(f"{module}.")
 
 
 def _show_found(found: Sequence[Definition], tests: Sequence[Definition]) -> None:

@@ -107,7 +107,7 @@ def _add_workflows(table: Table, members: Sequence[Definition]) -> list[str]:
     """Name what one worker runs in its table; where a module holds a type twice, its last class of it."""
     last = {entry.workflow_type: entry for entry in members}
     chosen = [entry for entry in members if entry.workflow_type is None or last[entry.workflow_type] is entry]
-    table["workflows"] = _array(dict.fromkeys(_spec(entry, by_class=chosen != members) for entry in chosen))
+    table["workflows"] = _array(dict.fromkeys(entry.spec(by_class=chosen != members) for entry in chosen))
     if chosen == members:
         return []
     names = ", ".join(f"{entry.class_name} (line {entry.line})" for entry in members if entry not in chosen)
@@ -115,12 +115,6 @@ def _add_workflows(table: Table, members: Sequence[Definition]) -> list[str]:
         f"Left out of {members[0].module}, where a later class is the same workflow type: {names}.\n"
         "Name the one that the worker runs."
     ]
-
-
-def _spec(entry: Definition, *, by_class: bool) -> str:
-    # The name of a package stands for all its submodules too, and they may be another worker's, or tests.
-    by_class = by_class or entry.file.name == "__init__.py"
-    return f"{entry.module}:{entry.class_name}" if by_class else entry.module
 
 
 def _array(values: Iterable[str]) -> Array:

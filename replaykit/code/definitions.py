@@ -28,11 +28,51 @@ class Definition:
     workflow_type: str | None
     """Type name; None for a dynamic workflow, or where the name is computed."""
 
+    @property
+    def is_in_tests(self) -> bool:
+        """Whether its file is one of tests, by the names that pytest goes by."""
+        name = self.file.name
+        return (
+            bool({"test", "tests"} & set(self.file.parts[:-1]))
+            or name.startswith("test_")
+            or name.endswith("_test.py")
+            or name == "conftest.py"
+        )
+
+    def is_covered_by(self, spec: str) -> bool:
+        """Whether an entry of `workflows` in the configuration takes care of it.
+
+        Args:
+            spec: `module`, which stands for all below it too, or `module:Class`.
+        """
+        module, colon, _ = spec.partition(":")
+        if colon:
+            # One class of a module was chosen there: the others were left out on purpose.
+            return module == self.module
+        return module == self.module or self.module.startswith(f"{module}.")
+
+    def spec(self, *, by_class: bool = False) -> str:
+        """The entry of `workflows` in the configuration that names it.
+
+        Args:
+            by_class: Name the class and not its whole module. One in a package's `__init__.py` is always
+                named so: the package's name stands for all its submodules, which may be tests, or another
+                worker's.
+        """
+        by_class = by_class or self.file.name == "__init__.py"
+        return f"{self.module}:{self.class_name}" if by_class else self.module
+
 
 def find_definitions(root: Path) -> list[Definition]:
-    """All classes decorated with `@workflow.defn` below a folder, in path order.
+    """All classes decorated with `@workflow.defn` below a folder; nothing is imported.
 
     Virtual environments, hidden folders and build output are left out, and so are files that do not parse.
+
+    Args:
+        root: The folder; modules are named from here, or from its `src`.
+
+    Returns:
+        In the order of paths, and of one file in the order of lines.
     """
     return [definition for path in _python_files(root) for definition in _in_file(path, root)]
 

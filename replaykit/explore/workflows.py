@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from replaykit.check import Workers
+from replaykit.code.importing import add_import_paths, resolve
 from replaykit.config import Config
 from replaykit.errors import ConfigError
 from replaykit.explore.values.constants import with_constants
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.signatures import result_types, workflow_name
 from replaykit.history import History
-from replaykit.replay.workers import Worker, import_paths, resolve
+from replaykit.replay.workers import Worker
 
 __all__ = ["Key", "ExploredWorkflow", "said_of_values", "workflow_of_history", "workflows_of", "values_of"]
 
@@ -87,7 +88,7 @@ def said_of_values(config: Config) -> Values:
         ConfigError: What it names is no `Values`.
         ValuesError: There is no strategy for what an activity answers with.
     """
-    import_paths(config.root)
+    add_import_paths(config.root)
     values: Any = resolve(config.explore.values) if config.explore.values else Values()
     if not isinstance(values, Values):
         raise ConfigError(

@@ -9,10 +9,12 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from replaykit.code.replacements import cure_of_condition
+
 __all__ = ["AXES", "CONTROL", "NONE", "TOGETHER", "WARM", "Axis", "Conditions", "axes_of_round", "axis_named"]
 
 NONE = "none"
-"""The run that all others are held against."""
+"""The run that all others are compared with."""
 WARM = "warm process"
 
 CONTROL = "the process itself"
@@ -38,73 +40,27 @@ class Axis:
 
 AXES: Mapping[str, Axis] = MappingProxyType(
     {
-        axis.name: axis
-        for axis in (
-            Axis(
-                name="hash seed",
-                changes="PYTHONHASHSEED, and with it the order of sets of strings",
-                cure="Go over `sorted(...)`, or keep a list or dict in place of the set.",
+        name: Axis(name=name, changes=changes, cure=cure_of_condition(name))
+        for name, changes in (
+            ("hash seed", "PYTHONHASHSEED, and with it the order of sets of strings"),
+            ("object addresses", "where objects lie in memory, and with it the order of sets of them"),
+            (
+                "task addresses",
+                "where tasks and handles lie in memory, and with it the order of sets of them",
             ),
-            Axis(
-                name="object addresses",
-                changes="where objects lie in memory, and with it the order of sets of them",
-                cure="Keep the objects in a list or dict, or sort the set by one of their fields.",
-            ),
-            Axis(
-                name="task addresses",
-                changes="where tasks and handles lie in memory, and with it the order of sets of them",
-                cure="Use `workflow.wait` or `workflow.as_completed`, or go over the list of tasks that you "
-                "passed in.",
-            ),
-            Axis(
-                name=WARM,
-                changes="what ran before: other runs, and this one too",
-                cure="Keep state on the workflow's `self`, not in module globals, on classes or in caches.",
-            ),
-            Axis(
-                name="wall clock",
-                changes="the date and time of the machine",
-                cure="Use `workflow.now()` or `workflow.time()`, which are the same again in a replay.",
-            ),
-            Axis(
-                name="time zone",
-                changes="the machine's time zone, TZ",
-                cure="Use `workflow.now()`, which is UTC, and a zone that is named in the code or passed in.",
-            ),
-            Axis(
-                name="environment",
-                changes="environment variables that the code reads",
-                cure="Pass the value as an argument of the workflow, or read it in an activity.",
-            ),
-            Axis(
-                name="host name",
-                changes="the machine's name",
-                cure="Pass the value as an argument of the workflow, or read it in an activity.",
-            ),
-            Axis(
-                name="working directory",
-                changes="the current folder of the process",
-                cure="Pass the path as an argument of the workflow, or read it in an activity.",
-            ),
-            Axis(
-                name="random seed",
-                changes="what `random`, `uuid`, `secrets` and `os.urandom` give",
-                cure="Use `workflow.random()` or `workflow.uuid4()`, which are the same again in a replay.",
-            ),
-            Axis(
-                name="is_replaying",
-                changes="`workflow.unsafe.is_replaying()`, which answered False as in the first run",
-                cure="Ask for the same commands whatever it answers; it is for logs and metrics only.",
-            ),
-            Axis(
-                name="thread timing",
-                changes="how fast threads started by workflow code are",
-                cure="Use asyncio tasks of the workflow, or do the work in an activity.",
-            ),
+            (WARM, "what ran before: other runs, and this one too"),
+            ("wall clock", "the date and time of the machine"),
+            ("time zone", "the machine's time zone, TZ"),
+            ("environment", "environment variables that the code reads"),
+            ("host name", "the machine's name"),
+            ("working directory", "the current folder of the process"),
+            ("random seed", "what `random`, `uuid`, `secrets` and `os.urandom` give"),
+            ("is_replaying", "`workflow.unsafe.is_replaying()`, which answered False as in the first run"),
+            ("thread timing", "how fast threads started by workflow code are"),
         )
     }
 )
-"""By name, in the order in which they are told."""
+"""By name, in the order in which they are reported."""
 
 _UNCHANGED = {
     CONTROL: Axis(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from temporalio.api.history.v1 import HistoryEvent
 
-from replaykit.code.replacements import replacement_for
+from replaykit.code.replacements import cure_of_call
 from replaykit.code.user_code import is_user_code, relative_to
 from replaykit.history import History, command_events, describe_event
 from replaykit.replay.align import Alignment, align, differing_ids, parted_at_cancel
@@ -334,7 +334,7 @@ def _cure(failure: CodeFailure) -> str:
     for text in (failure.message, *failure.causes):
         refused = _REFUSED.search(text)
         if refused:
-            return f". {replacement_for(refused.group('what'))}"
+            return f". {cure_of_call(refused.group('what'))}"
     return ""
 
 

@@ -6,22 +6,18 @@ A workflow type name is unique within one worker only, so everything here is per
 from __future__ import annotations
 
 import difflib
-import importlib
 import inspect
-import pkgutil
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from replaykit.code.classes import place_of
 from replaykit.code.definitions import find_definitions
+from replaykit.code.importing import add_import_paths, import_with_submodules, resolve
 from replaykit.config import Config, WorkerConfig
 from replaykit.errors import WorkflowCodeError
 
-__all__ = ["Worker", "import_paths", "load_worker", "resolve"]
+__all__ = ["Worker", "load_worker"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +61,7 @@ def load_worker(config: Config, worker: WorkerConfig) -> Worker:
     """
     if not worker.workflows:
         raise _nothing_configured(config, worker)
-    import_paths(config.root)
+    add_import_paths(config.root)
     classes: dict[type, str] = {}
     for spec in worker.workflows:
         found = list(_classes_of(spec))
@@ -93,60 +89,6 @@ def load_worker(config: Config, worker: WorkerConfig) -> Worker:
     )
 
 
-def import_paths(root: Path) -> None:
-    """Put the project's root, and its `src` folder where there is one, first on `sys.path`."""
-    for folder in (root / "src", root):
-        if folder.is_dir() and str(folder) not in sys.path:
-            sys.path.insert(0, str(folder))
-
-
-def resolve(spec: str) -> Any:
-    """The object that `module:attribute` names; the attribute may be dotted.
-
-    Raises:
-        WorkflowCodeError: The form is wrong, or the module or attribute is not there.
-    """
-    module_name, colon, attribute = spec.partition(":")
-    if not colon or not module_name or not attribute:
-        raise WorkflowCodeError(
-            "expected module:attribute", where=repr(spec), cure="Write it as app.codec:data_converter."
-        )
-    value: Any = _import(module_name)
-    for part in attribute.split("."):
-        try:
-            value = getattr(value, part)
-        except AttributeError:
-            close = difflib.get_close_matches(part, dir(value), n=1)
-            cure = f"Did you mean {close[0]!r}?" if close else "Mend the name in [tool.replaykit]."
-            raise WorkflowCodeError(
-                f"module {module_name} has no attribute {part!r}", where=repr(spec), cure=cure
-            ) from None
-    return value
-
-
-def _import(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
-            raise WorkflowCodeError(
-                f"no module named {error.name!r}",
-                where=repr(name),
-                cure=f"Run from the project's root, or install it. sys.path begins with {sys.path[0]!r}.",
-            ) from error
-        raise _import_failed(name, error) from error
-    except Exception as error:
-        raise _import_failed(name, error) from error
-
-
-def _import_failed(name: str, error: Exception) -> WorkflowCodeError:
-    return WorkflowCodeError(
-        f"importing it raised {type(error).__name__}: {error}",
-        where=repr(name),
-        cure=f'Try it alone: python -c "import {name}".',
-    )
-
-
 def _classes_of(spec: str) -> Iterator[type]:
     if ":" in spec:
         cls = resolve(spec)
@@ -156,18 +98,10 @@ def _classes_of(spec: str) -> Iterator[type]:
             )
         yield cls
         return
-    for module in _modules(spec):
+    for module in import_with_submodules(spec):
         for cls in vars(module).values():
             if _is_workflow(cls) and not inspect.isabstract(cls):
                 yield cls
-
-
-def _modules(name: str) -> Iterator[ModuleType]:
-    module = _import(name)
-    yield module
-    for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
-        if not found.name.endswith(".__main__"):
-            yield _import(found.name)
 
 
 def _definition(cls: Any) -> Any:
