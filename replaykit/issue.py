@@ -32,9 +32,13 @@ class Issue:
     level: Level
     title: str
     """One line, without a full stop."""
+    head: str = ""
+    """One line that names what the text is about, for where nothing else does."""
     text: str = ""
-    """More lines, for where there is room: the block of a Verdict, as a rule."""
+    """More lines, for where there is room: the rows of a Verdict, as a rule."""
     cure: str | None = None
+    cure_in_text: bool = False
+    """Whether the text shows the cure too."""
     file: str | None = None
     """The line of code it is about, relative to the project; the fixture where no line is known."""
     line: int | None = None
@@ -47,11 +51,14 @@ class Issue:
     """Whether it says that something was not judged, rather than that something is wrong."""
 
     @property
+    def story(self) -> str:
+        """The text below its head."""
+        return "\n".join(part for part in (self.head, self.text) if part)
+
+    @property
     def cure_apart(self) -> str | None:
-        """The cure, unless the text shows it already, wrapped to its own width."""
-        if self.cure is None or "".join(self.cure.split()) in "".join(self.text.split()):
-            return None
-        return self.cure
+        """The cure, unless the text shows it already."""
+        return None if self.cure_in_text else self.cure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

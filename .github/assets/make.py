@@ -22,7 +22,7 @@ from replaykit.check import check
 from replaykit.config import load_config
 from replaykit.demo.orders import FINISHED, WAITING, capture_order, run_orders
 from replaykit.demo.project_folder import switch_to, write_project
-from replaykit.report.reporter import write_report
+from replaykit.report.outputs import write_report
 from replaykit.report.terminal import print_report
 from replaykit.verdict import Report
 
@@ -53,7 +53,7 @@ def _page(report: Report, folder: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     page_file = folder / "report.html"
-    write_report(report, "html", str(page_file))
+    write_report(report, "html", str(page_file), say=print)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]

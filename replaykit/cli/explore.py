@@ -5,14 +5,17 @@ from __future__ import annotations
 import importlib.util
 import sys
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from replaykit.cli.options import configured, workflow_options
+from replaykit.cli.options import checked_outputs, configured, workflow_options, write_all
 from replaykit.cli.streams import reader_may_leave
+from replaykit.report.document import Document
+from replaykit.report.rows import BLANK, Head
 
 if TYPE_CHECKING:
     from replaykit.config import Config
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from replaykit.explore.searching.summary import Explored, Story
     from replaykit.explore.workflows import ExploredWorkflow
     from replaykit.history import History
+    from replaykit.report.outputs import Outputs
+    from replaykit.report.rows import AnyRow
 
 __all__ = ["explore_command"]
 
@@ -83,20 +88,20 @@ def explore_command(
     # Grown runs end in the middle of handlers now and then: the SDK warns of each.
     warnings.simplefilter("ignore")
     from replaykit.explore.workflows import workflows_of
-    from replaykit.report.reporter import check_target
+    from replaykit.report.outputs import Outputs
 
-    if json_file is not None:
-        check_target(json_file)
+    outputs = Outputs().also(Document, {"json": json_file})
+    alone = checked_outputs(outputs)
     config = configured(workflows, worker)
     subjects = workflows_of(config, names)
-    asked = _Asked(seconds=seconds, scenarios=scenarios, seed=seed, keep=keep, quiet=json_file == "-")
+    asked = _Asked(seconds=seconds, scenarios=scenarios, seed=seed, keep=keep, quiet=alone)
     if base is not None:
         _across(config, subjects, base, asked)
     elif recorded:
         _futures(config, subjects, recorded, asked)
     else:
         _itself(config, subjects, asked)
-    return asked.finished(config, json_file, base)
+    return asked.finished(config, outputs, base)
 
 
 @dataclass(kw_only=True)
@@ -116,52 +121,42 @@ class _Asked:
 
     def tell(self, explored: Explored, root: Path) -> None:
         """Keep and print one workflow."""
-        from replaykit.explore.rows import lines_of
+        from replaykit.explore.rows import rows_of_explored
         from replaykit.history import Store
 
         self.explored.append(explored)
         for key, story in explored.summary.findings.items():
             if self.keep is not None and key in explored.verdicts:
                 self.kept[key] = Store(self.keep).save(story.history).path
-        self._print(lines_of(explored, root, self.kept))
+        self._print(rows_of_explored(explored, root, self.kept))
 
     def tell_future(self, future: Future) -> None:
         """Keep and print one recorded run."""
-        from replaykit.explore.rows import lines_of_future
+        from replaykit.explore.rows import rows_of_future
 
         self.futures.append(future)
         stops = self.stops[future.name] = {}
         if self.keep is not None:
             stops.update({message: _kept(story, self.keep) for message, story in future.wedged.items()})
-        self._print(lines_of_future(future, stops))
+        self._print(rows_of_future(future, stops))
 
-    def _print(self, lines: Any) -> None:
+    def _print(self, rows: Iterable[AnyRow]) -> None:
+        from replaykit.report.terminal import make_console, print_rows
+
         if not self.quiet:
             with reader_may_leave():
-                click.echo("\n".join(lines))
+                print_rows(rows, make_console())
                 sys.stdout.flush()
 
-    def finished(self, config: Config, json_file: str | None, base: str | None) -> int:
+    def finished(self, config: Config, outputs: Outputs, base: str | None) -> int:
         """Print the last line, write the JSON, and say how the process ends."""
-        from replaykit.explore.rows import as_data, future_as_data, totals
+        from replaykit.explore.rows import document_of, totals
 
-        self._print(["", totals(self.explored, self.futures)])
-        if json_file is not None:
-            import orjson
-
-            document = {
-                "format_version": 1,
-                "base": base,
-                "workflows": [as_data(explored, self.kept) for explored in self.explored],
-                "futures": [future_as_data(future, self.stops[future.name]) for future in self.futures],
-            }
-            data = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-            if json_file == "-":
-                sys.stdout.buffer.write(data)
-                sys.stdout.flush()
-            else:
-                Path(json_file).write_bytes(data)
-                click.echo(f"wrote {json_file}", err=True)
+        self._print([BLANK, Head(text=totals(self.explored, self.futures), style="bold")])
+        document = document_of(self.explored, self.futures, base=base, kept=self.kept, stops=self.stops)
+        with reader_may_leave():
+            write_all(outputs, config, document)
+            sys.stdout.flush()
         if not self.explored and not self.futures:
             click.echo("Error: nothing was explored.", err=True)
             return 2

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replaykit.cli.options import configured, github_kept_still, report_options, workflow_options, write_all
+from replaykit.cli.options import (
+    checked_outputs,
+    configured,
+    github_kept_still,
+    report_options,
+    workflow_options,
+    write_all,
+)
 from replaykit.cli.streams import reader_may_leave, stdout_kept_clean
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
+from replaykit.issue import Issues
 
 if TYPE_CHECKING:
     from replaykit.gate import Gate
@@ -57,17 +65,13 @@ def gate_command(
 
     Without PATH: the histories that [tool.replaykit] names. Its policy is in [tool.replaykit.gate].
     """
-    from replaykit.report.issues_of import issues_of_error
+    from replaykit.report.report_issues import issues_of_error
     from replaykit.report.terminal import make_console
 
     if base is not None and sdk is not None:
         raise click.UsageError("--sdk compares the code with itself: it goes without --base.")
-    if json_file is not None:
-        outputs = replace(outputs, files={**outputs.files, "json": json_file})
-    if outputs.to_stdout > 1:
-        raise click.UsageError("standard output holds one report: give the others a file.")
-    outputs.check()
-    alone = outputs.to_stdout == 1
+    outputs = outputs.also(Issues, {"json": json_file})
+    alone = checked_outputs(outputs)
     config = Config(root=Path.cwd())
     try:
         config = configured(workflows, worker)
@@ -77,13 +81,13 @@ def gate_command(
             gate = _of_sdk(config, paths, sdk) if sdk is not None else _of_change(config, paths, base)
     except ReplaykitError as error:
         with reader_may_leave():
-            write_all(issues_of_error("replaykit gate", error), outputs, config, alone=alone)
+            write_all(outputs, config, issues_of_error("replaykit gate", error))
             sys.stdout.flush()
         raise
     with reader_may_leave():
-        write_all(gate.issues, outputs, config, alone=alone)
+        write_all(outputs, config, gate.issues)
         if not alone:
-            from replaykit.report.issue_lines import print_issues
+            from replaykit.report.terminal_issues import print_issues
 
             with github_kept_still(outputs):
                 print_issues(gate.issues, make_console())

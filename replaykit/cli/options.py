@@ -13,10 +13,16 @@ import click
 from replaykit.config import Config, load_config
 
 if TYPE_CHECKING:
-    from replaykit.issue import Issues
     from replaykit.report.outputs import Outputs
 
-__all__ = ["configured", "github_kept_still", "report_options", "workflow_options", "write_all"]
+__all__ = [
+    "checked_outputs",
+    "configured",
+    "github_kept_still",
+    "report_options",
+    "workflow_options",
+    "write_all",
+]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -61,11 +67,11 @@ def report_options(command: _F) -> _F:
 
     @functools.wraps(command)
     def with_outputs(*args: Any, github: bool, **kwargs: Any) -> Any:
+        from replaykit.issue import Issues
         from replaykit.report.outputs import Outputs
 
-        given = {form: kwargs.pop(f"{form}_file") for form in reversed(_FORMATS)}
-        files = {form: target for form, target in given.items() if target is not None}
-        return command(*args, outputs=Outputs(github=github, files=files), **kwargs)
+        targets = {form: kwargs.pop(f"{form}_file") for form in reversed(_FORMATS)}
+        return command(*args, outputs=Outputs(github=github).also(Issues, targets), **kwargs)
 
     wrapped: Any = with_outputs
     for form, help_text in _FORMATS.items():
@@ -76,14 +82,29 @@ def report_options(command: _F) -> _F:
     return cast("_F", wrapped)
 
 
-def write_all(issues: Issues, outputs: Outputs, config: Config, *, alone: bool) -> None:
-    """Write what `report_options` asked for, and say so on standard error.
+def checked_outputs(outputs: Outputs) -> bool:
+    """Make sure that all reports can be written, before anything is judged.
+
+    Returns:
+        Whether standard output holds a report alone.
+
+    Raises:
+        ConfigError: One cannot be written where it is to go.
+        click.UsageError: More than one is for standard output.
+    """
+    if outputs.to_stdout > 1:
+        raise click.UsageError("standard output holds one report: give the others a file.")
+    outputs.check()
+    return outputs.to_stdout == 1
+
+
+def write_all(outputs: Outputs, config: Config, *subjects: object) -> None:
+    """Write the reports that were asked for, and say so on standard error.
 
     Args:
-        issues: What to write.
         outputs: What was asked for.
         config: The project.
-        alone: Whether standard output holds a report alone; GitHub reads standard error, too.
+        subjects: What the command produced, each of a type that `REPORTERS` knows.
 
     Raises:
         ReplaykitError: A file cannot be written.
@@ -98,12 +119,13 @@ def write_all(issues: Issues, outputs: Outputs, config: Config, *, alone: bool) 
     with contextlib.suppress(ReplaykitError):  # a replay needs no repository
         repository = repository_of(config.root)
     write_outputs(
-        issues,
         outputs,
+        *subjects,
         root=config.root,
         repository=repository,
         say=lambda line: click.echo(line, err=True),
-        annotate=lambda line: click.echo(line, err=alone),
+        # GitHub reads standard error too, where standard output holds a report alone.
+        annotate=lambda line: click.echo(line, err=outputs.to_stdout == 1),
     )
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from replaykit.cli.connection import connection_options
-from replaykit.cli.options import configured, workflow_options
+from replaykit.cli.options import checked_outputs, configured, workflow_options, write_all
 from replaykit.cli.streams import reader_may_leave
+from replaykit.report.document import Document
 
 if TYPE_CHECKING:
     from replaykit.capture import Connection
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["patches_command"]
 
 _NAMING_A_SERVICE = ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE")
-_COLOURS = {
-    "new": "cyan",
-    "active": "green",
-    "may be deprecated": "yellow",
-    "deprecated": "green",
-    "may be removed": "yellow",
-    "removed too early": "red",
-    "unknown in code": "magenta",
-}
 
 
 @click.command("patches")
@@ -83,11 +75,11 @@ def patches_command(
             "--check needs the service, whose runs tell what was removed too early: --address HOST:PORT, "
             "or --service for the usual one."
         )
-    from replaykit.patches import survey
-    from replaykit.report.reporter import check_target
+    from replaykit.patches import document_of, survey
+    from replaykit.report.outputs import Outputs
 
-    if json_file is not None:
-        check_target(json_file)
+    outputs = Outputs().also(Document, {"json": json_file})
+    alone = checked_outputs(outputs)
     config = configured(workflows, worker)
     with _progress() as on_fetched:
         found = survey(
@@ -97,12 +89,11 @@ def patches_command(
             most=most,
             on_fetched=on_fetched,
         )
-    if json_file is not None:
-        _write(found, json_file)
-    if json_file != "-":
-        with reader_may_leave():
+    with reader_may_leave():
+        write_all(outputs, config, document_of(found))
+        if not alone:
             _print(found)
-            sys.stdout.flush()
+        sys.stdout.flush()
     return _exit_code(found) if check else 0
 
 
@@ -126,32 +117,18 @@ def _exit_code(found: Survey) -> int:
 def _print(found: Survey) -> None:
     from rich.text import Text
 
-    from replaykit.patches import lines_of, totals
-    from replaykit.report.terminal import make_console
+    from replaykit.patches import WIDTH, block_of_patch, totals
+    from replaykit.report.terminal import make_console, print_rows
 
     console = make_console()
     for patch in found.patches:
-        first, *rest = lines_of(patch, worker=found.several_workers)
-        state = str(patch.state)
-        console.print(Text.assemble(first.removesuffix(state), (state, f"bold {_COLOURS[state]}")))
-        for line in rest:
-            console.print(Text.assemble((line[:12], "dim"), line[12:]))
+        block = block_of_patch(patch, worker=found.several_workers)
+        print_rows(block.whole, console, width=WIDTH)
         console.print()
     *notes, last = totals(found)
     for note in notes:
         console.print(Text(note))
     console.print(Text(last, style="bold red" if found.too_early else "bold"))
-
-
-def _write(found: Survey, target: str) -> None:
-    import json
-
-    from replaykit.patches import as_data
-    from replaykit.report.reporter import write_text
-
-    write_text(json.dumps(as_data(found), indent=2, ensure_ascii=False) + "\n", target)
-    if target != "-":
-        click.echo(f"wrote {target}", err=True)
 
 
 @contextmanager

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replaykit.cli.options import configured, github_kept_still, report_options, workflow_options, write_all
+from replaykit.cli.options import (
+    checked_outputs,
+    configured,
+    github_kept_still,
+    report_options,
+    workflow_options,
+    write_all,
+)
 from replaykit.cli.streams import reader_may_leave, stdout_kept_clean
 from replaykit.config import Config, is_deadline
 from replaykit.errors import ReplaykitError
@@ -102,22 +109,11 @@ def replay_command(
     Without PATH: the histories that [tool.replaykit] names, or histories/.
     """
     from replaykit.check import check, fixtures_of
-    from replaykit.report.issues_of import issues_of, issues_of_error
-    from replaykit.report.perturbation import print_perturbation
-    from replaykit.report.reporter import check_target, write_report
+    from replaykit.report.report_issues import issues_of, issues_of_error
     from replaykit.report.terminal import make_console, print_report
-    from replaykit.report.trust import print_trust
 
-    files = {
-        form: target for form, target in (("json", json_file), ("html", html_file)) if target is not None
-    }
-    for_stdout = list(files.values()).count("-") + outputs.to_stdout
-    alone = for_stdout > 0
-    if for_stdout > 1:
-        raise click.UsageError("standard output holds one report: give --json or --html a file.")
-    for target in files.values():
-        check_target(target)
-    outputs.check()
+    outputs = outputs.also(Report, {"json": json_file, "html": html_file})
+    alone = checked_outputs(outputs)
     config = Config(root=Path.cwd())
     try:
         config = configured(workflows, worker)
@@ -145,24 +141,15 @@ def replay_command(
     except ReplaykitError as error:
         # JSON and HTML are not written: a Report without Verdicts would read like one where all is well.
         with reader_may_leave():
-            write_all(issues_of_error("replaykit replay", error), outputs, config, alone=alone)
+            write_all(outputs, config, issues_of_error("replaykit replay", error))
             sys.stdout.flush()
         raise
     with reader_may_leave():
-        for form, target in files.items():
-            write_report(report, form, target)
-        write_all(issues_of(report), outputs, config, alone=alone)
+        write_all(outputs, config, report, issues_of(report))
         if not alone:
-            console = make_console()
             with github_kept_still(outputs):
-                print_report(report, console, verbose=verbose)
-                print_trust(report, console)
-                if report.perturbation is not None:
-                    print_perturbation(report.perturbation, console)
+                print_report(report, make_console(), verbose=verbose)
         sys.stdout.flush()
-    for target in files.values():
-        if target != "-":
-            click.echo(f"wrote {display(Path(target))}", err=True)
     return report.exit_code
 
 

@@ -38,7 +38,7 @@ def show_command(source: str, run_id: str | None, connection: Connection) -> int
     """
     history = _from_file(source, run_id) or asyncio.run(_from_service(connection, source, run_id))
     from replaykit.report.terminal import make_console
-    from replaykit.report.timeline import timeline_lines
+    from replaykit.report.timeline_lines import timeline_lines
 
     console = make_console()
     with reader_may_leave():

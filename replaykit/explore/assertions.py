@@ -31,7 +31,8 @@ from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.signatures import result_types, workflow_name
 from replaykit.history import Store
 from replaykit.replay.session import ReplaySession
-from replaykit.report.block import block
+from replaykit.report.rows import plain_lines
+from replaykit.report.verdict_rows import block_of
 from replaykit.verdict import Verdict
 
 __all__ = ["Counterexample", "assert_deterministic", "compatible", "histories"]
@@ -50,7 +51,7 @@ class Counterexample(AssertionError):
     def __init__(self, what: str, grown: Grown, verdict: Verdict, kept: Path | None) -> None:
         self.grown = grown
         self.verdict = verdict
-        told = "\n".join(block(verdict)[1:])
+        told = "\n".join(plain_lines(block_of(verdict).rows))
         saved = f"\n\nkept as {kept}" if kept is not None else ""
         super().__init__(f"{what}\n\n{grown.scenario}\n\n{told}{saved}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from replaykit.gate.changes import ChangeKind, FixtureChange
 from replaykit.issue import Issue, Level
-from replaykit.report.issues_of import issue_of, title_of
+from replaykit.report.report_issues import issue_of, title_of
 from replaykit.verdict import Outcome, Verdict
 
 __all__ = ["RULES", "Judged", "Levels", "compared", "of_changes"]
@@ -148,7 +148,7 @@ def of_changes(
             f"{back}, and guard the change with workflow.patched{then}. "
             f'Where no such run is left, waive it: rule = "{rule}".'
         )
-        yield replace(issue, cure=cure, history=change.name)
+        yield replace(issue, cure=cure, cure_in_text=False, history=change.name)
 
 
 _WHAT: Mapping[ChangeKind, str] = {

@@ -55,6 +55,7 @@ def waived(issues: Iterable[Issue], waivers: Sequence[Waiver], today: date) -> l
                     level=Level.NOTE,
                     title=title,
                     cure=f"Waived because: {waiver.reason}",
+                    cure_in_text=False,
                     is_waived=True,
                 )
             )

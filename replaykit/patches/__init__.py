@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from replaykit.patches.patch import Patch, State
-from replaykit.patches.rows import as_data, lines_of, totals
+from replaykit.patches.rows import WIDTH, block_of_patch, document_of, totals
 from replaykit.patches.survey import DEFAULT_MOST, Survey, survey
 
-__all__ = ["DEFAULT_MOST", "Patch", "State", "Survey", "as_data", "lines_of", "survey", "totals"]
+__all__ = [
+    "DEFAULT_MOST",
+    "WIDTH",
+    "Patch",
+    "State",
+    "Survey",
+    "block_of_patch",
+    "document_of",
+    "survey",
+    "totals",
+]

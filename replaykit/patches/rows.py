@@ -1,27 +1,37 @@
-"""A Survey as lines of text and as JSON data; no printing."""
+"""A Survey as rows and as JSON; no printing."""
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from replaykit.capture import VisibleRun
 from replaykit.code.patch_calls import Lines, PatchCall
-from replaykit.patches.patch import Evidence, Patch, Seen, Took
+from replaykit.patches.patch import Evidence, Patch, Seen, State, Took
 from replaykit.patches.survey import Survey
+from replaykit.report.document import Document
+from replaykit.report.phrases import counted
+from replaykit.report.rows import Block, Head, Row
 
-__all__ = ["as_data", "lines_of", "totals"]
+__all__ = ["WIDTH", "block_of_patch", "document_of", "totals"]
 
-FORMAT_VERSION = 1
-_INDENT = 12
-_WIDTH = 110
+WIDTH = 110
+"""Columns of the blocks: places in code and branches need more than the usual ones."""
 _CALLS_SHOWN = 8
+_COLOURS = {
+    State.NEW: "cyan",
+    State.ACTIVE: "green",
+    State.MAY_BE_DEPRECATED: "yellow",
+    State.DEPRECATED: "green",
+    State.MAY_BE_REMOVED: "yellow",
+    State.REMOVED_TOO_EARLY: "red",
+    State.UNKNOWN_IN_CODE: "magenta",
+}
 
 
-def lines_of(patch: Patch, *, worker: bool = False) -> list[str]:
-    """A block of lines; the first is the patch's id and state.
+def block_of_patch(patch: Patch, *, worker: bool = False) -> Block:
+    """A patch's id and state, and below them the reasons.
 
     Args:
         patch: What to tell.
@@ -29,15 +39,21 @@ def lines_of(patch: Patch, *, worker: bool = False) -> list[str]:
     """
     evidence = patch.evidence
     whose = f" (worker {evidence.worker})" if worker else ""
-    lines = [f"{evidence.patch_id}{whose}: {patch.state}"]
-    lines += _rows("code", map(_of_call, evidence.calls[:_CALLS_SHOWN]))
+    calls = [_of_call(call) for call in evidence.calls[:_CALLS_SHOWN]]
     if len(evidence.calls) > _CALLS_SHOWN:
-        lines += _rows("", [f"and {len(evidence.calls) - _CALLS_SHOWN} more calls"])
-    lines += _rows("fixtures", [_counts(evidence.fixtures)])
-    lines += _rows("service", _of_service(evidence))
-    lines += _rows("why", [patch.reason])
-    lines += _rows("do", [patch.advice])
-    return lines + (_rows("fixture", [patch.needs]) if patch.needs else [])
+        calls.append(f"and {len(evidence.calls) - _CALLS_SHOWN} more calls")
+    head = Head(
+        name=f"{evidence.patch_id}{whose}: ", text=str(patch.state), style=f"bold {_COLOURS[patch.state]}"
+    )
+    rows = (
+        *_rows("code", calls),
+        *_rows("fixtures", [_counts(evidence.fixtures)]),
+        *_rows("service", _of_service(evidence)),
+        *_rows("why", [patch.reason]),
+        *_rows("do", [patch.advice]),
+        *_rows("fixture", [patch.needs] if patch.needs else []),
+    )
+    return Block(head=head, rows=rows)
 
 
 def totals(survey: Survey) -> Iterator[str]:
@@ -49,8 +65,7 @@ def totals(survey: Survey) -> Iterator[str]:
     yield from _of_versions(survey.runs)
     states = Counter(str(patch.state) for patch in survey.patches)
     told = ", ".join(f"{count} {state}" for state, count in states.items()) or "none"
-    fixtures = f"{survey.fixtures} fixture{'' if survey.fixtures == 1 else 's'}"
-    yield f"patches: {told}; {fixtures}; {_asked(survey)}"
+    yield f"patches: {told}; {counted(survey.fixtures, 'fixture')}; {_asked(survey)}"
 
 
 def _asked(survey: Survey) -> str:
@@ -85,7 +100,7 @@ def _of_service(evidence: Evidence) -> list[str]:
         unseen = f"; {not_seen} not looked at" if not_seen else ""
         if seen or unseen or is_open:
             rows.append(f"{'open' if is_open else 'closed'}: {_counts(seen)}{unseen}")
-    versions = Counter(_version(each.run) for each in evidence.runs if each.run and each.run.version)
+    versions = Counter(_deployment(each.run) for each in evidence.runs if each.run and each.run.version)
     rows += [f"{version}: {count} of these runs" for version, count in sorted(versions.items())]
     return rows
 
@@ -100,31 +115,32 @@ def _of_versions(runs: Iterable[VisibleRun]) -> Iterator[str]:
     versioned = [run for run in runs if run.is_open]
     if not any(run.version for run in versioned):
         return
-    counts = Counter(_version(run) for run in versioned)
+    counts = Counter(_deployment(run) for run in versioned)
     for version, count in sorted(counts.items()):
         yield f"version: {version}: {count} open"
 
 
-def _version(run: VisibleRun | None) -> str:
+def _deployment(run: VisibleRun | None) -> str:
     if run is None or run.version is None:
         return "unversioned"
     return f"{run.version}, pinned" if run.pinned else run.version
 
 
-def _rows(label: str, texts: Iterable[str]) -> list[str]:
-    lines: list[str] = []
+def _rows(label: str, texts: Iterable[str]) -> Iterator[Row]:
+    """One row for each text; the label stands at the first."""
     for text in texts:
-        for line in textwrap.wrap(text, _WIDTH - _INDENT, break_long_words=False, break_on_hyphens=False):
-            lines.append(f"  {label:<{_INDENT - 2}}{line}".rstrip())
-            label = ""
-    return lines
+        yield Row(label=label, text=text)
+        label = ""
 
 
-def as_data(survey: Survey) -> dict[str, Any]:
-    """The Survey as JSON data."""
+def document_of(survey: Survey) -> Document:
+    """The Survey as the JSON report."""
+    return Document(report="patches", data=_data(survey))
+
+
+def _data(survey: Survey) -> dict[str, Any]:
     asked = survey.asked
     return {
-        "format_version": FORMAT_VERSION,
         "summary": {
             "patches": len(survey.patches),
             "by_state": dict(Counter(str(patch.state) for patch in survey.patches)),
@@ -140,7 +156,7 @@ def as_data(survey: Survey) -> dict[str, Any]:
             "retention_s": asked.retention.total_seconds() if asked.retention else None,
             "open": sum(run.is_open for run in survey.runs),
             "closed": sum(not run.is_open for run in survey.runs),
-            "open_by_version": dict(Counter(_version(run) for run in survey.runs if run.is_open)),
+            "open_by_version": dict(Counter(_deployment(run) for run in survey.runs if run.is_open)),
         },
         "patches": [_patch_data(patch) for patch in survey.patches],
         "computed": [_call_data(call) for call in survey.computed],

@@ -163,9 +163,9 @@ def pytest_report_to_serializable(config: pytest.Config, report: Any) -> Iterato
     """A process of pytest-xdist sends its reports as plain data, in which a block would be mere text."""
     outcome: Any = yield
     if REPLAYS in config.stash and (data := outcome.get_result()) is not None:
-        from replaykit.plugin.gates import Block
+        from replaykit.plugin.gates import Told
 
-        if isinstance(report.longrepr, Block):
+        if isinstance(report.longrepr, Told):
             data[_BLOCK] = report.longrepr.as_data()
 
 
@@ -174,9 +174,9 @@ def pytest_report_from_serializable(data: dict[str, Any]) -> Iterator[None]:
     block = data.pop(_BLOCK, None)
     outcome: Any = yield
     if block is not None:
-        from replaykit.plugin.gates import Block
+        from replaykit.plugin.gates import Told
 
-        outcome.get_result().longrepr = Block.of(block)
+        outcome.get_result().longrepr = Told.of_data(block)
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:

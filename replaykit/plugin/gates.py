@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from replaykit.check import Check, Registered
     from replaykit.config import Config
+    from replaykit.report.rows import Block
     from replaykit.trust import Finding
     from replaykit.verdict import Verdict
 
 __all__ = [
     "Answer",
-    "Block",
     "GateItem",
+    "Told",
     "facts_of",
-    "finding_lines_of",
     "findings_in",
     "fixtures_answer",
     "perturbation_answer",
@@ -47,28 +47,43 @@ PERTURBATION = "replaykit_perturbation"
 class Answer:
     """What an item about the corpus says."""
 
-    lines: Sequence[str]
-    """To print; the first one stands for all where there is room for one."""
+    block: Block
     fails: bool
 
 
-class Block(TerminalRepr):
-    """A failure as pytest prints it: the block, and one line for the short summary."""
+class Told(TerminalRepr):
+    """A failure as pytest prints it: headline and lines of a block, and one line for the short summary."""
 
-    def __init__(self, lines: Sequence[str], crash: ReprFileLocation) -> None:
+    def __init__(self, head: str, lines: Sequence[str], crash: ReprFileLocation) -> None:
+        self.head = head
         self.lines = lines
         self.reprcrash = crash
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Block:
-        """The block that `as_data` was made from, in another process."""
+    def of(cls, block: Block, *, path: Path, short: str) -> Told:
+        """What pytest prints of a block.
+
+        Args:
+            block: The failure.
+            path: The file that pytest names with it.
+            short: The line for the short summary.
+        """
+        from replaykit.report.rows import plain_lines
+
+        crash = ReprFileLocation(path=str(path), lineno=1, message=short)
+        return cls(block.head.line, plain_lines(block.rows), crash)
+
+    @classmethod
+    def of_data(cls, data: Mapping[str, Any]) -> Told:
+        """The one that `as_data` was made from, in another process."""
         crash = ReprFileLocation(path=data["path"], lineno=data["lineno"], message=data["message"])
-        return cls(data["lines"], crash)
+        return cls(data["head"], data["lines"], crash)
 
     def as_data(self) -> dict[str, Any]:
         """All of it as plain data."""
         crash = self.reprcrash
         return {
+            "head": self.head,
             "lines": list(self.lines),
             "path": crash.path,
             "lineno": crash.lineno,
@@ -76,11 +91,11 @@ class Block(TerminalRepr):
         }
 
     def __str__(self) -> str:
-        return "\n".join(self.lines)
+        return "\n".join((self.head, *self.lines))
 
     def toterminal(self, tw: TerminalWriter) -> None:
-        tw.line(self.lines[0], red=True, bold=True)
-        for line in self.lines[1:]:
+        tw.line(self.head, red=True, bold=True)
+        for line in self.lines:
             tw.line(line)
 
 
@@ -88,7 +103,7 @@ class _Failed(Exception):
     """Carries the Answer of a failed item to its report."""
 
     def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.lines[0])
+        super().__init__(answer.block.head.line)
         self.answer = answer
 
 
@@ -97,7 +112,7 @@ class GateItem(pytest.Item):
 
     Args:
         ask: Answers it; called once, when the item runs.
-        label: Name of the property that keeps the answer's first line in the item's report.
+        label: Name of the property that keeps the answer's headline in the item's report.
     """
 
     def __init__(self, *, ask: Callable[[], Answer], label: str, **kwargs: Any) -> None:
@@ -108,8 +123,7 @@ class GateItem(pytest.Item):
 
     def runtest(self) -> None:
         answer = self.ask()
-        if answer.lines:
-            self.user_properties.append((self.label, answer.lines[0]))
+        self.user_properties.append((self.label, answer.block.head.line))
         if answer.fails:
             raise _Failed(answer)
 
@@ -117,8 +131,8 @@ class GateItem(pytest.Item):
         from replaykit.errors import ReplaykitError
 
         if isinstance(excinfo.value, _Failed):
-            lines = excinfo.value.answer.lines
-            return Block(lines, ReprFileLocation(path=str(self.path), lineno=1, message=lines[0]))
+            block = excinfo.value.answer.block
+            return Told.of(block, path=self.path, short=block.head.line)
         if isinstance(excinfo.value, ReplaykitError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
@@ -130,38 +144,41 @@ class GateItem(pytest.Item):
 def self_test_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     """Whether mutated histories turn red."""
     from replaykit.check.self_test import self_test
-    from replaykit.report.trust import self_test_lines
+    from replaykit.report.corpus_rows import self_test_block
 
     result = self_test(check, check.workers, fixtures)
-    return Answer(lines=self_test_lines(result), fails=result.is_broken)
+    return Answer(block=self_test_block(result), fails=result.is_broken)
 
 
 def fixtures_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     """Whether every workflow has a fixture."""
     from replaykit.check import Fixture, others_of
     from replaykit.check.corpus import findings_of
-    from replaykit.report.trust import finding_lines
+    from replaykit.report.corpus_rows import finding_blocks
+    from replaykit.report.rows import Block, Head
 
     asked = tuple(fixtures)
     known = [Fixture.at(path, check.workers) for path in (*asked, *others_of(check.config, asked))]
     findings = [f for f in findings_of(check.workers.registered, known, whole=True, required=True) if f.fails]
-    lines = finding_lines(findings) or ["every workflow has a fixture"]
-    return Answer(lines=lines, fails=bool(findings))
+    blocks = finding_blocks(findings) or [Block(head=Head(text="every workflow has a fixture"))]
+    first, *more = blocks
+    rows = (*first.rows, *(row for block in more for row in block.whole))
+    return Answer(block=Block(head=first.head, rows=rows), fails=bool(findings))
 
 
 def perturbation_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     """Whether histories come out the same under changed conditions."""
     from replaykit.check import Fixture
     from replaykit.perturb import Case, perturb
-    from replaykit.report.perturbation import perturbation_lines
+    from replaykit.report.perturbation_rows import perturbation_block
 
     cases = Case.all_of((path, Fixture.at(path, check.workers)) for path in fixtures)
     result = perturb(check.config, cases)
-    return Answer(lines=perturbation_lines(result), fails=result.exit_code != 0)
+    return Answer(block=perturbation_block(result), fails=result.exit_code != 0)
 
 
 def facts_of(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """What the report of an item has to keep for `finding_lines_of`, in words that every process can send."""
+    """What the report of an item has to keep for `findings_in`, in words that every process can send."""
     yield _HISTORY, verdict.history
     for name, value in (
         (_TYPE, verdict.workflow_type),
@@ -170,15 +187,6 @@ def facts_of(verdict: Verdict) -> Iterator[tuple[str, str]]:
     ):
         if value:
             yield name, value
-
-
-def finding_lines_of(
-    config: Config, registered: Sequence[Registered], reported: Sequence[Mapping[str, Any]]
-) -> list[str]:
-    """The findings of a pytest run, as lines; arguments as of `findings_in`."""
-    from replaykit.report.trust import finding_lines
-
-    return finding_lines(findings_in(config, registered, reported))
 
 
 def findings_in(

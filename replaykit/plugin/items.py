@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _pytest._code.code import ReprFileLocation
 
 from replaykit.plugin.replays import REPLAYS
 
@@ -77,13 +76,12 @@ class HistoryItem(pytest.Item):
         from replaykit.errors import ReplaykitError
 
         if isinstance(excinfo.value, NotConsistent):
-            from replaykit.plugin.gates import Block
-            from replaykit.report.block import block, headline
+            from replaykit.plugin.gates import Told
+            from replaykit.report.verdict_rows import block_of, headline
 
             verdict = excinfo.value.verdict
-            short = f"{headline(verdict)}: {verdict.message}"
-            crash = ReprFileLocation(path=str(self.path), lineno=1, message=short)
-            return Block(block(verdict, verbose=self.config.option.verbose > 1), crash)
+            block = block_of(verdict, verbose=self.config.option.verbose > 1)
+            return Told.of(block, path=self.path, short=f"{headline(verdict)}: {verdict.message}")
         if isinstance(excinfo.value, ReplaykitError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)

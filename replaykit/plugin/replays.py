@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from replaykit.check import Check, Registered
     from replaykit.config import Config
     from replaykit.plugin.gates import Answer, GateItem
+    from replaykit.report.html import Answer as HtmlAnswer
     from replaykit.verdict import Verdict
 
 __all__ = ["REPLAYS", "Replays", "add_to_arguments", "asked", "check_collected", "load_code"]
@@ -31,7 +32,7 @@ class Replays:
         self.paths = paths
         self._check: Check | None = None
         self._entries: list[str] = []
-        self._answers: list[tuple[list[str], bool]] = []
+        self._answers: list[HtmlAnswer] = []
         self.registered: tuple[Registered, ...] = ()
         self.config: Config = self._with_options(load_config(config.rootpath))
         found = fixtures_of(self.config, paths) if paths else ()
@@ -87,7 +88,9 @@ class Replays:
     def _noted_answer(self, answer: Answer) -> Answer:
         """What a test about the corpus as a whole says, kept for the HTML report."""
         if self._pytest.getoption("replay_html"):
-            self._answers.append((list(answer.lines), answer.fails))
+            from replaykit.report.html import answer_of
+
+            self._answers.append(answer_of(answer.block, fails=answer.fails))
         return answer
 
     def taken(self) -> dict[str, Any]:

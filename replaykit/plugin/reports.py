@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from replaykit.paths import display
 from replaykit.plugin.items import COMMANDS, OUTCOME
 from replaykit.plugin.replays import REPLAYS, Replays
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
+
+    from replaykit.report.html import Answer
 
 __all__ = ["HtmlReport", "add_html_report", "summarise"]
 
@@ -25,7 +26,7 @@ def add_html_report(config: pytest.Config) -> None:
         pytest.UsageError: It could not be written there.
     """
     from replaykit.errors import ReplaykitError
-    from replaykit.report.reporter import check_target
+    from replaykit.report.outputs import check_target
 
     report = HtmlReport(config)
     try:
@@ -42,7 +43,7 @@ class HtmlReport:
         self.target = Path(config.invocation_params.dir, config.getoption("replay_html"))
         self._began = time.perf_counter()
         self._entries: dict[tuple[str, str], list[str]] = {}  # a test that is run again replaces its own
-        self._answers: dict[str, list[tuple[list[str], bool]]] = {}
+        self._answers: dict[str, list[Answer]] = {}
         self._reported: dict[str, dict[str, Any]] = {}
         self._written = ""
 
@@ -59,28 +60,29 @@ class HtmlReport:
         import json
 
         from replaykit.errors import ReplaykitError
-        from replaykit.history.whole_file import write_whole
         from replaykit.plugin.gates import findings_in
-        from replaykit.report.html import render_page
+        from replaykit.report.html import Page
+        from replaykit.report.outputs import write_report
 
         entries = [json.loads(text) for texts in self._entries.values() for text in texts]
         replays = session.config.stash.get(REPLAYS, None)
         reported = list(self._reported.values())
         findings = findings_in(replays.config, replays.registered, reported) if replays is not None else ()
-        page = render_page(
-            entries,
+        page = Page(
+            entries=entries,
             duration_s=time.perf_counter() - self._began,
             findings=findings,
             answers=[answer for answers in self._answers.values() for answer in answers],
             strict=replays is not None and replays.config.strict,
         )
         try:
-            write_whole(self.target, page.encode())
+            write_report(page, "html", str(self.target), say=self._say)
         except ReplaykitError as error:
             self._written = str(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
-        else:
-            self._written = f"replaykit: wrote {display(self.target)}"
+
+    def _say(self, line: str) -> None:
+        self._written = f"replaykit: {line}"
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
@@ -88,7 +90,9 @@ class HtmlReport:
 
 
 def summarise(reporter: TerminalReporter, replays: Replays) -> None:
-    from replaykit.plugin.gates import PERTURBATION, SELF_TEST, finding_lines_of
+    from replaykit.plugin.gates import PERTURBATION, SELF_TEST, findings_in
+    from replaykit.report.corpus_rows import finding_blocks
+    from replaykit.report.rows import plain_lines
     from replaykit.report.summary import summary_line
     from replaykit.verdict import Outcome
 
@@ -107,8 +111,9 @@ def summarise(reporter: TerminalReporter, replays: Replays) -> None:
         counts = {outcome: outcomes.count(outcome) for outcome in Outcome}
         reporter.write_sep("-", "replaykit")
         reporter.write_line(summary_line(counts, commands, seconds, strict=replays.config.strict))
-        for line in finding_lines_of(replays.config, replays.registered, reported):
-            reporter.write_line(line)
+        for block in finding_blocks(findings_in(replays.config, replays.registered, reported)):
+            for line in plain_lines(block.whole):
+                reporter.write_line(line)
         for label in (SELF_TEST, PERTURBATION):
             for answer in (properties[label] for properties in reported if label in properties):
                 reporter.write_line(answer)

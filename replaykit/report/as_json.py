@@ -1,15 +1,13 @@
-"""The JSON report, format version 1; `report.schema.json` beside this file is its schema."""
+"""A Report as JSON; `report.schema.json` beside this file is its schema."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
-import platform
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from replaykit.report.document import Document, render_document
 from replaykit.trust import SelfTest
 from replaykit.verdict import (
     AlignedStep,
@@ -24,22 +22,14 @@ from replaykit.verdict import (
 
 __all__ = ["render_json", "verdict_as_data"]
 
-FORMAT_VERSION = 1
-
 
 def render_json(report: Report) -> str:
     """The whole Report as one JSON object with a trailing newline."""
-    return json.dumps(_report(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return render_document(Document(report="replay", data=_report(report)))
 
 
 def _report(report: Report) -> dict[str, Any]:
     return {
-        "format_version": FORMAT_VERSION,
-        "versions": {
-            "replaykit": _version("temporal-replaykit"),
-            "temporalio": _version("temporalio"),
-            "python": platform.python_version(),
-        },
         "summary": {
             "histories": len(report.verdicts),
             **{outcome.value: report.count(outcome) for outcome in Outcome},
@@ -144,10 +134,3 @@ def _source(source: SourceLine | None) -> dict[str, Any] | None:
 
 def _fields(value: Any) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-
-
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "unknown"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from replaykit.issue import Issue, Issues, Level
-from replaykit.report.places import clean, fingerprints, place_of
+from replaykit.report.issue_places import clean, fingerprints, place_of
 
 __all__ = ["render_code_quality"]
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from replaykit.errors import ReplaykitError
 from replaykit.issue import Issue, Issues, Level
+from replaykit.report.issue_places import clean
 from replaykit.report.markdown import render_markdown
-from replaykit.report.places import clean
 
 __all__ = ["annotation_lines", "append_summary", "render_summary"]
 
@@ -62,7 +62,7 @@ def append_summary(issues: Issues, variables: Mapping[str, str]) -> None:
 def _annotation(issue: Issue) -> str:
     properties = {"file": issue.file, "line": issue.line, "title": f"replaykit: {issue.rule}"}
     told = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value)
-    parts = (issue.title, issue.text, f"cure: {issue.cure_apart}" if issue.cure_apart else "")
+    parts = (issue.title, issue.story, f"cure: {issue.cure_apart}" if issue.cure_apart else "")
     message = "\n".join(part for part in parts if part)
     return f"::{_COMMANDS[issue.level]} {told}::{_data(message)}"
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from replaykit.issue import Issue, Issues, Level
-from replaykit.report.places import clean
+from replaykit.report.issue_places import clean
 
 __all__ = ["render_junit"]
 
@@ -62,4 +62,4 @@ def _story(issue: Issue) -> str:
     line = f":{issue.line}" if issue.line is not None else ""
     place = f"at {issue.file}{line}" if issue.file else ""
     cure = f"cure: {issue.cure_apart}" if issue.cure_apart else ""
-    return "\n".join(part for part in (place, issue.text, cure) if part)
+    return "\n".join(part for part in (place, issue.story, cure) if part)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from replaykit.issue import Issue, Issues, Level
-from replaykit.report.places import clean
+from replaykit.report.issue_places import clean
 
 __all__ = ["render_comment", "render_markdown"]
 
@@ -75,7 +75,7 @@ def _short(issue: Issue) -> str:
 
 
 def _whole(issue: Issue) -> str:
-    details = "\n".join(part for part in (issue.text, _cure(issue)) if part)
+    details = "\n".join(part for part in (issue.story, _cure(issue)) if part)
     if not details or issue.level is Level.NOTE:
         return _short(issue)
     name = issue.history or issue.workflow_type or issue.rule

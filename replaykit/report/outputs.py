@@ -1,27 +1,26 @@
-"""What a check writes for a CI service and other tools, all of it made from Issues."""
+"""Writing reports: to a file whole or not at all, to standard output, and for GitHub."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
+import io
 import os
+import shlex
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from replaykit.errors import ConfigError
+from replaykit.history.whole_file import write_whole
 from replaykit.issue import Issues
-from replaykit.report.code_quality import render_code_quality
+from replaykit.paths import display
 from replaykit.report.github import annotation_lines, append_summary
-from replaykit.report.junit import render_junit
-from replaykit.report.markdown import render_comment
-from replaykit.report.places import in_repository
-from replaykit.report.reporter import check_target, write_text
-from replaykit.report.sarif import render_sarif
+from replaykit.report.issue_places import in_repository
+from replaykit.report.reporters import REPORTERS, Form
 
-__all__ = ["ISSUE_REPORTERS", "Outputs", "render_issues_json", "write_outputs"]
+__all__ = ["Outputs", "check_target", "write_outputs", "write_report"]
 
-FORMAT_VERSION = 1
+STDOUT = "-"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,13 +29,18 @@ class Outputs:
 
     github: bool = False
     """Annotations, and the job summary."""
-    files: Mapping[str, str] = field(default_factory=dict)
-    """A path or `-`, by a key of `ISSUE_REPORTERS`."""
+    files: Mapping[Form, str] = field(default_factory=dict)
+    """A path or `-`, by a key of `REPORTERS`."""
+
+    def also(self, subject: type, targets: Mapping[str, str | None]) -> Outputs:
+        """With reports of one more thing; a target of None asks for nothing."""
+        more = {(subject, form): target for form, target in targets.items() if target is not None}
+        return Outputs(github=self.github, files={**self.files, **more})
 
     @property
     def to_stdout(self) -> int:
         """How many of them want standard output for themselves."""
-        return list(self.files.values()).count("-")
+        return list(self.files.values()).count(STDOUT)
 
     def check(self) -> None:
         """Make sure that all of it can be written, before anything is judged.
@@ -48,59 +52,81 @@ class Outputs:
             check_target(target)
 
 
-def render_issues_json(issues: Issues) -> str:
-    """All of the Issues as one JSON object, with a trailing newline."""
-    data: dict[str, Any] = {
-        "format_version": FORMAT_VERSION,
-        "name": issues.name,
-        "headline": issues.headline,
-        "exit_code": issues.exit_code,
-        "facts": dict(issues.facts),
-        "issues": [{**dataclasses.asdict(issue), "level": issue.level.value} for issue in issues.issues],
-        "passed": list(issues.passed),
-        "rules": dict(issues.rules),
-    }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+def check_target(target: str | os.PathLike[str]) -> None:
+    """Make sure that a report can go there, before anything is judged.
+
+    Args:
+        target: A path, or `-`.
+
+    Raises:
+        ConfigError: Its folder is not there, or it is a folder itself.
+    """
+    folder = Path(target).parent
+    if not os.path.isdir(folder):
+        raise ConfigError(
+            f"the folder {folder} does not exist",
+            where=os.fspath(target),
+            cure=f"Create it: mkdir -p {shlex.quote(str(folder))}",
+        )
+    if os.path.isdir(target):
+        raise ConfigError("cannot be written: it is a folder", where=os.fspath(target), cure="Name a file")
 
 
-ISSUE_REPORTERS: Mapping[str, Callable[[Issues], str]] = {
-    "gitlab": render_code_quality,
-    "junit": render_junit,
-    "sarif": render_sarif,
-    "markdown": render_comment,
-    "json": render_issues_json,
-}
-"""By the name of the option that asks for it."""
+def write_report(subject: object, form: str, target: str, *, say: Callable[[str], None]) -> None:
+    """Write one report to a file whole, or to standard output where the target is `-`.
+
+    Args:
+        subject: What a command produced.
+        form: The format; with the subject's type, a key of `REPORTERS`.
+        target: A path, or `-`.
+        say: Called with `wrote PATH` once a file is written.
+
+    Raises:
+        ReplaykitError: The file cannot be written; nothing is left half-written.
+    """
+    text = REPORTERS[type(subject), form](subject)
+    # A surrogate (of a file name that is not UTF-8, of a broken payload) becomes a valid escape of JSON.
+    data = text.encode("utf-8", "backslashreplace")
+    if target != STDOUT:
+        write_whole(Path(target), data)
+        say(f"wrote {display(target)}")
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        sys.stdout.write(data.decode())
 
 
 def write_outputs(
-    issues: Issues,
     outputs: Outputs,
-    *,
+    *subjects: object,
     root: Path,
     repository: Path | None,
     say: Callable[[str], None],
     annotate: Callable[[str], None],
 ) -> None:
-    """Write all that was asked for.
+    """Write all that was asked for of what a command produced.
 
     Args:
-        issues: With files relative to the project.
         outputs: What was asked for.
+        subjects: What there is to write; Issues with files relative to the project.
         root: The project.
         repository: The top folder of its git repository; None where it has none.
-        say: Told `wrote PATH` for each file.
-        annotate: Told each line that GitHub reads.
+        say: Called with `wrote PATH` for each file.
+        annotate: Called with each line that GitHub reads.
 
     Raises:
         ReplaykitError: A file cannot be written; nothing is left half-written.
     """
-    placed = in_repository(issues, root=root, repository=repository)
-    for form, target in outputs.files.items():
-        write_text(ISSUE_REPORTERS[form](placed), target)
-        if target != "-":
-            say(f"wrote {target}")
-    if outputs.github:
-        append_summary(placed, os.environ)
-        for line in annotation_lines(placed):
+    placed = {type(subject): subject for subject in subjects}
+    issues = placed.get(Issues)
+    if isinstance(issues, Issues):
+        placed[Issues] = issues = in_repository(issues, root=root, repository=repository)
+    for (kind, form), target in outputs.files.items():
+        if kind in placed:
+            write_report(placed[kind], form, target, say=say)
+    if outputs.github and isinstance(issues, Issues):
+        append_summary(issues, os.environ)
+        for line in annotation_lines(issues):
             annotate(line)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import quote
 
 from replaykit.issue import Issue, Issues, Level
-from replaykit.report.places import clean, fingerprints, place_of
+from replaykit.report.document import installed_version
+from replaykit.report.issue_places import clean, fingerprints, place_of
 
 __all__ = ["render_sarif"]
 
@@ -23,12 +23,13 @@ _LEVELS = {Level.FAIL: "error", Level.WARN: "warning", Level.NOTE: "note"}
 def render_sarif(issues: Issues) -> str:
     """The whole log, with one run and a trailing newline."""
     rules = list(dict.fromkeys([*issues.rules, *(issue.rule for issue in issues.issues)]))
+    version = installed_version("temporal-replaykit")
     named = zip(issues.issues, fingerprints(issues.issues), strict=True)
     run = {
         "tool": {
             "driver": {
                 "name": "replaykit",
-                **_version(),
+                **({"version": version} if version is not None else {}),
                 "rules": [_rule(rule, issues) for rule in rules],
             }
         },
@@ -60,7 +61,7 @@ def _rule(rule: str, issues: Issues) -> dict[str, Any]:
 def _result(issue: Issue, index: int, fingerprint: str) -> dict[str, Any]:
     file, line = place_of(issue)
     cure = f"cure: {issue.cure_apart}" if issue.cure_apart else ""
-    message = "\n".join(part for part in (issue.title, issue.text, cure) if part)
+    message = "\n".join(part for part in (issue.title, issue.story, cure) if part)
     return {
         "ruleId": issue.rule,
         "ruleIndex": index,
@@ -89,10 +90,3 @@ def _plain(text: str) -> str:
 
 def _uri(file: str) -> str:
     return quote(file.replace("\\", "/"), errors="backslashreplace")
-
-
-def _version() -> dict[str, str]:
-    try:
-        return {"version": version("temporal-replaykit")}
-    except PackageNotFoundError:
-        return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from replaykit.report.phrases import counted
 from replaykit.verdict import Outcome
 
 __all__ = ["summary_line"]
@@ -21,7 +22,7 @@ def summary_line(
         strict: Whether attributes were compared too: a green of strict mode says more.
     """
     parts = [f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]]
-    what = "1 command" if commands == 1 else f"{commands} commands"
+    what = counted(commands, "command")
     if strict:
         what += " and its attributes" if commands == 1 else " and their attributes"
     mode = ", strict" if strict else ""

@@ -13,18 +13,14 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from replaykit.report.block import INDENT, block, headline
+from replaykit.report.corpus_rows import finding_blocks, self_test_block
+from replaykit.report.perturbation_rows import perturbation_block
+from replaykit.report.rows import WIDTH, AnyRow, styled_lines
 from replaykit.report.summary import summary_line
+from replaykit.report.verdict_rows import COLOURS, block_of
 from replaykit.verdict import Outcome, Report, Verdict
 
-__all__ = ["COLOURS", "make_console", "print_report"]
-
-COLOURS = {
-    Outcome.CONSISTENT: "green",
-    Outcome.DRIFTED: "yellow",
-    Outcome.DIVERGED: "red",
-    Outcome.UNJUDGED: "magenta",
-}
+__all__ = ["make_console", "print_report", "print_rows"]
 
 
 def make_console(out: TextIO | None = None) -> Console:
@@ -32,8 +28,20 @@ def make_console(out: TextIO | None = None) -> Console:
     return Console(file=out or sys.stdout, highlight=False, soft_wrap=True)
 
 
+def print_rows(rows: Iterable[AnyRow], console: Console, *, width: int = WIDTH) -> None:
+    """Print rows, each in its style.
+
+    Args:
+        rows: What to print.
+        console: From `make_console`.
+        width: Columns, as of `plain_lines`.
+    """
+    for spans in styled_lines(rows, width=width):
+        console.print(Text.assemble(*spans))
+
+
 def print_report(report: Report, console: Console, *, verbose: bool = False) -> None:
-    """Print a Report.
+    """Print a Report: its Verdicts, and whatever else was asked of the check.
 
     Args:
         report: What to show.
@@ -44,23 +52,28 @@ def print_report(report: Report, console: Console, *, verbose: bool = False) -> 
     for verdict in _each_cure_once(report.verdicts):
         if not verdict.is_consistent:
             console.print()
-            print_verdict(verdict, console, verbose=verbose)
+            print_rows(block_of(verdict, verbose=verbose).whole, console)
     console.print()
     counts = {outcome: report.count(outcome) for outcome in Outcome}
     worst = next((o for o in (Outcome.DIVERGED, Outcome.UNJUDGED, Outcome.DRIFTED) if counts[o]), None)
     style = COLOURS[worst or Outcome.CONSISTENT]
     line = summary_line(counts, report.commands_compared, report.duration_s, strict=report.strict)
     console.print(Text(line, style=f"bold {style}"))
+    _print_besides(report, console)
 
 
-def print_verdict(verdict: Verdict, console: Console, *, verbose: bool = False) -> None:
-    """Print one Verdict as a block."""
-    first, *rest = block(verdict, verbose=verbose)
-    name = first.removesuffix(f": {headline(verdict)}")
-    colour = COLOURS[verdict.outcome]
-    console.print(f"{escape(name)}: [bold {colour}]{headline(verdict)}[/]")
-    for line in rest:
-        console.print(_styled(line))
+def _print_besides(report: Report, console: Console) -> None:
+    """What a Report says beside its Verdicts; nothing where there is nothing."""
+    if report.findings:
+        console.print()
+        for block in finding_blocks(report.findings):
+            print_rows(block.whole, console)
+    if report.self_test is not None:
+        console.print()
+        print_rows(self_test_block(report.self_test).whole, console)
+    if report.perturbation is not None:
+        console.print()
+        print_rows(perturbation_block(report.perturbation).whole, console)
 
 
 def _each_cure_once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
@@ -80,17 +93,6 @@ def _each_cure_once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
         else:
             told[cure] = verdict.history.rpartition("/")[2]
         yield verdict
-
-
-def _styled(line: str) -> Text:
-    """A line of a block: labels dim, the row that does not fit in red, code in cyan."""
-    label, text = line[:INDENT], line[INDENT:]
-    if label.startswith("  >"):
-        return Text(line, style="bold red")
-    if label.startswith("  ="):
-        return Text(line, style="green")
-    style = "cyan" if text.startswith("    ") else "dim" if text.startswith("recorded   ") else ""
-    return Text.assemble((label, "dim"), (text, style))
 
 
 def _table(report: Report) -> Table:

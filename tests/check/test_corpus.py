@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from replaykit.check.corpus import findings_of
 from replaykit.config import Config, WorkerConfig
 from replaykit.history import History, dump_history
 from replaykit.replay.encodings import foreign_encodings
-from replaykit.report.trust import finding_lines
+from replaykit.report.corpus_rows import finding_blocks
+from replaykit.report.rows import plain_lines
 from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Report, Verdict
 from tests.check.gallery import CONFIG, MUTABLE, ROOT
@@ -93,10 +95,14 @@ def test_a_foreign_codec() -> None:
     assert "encoded as binary/encrypted" in findings[0].message
 
 
+def lines_of(findings: Iterable[Finding]) -> list[str]:
+    return [line for block in finding_blocks(findings) for line in plain_lines(block.whole)]
+
+
 def test_as_lines() -> None:
     fixtures = [fixture("Order", "default", "binary/encrypted"), fixture("Old", None)]
     findings = findings_of(registered("Order", "Invoice", "Refund"), fixtures, whole=True)
-    assert finding_lines(findings) == [
+    assert lines_of(findings) == [
         "2 workflows have no fixture, so nothing guards them:",
         "  Invoice, Refund",
         "  Capture a run: replaykit capture WORKFLOW_ID",
@@ -112,7 +118,7 @@ def test_as_lines() -> None:
 
 def test_a_long_list_is_cut() -> None:
     old = [dataclasses.replace(fixture("Old", None), history=f"{n}.json") for n in range(12)]
-    lines = finding_lines(findings_of(registered("Order"), old, whole=False))
+    lines = lines_of(findings_of(registered("Order"), old, whole=False))
     assert lines[0].startswith("12 fixtures are stale")
     assert lines[10:12] == ["  9.json: Old", "  and 2 more"]
 

@@ -16,7 +16,8 @@ from replaykit.config import Config, WorkerConfig
 from replaykit.history import History
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.lane import Lane, Replayed
-from replaykit.report.trust import self_test_lines
+from replaykit.report.corpus_rows import self_test_block
+from replaykit.report.rows import plain_lines
 from replaykit.trust import SelfTest
 from replaykit.verdict import Outcome
 from tests.check.gallery import CONFIG, ROOT
@@ -34,6 +35,10 @@ def answer_for(*names: str) -> SelfTest:
     return answer_of(CONFIG, fixtures_of(CONFIG, [ROOT / "histories" / name for name in names]))
 
 
+def lines_of(answer: SelfTest) -> list[str]:
+    return plain_lines(self_test_block(answer).whole)
+
+
 def always_consistent(history: History, *args: Any, **options: Any) -> Diagnosis:
     return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=3)
 
@@ -45,7 +50,7 @@ def test_every_workflow_type_of_the_gallery_turns_red() -> None:
     assert (result.escaped, result.blind, result.untested) == ((), (), ())
     assert not result.is_broken
     assert set(result.workflow_types) == {(v.worker, v.workflow_type) for v in report.verdicts}
-    first, *rest = self_test_lines(result)
+    first, *rest = lines_of(result)
     wrong = len(result.mutated)
     assert first == f"self-test passed: each of {wrong} histories made wrong on purpose diverged, as it must"
     types = len(result.workflow_types)
@@ -77,7 +82,7 @@ def test_a_comparison_that_always_agrees_is_found_out(monkeypatch: pytest.Monkey
     assert result.is_broken
     assert result.blind == (("gallery", "DataProcessingWorkflow"), ("gallery", "NapWorkflow"))
     assert len(result.escaped) == len(result.mutated)
-    lines = self_test_lines(result)
+    lines = lines_of(result)
     assert lines[0].startswith("self-test failed: ")
     assert "  DataProcessingWorkflow of worker gallery: activity extract_rows renamed: consistent" in lines
 
@@ -116,7 +121,7 @@ def test_a_history_that_cannot_be_judged_is_not_red(monkeypatch: pytest.MonkeyPa
     one = dataclasses.replace(result.mutated[0], red=False, answer="unjudged (timed_out)")
     broken = dataclasses.replace(result, mutated=(one, *result.mutated[1:]))
     assert broken.is_broken
-    assert any(line.endswith("unjudged (timed_out)") for line in self_test_lines(broken))
+    assert any(line.endswith("unjudged (timed_out)") for line in lines_of(broken))
 
 
 # What is no fault of the gate
@@ -155,7 +160,7 @@ def test_a_patch_that_changes_no_command_may_stay_green(tmp_path: Path) -> None:
     (green,) = (each for each in result.mutated if not each.red)
     assert (green.mutation, green.answer) == ("patch_removed", "consistent")
     assert not result.is_broken
-    lines = self_test_lines(result)
+    lines = lines_of(result)
     assert lines[0] == "self-test passed: 6 of 7 histories made wrong on purpose diverged"
     assert "marker of patch validate-before-payment removed: consistent" in "\n".join(lines)
     assert "no fault of the gate" in lines[-1]
@@ -168,7 +173,7 @@ def test_a_type_that_is_red_anyway_is_not_tested(tmp_path: Path) -> None:
     assert result.mutated == ()
     assert result.untested == ("DataProcessingWorkflow", "OrderWorkflow")
     assert result.is_broken
-    assert self_test_lines(result)[0] == "self-test failed: it had nothing to change"
+    assert lines_of(result)[0] == "self-test failed: it had nothing to change"
 
 
 def test_a_fixture_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymen
 
 from replaykit.capture import Connection, embedded_service
 from replaykit.config import Config, WorkerConfig
-from replaykit.patches import State, Survey, as_data, survey, totals
+from replaykit.patches import State, Survey, document_of, survey, totals
 from tests.gallery.order.activities import process_payment, ship_order, validate_order
 from tests.gallery.order.matrix import RELEASES
 
@@ -81,7 +81,7 @@ async def test_pinned_runs_never_meet_this_code(tmp_path: Path) -> None:
         # The pinned run is not even fetched, and neither is the one that visibility tells of.
         assert found.asked is not None
         assert found.asked.histories == 0
-        assert as_data(found)["service"]["open_by_version"] == {"shop:v1, pinned": 1, "shop:v3": 1}
+        assert document_of(found).data["service"]["open_by_version"] == {"shop:v1, pinned": 1, "shop:v3": 1}
         assert list(totals(found))[:2] == ["version: shop:v1, pinned: 1 open", "version: shop:v3: 1 open"]
         # The other one will meet v5, and needs the call that is gone there.
         (patch,) = (await says("v5")).patches

@@ -10,7 +10,8 @@ import pytest
 
 from replaykit.check import Check
 from replaykit.config import load_config
-from replaykit.report.block import block
+from replaykit.report.rows import plain_lines
+from replaykit.report.verdict_rows import block_of
 from replaykit.verdict import Divergence, Outcome, Reason, SuggestionKind, Verdict
 from tests.pairs.runs import HISTORIES
 from tests.plugin.project import FIXTURE
@@ -38,6 +39,10 @@ def judged(root: Path, name: str, code: str, fixture: Path | str, *, strict: boo
     path = fixture if isinstance(fixture, Path) else next((HISTORIES / fixture).iterdir())
     with Check(load_config(root)) as check:
         return check.judge_file(path)
+
+
+def lines_of(verdict: Verdict) -> list[str]:
+    return plain_lines(block_of(verdict).whole)
 
 
 def diverged(verdict: Verdict) -> Divergence:
@@ -148,7 +153,7 @@ def test_both_orders_are_kept(tmp_path: Path) -> None:
     assert "..." not in cure
     assert cure.count("extract_rows") == cure.count("load_total") == 2
     assert judged(tmp_path, "both_orders", TWO_STEPS + cure, FIXTURE).is_consistent
-    assert len(block(verdict)) < 15
+    assert len(lines_of(verdict)) < 15
 
 
 @pytest.mark.parametrize(
@@ -216,7 +221,7 @@ def test_what_was_renamed_keeps_its_name(
     name = decorator[1:].partition(".")[0]
     verdict = judged(tmp_path, f"{name}_renamed", code, fixture)
     assert cure in (diverged(verdict).suggestion or "")
-    assert len(block(verdict)) < 15
+    assert len(lines_of(verdict)) < 15
     pasted = code.replace(f"{decorator}\n", f"{cure}\n", 1)
     assert judged(tmp_path, f"{name}_named", pasted, fixture).is_consistent
 
@@ -257,8 +262,8 @@ def test_where_nothing_comes_any_more_the_waiting_line_is_named(tmp_path: Path) 
     assert divergence.source is not None
     assert divergence.source.line == line - 1
     assert f"nothing more and waits at cured_waits.py:{line} in run" in (verdict.message or "")
-    assert f"  line      cured_waits.py:{line - 1} in run, of the last command" in block(verdict)
-    assert f"  waits     cured_waits.py:{line} in run" in block(verdict)
+    assert f"  line      cured_waits.py:{line - 1} in run, of the last command" in lines_of(verdict)
+    assert f"  waits     cured_waits.py:{line} in run" in lines_of(verdict)
 
 
 # The tail of an open History
@@ -290,8 +295,8 @@ def test_what_the_tail_asks_for_is_told_with_its_line_and_cure(
     said = f"the history ends at event 10; the code already asks for {label} at cured_{name}.py:{line} in run"
     assert (drift.message or "").startswith(said)
     assert said in (verdict.message or "")
-    assert not any("null" in row for row in block(verdict))
-    assert len(block(verdict)) < 15
+    assert not any("null" in row for row in lines_of(verdict))
+    assert len(lines_of(verdict)) < 15
     cure = inside(snippet_of(drift.suggestion))
     cured = cure.replace("...  # what the code waited for, as it was", WAIT.strip())
     behind = WAIT if new else ""

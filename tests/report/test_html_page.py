@@ -13,7 +13,7 @@ import pytest
 
 from replaykit.code.excerpts import excerpt_of
 from replaykit.history import TimelineRow
-from replaykit.report.html import entry_of, render_html, render_page
+from replaykit.report.html import Page, entry_of, render_html, render_page
 from replaykit.report.html.diffs import value_diff
 from replaykit.report.html.lanes import LANES, lane_of, spans_of
 from replaykit.trust import Finding, FindingKind
@@ -162,7 +162,7 @@ def test_each_verdict_has_a_permanent_link_of_its_own() -> None:
     entries = [entry_of(verdicts.unjudged(name)) for name in names]
     for entry, name in zip(entries, names, strict=True):
         entry["summary"]["history"] = name
-    page = render_page(entries, duration_s=0)
+    page = render_page(Page(entries=entries, duration_s=0))
     summaries = json.loads(Elements(page).scripts[0])
     anchors = {summary["history"]: summary["anchor"] for summary in summaries}
     assert anchors == {

@@ -12,21 +12,41 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any, TypeAlias
 
+from replaykit.report.corpus_rows import finding_blocks, self_test_block
+from replaykit.report.document import installed_version
 from replaykit.report.html.entry import Entry, entry_of
-from replaykit.report.trust import finding_lines, self_test_lines
+from replaykit.report.phrases import counted
+from replaykit.report.rows import Block, plain_lines
 from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Outcome, Report
 
-__all__ = ["render_html", "render_page"]
+__all__ = ["Answer", "Page", "answer_of", "render_html", "render_page"]
 
-Answer: TypeAlias = tuple[Sequence[str], bool]
-"""Lines, the first of which is a title, and whether the check fails by them."""
+Answer: TypeAlias = "tuple[str, Sequence[str], bool]"
+"""A title, the lines below it, and whether the check fails by it: what any process can send."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """A page of Verdicts, which may have been made in other processes, such as those of pytest-xdist."""
+
+    entries: Sequence[Entry]
+    """One per Verdict, from `entry_of`; the page shows the worst first."""
+    duration_s: float
+    """Wall clock of the whole check, in seconds."""
+    findings: Sequence[Finding] = ()
+    """What the corpus says beside the Verdicts."""
+    answers: Sequence[Answer] = ()
+    """What else was asked about the corpus as a whole, such as a self-test."""
+    strict: bool = False
+    """Whether attributes were compared too."""
+
 
 _STYLES = ("tokens", "page", "list", "story", "timeline")
 _SCRIPTS = ("dom", "windowed", "compare", "lanes", "timeline", "story", "list", "main")
@@ -36,35 +56,27 @@ _WORST_FIRST = (Outcome.DIVERGED, Outcome.DRIFTED, Outcome.UNJUDGED, Outcome.CON
 _DISTRIBUTIONS = (("replaykit", "temporal-replaykit"), ("temporalio", "temporalio"))
 
 
+def answer_of(block: Block, *, fails: bool) -> Answer:
+    """What a block about the corpus says, and whether the check fails by it."""
+    title = block.head.line
+    return f"{title[:1].upper()}{title[1:].rstrip(':')}", plain_lines(block.rows), fails
+
+
 def render_html(report: Report) -> str:
     """The whole Report as one page."""
     tested = report.self_test
-    return render_page(
-        [entry_of(verdict) for verdict in report.verdicts],
+    page = Page(
+        entries=[entry_of(verdict) for verdict in report.verdicts],
         duration_s=report.duration_s,
         findings=report.findings,
-        answers=[] if tested is None else [(self_test_lines(tested), tested.is_broken)],
+        answers=[] if tested is None else [answer_of(self_test_block(tested), fails=tested.is_broken)],
         strict=report.strict,
     )
+    return render_page(page)
 
 
-def render_page(
-    entries: Iterable[Entry],
-    *,
-    duration_s: float,
-    findings: Iterable[Finding] = (),
-    answers: Iterable[Answer] = (),
-    strict: bool = False,
-) -> str:
-    """A page of Verdicts that were made elsewhere, such as in the workers of pytest-xdist.
-
-    Args:
-        entries: One per Verdict, from `entry_of`; the page shows the worst first.
-        duration_s: Wall clock of the whole check, in seconds.
-        findings: What the corpus says beside the Verdicts.
-        answers: What else was asked about the corpus as a whole, such as the self-test's lines.
-        strict: Whether attributes were compared too.
-    """
+def render_page(page: Page) -> str:
+    """All of it as one HTML document."""
     import jinja2
     from markupsafe import Markup
 
@@ -77,10 +89,10 @@ def render_page(
     )
     environment.filters["json_text"] = lambda value: Markup(_json_text(value))
     style, script = _joined("css", _STYLES), _joined("js", _SCRIPTS)
-    ordered = sorted(entries, key=_order)
+    ordered = sorted(page.entries, key=_order)
     summaries = _with_anchors([entry["summary"] for entry in ordered])
     counts = {o.value: sum(s["outcome"] == o.value for s in summaries) for o in _WORST_FIRST}
-    page = environment.get_template("page.html").render(
+    text = environment.get_template("page.html").render(
         style=Markup(style),
         script=Markup(script),
         style_hash=_hash(style),
@@ -91,30 +103,26 @@ def render_page(
         headline=_headline(counts),
         worst=next((outcome for outcome, count in counts.items() if count), "unjudged"),
         types=sorted({summary["type"] for summary in summaries if summary["type"]}),
-        besides=list(_besides(findings, answers)),
-        strict=strict,
+        besides=[*_of_findings(page.findings), *page.answers],
+        strict=page.strict,
         commands=sum(summary["commands"] for summary in summaries),
-        duration=f"{duration_s:.1f}",
+        duration=f"{page.duration_s:.1f}",
         made=datetime.now(timezone.utc),
-        versions=[f"{name} {_version(distribution)}" for name, distribution in _DISTRIBUTIONS],
+        versions=[
+            f"{name} {installed_version(distribution) or '(unknown version)'}"
+            for name, distribution in _DISTRIBUTIONS
+        ],
     )
-    return re.sub("[\ud800-\udfff]", "\ufffd", page)
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
-def _besides(findings: Iterable[Finding], answers: Iterable[Answer]) -> Iterator[dict[str, Any]]:
-    """What stands beside the Verdicts: a title, the lines below it, and whether the check fails by it."""
+def _of_findings(findings: Iterable[Finding]) -> Iterator[Answer]:
     by_kind: dict[FindingKind, list[Finding]] = {}
     for finding in findings:
         by_kind.setdefault(finding.kind, []).append(finding)
     for found in by_kind.values():
-        yield _beside(finding_lines(found), fails=any(finding.fails for finding in found))
-    for lines, fails in answers:
-        yield _beside(lines, fails=fails)
-
-
-def _beside(lines: Sequence[str], *, fails: bool) -> dict[str, Any]:
-    first, *rest = lines
-    return {"title": f"{first[:1].upper()}{first[1:].rstrip(':')}", "lines": rest, "fails": fails}
+        for block in finding_blocks(found):
+            yield answer_of(block, fails=any(finding.fails for finding in found))
 
 
 def _order(entry: Entry) -> tuple[int, str, str]:
@@ -146,7 +154,7 @@ def _headline(counts: dict[str, int]) -> str:
     if counts["consistent"] == total:
         return "The one history fits the code" if total == 1 else f"All {total} histories fit the code"
     parts = [f"{count} {outcome}" for outcome, count in counts.items() if count and outcome != "consistent"]
-    return f"{', '.join(parts)} of {'1 history' if total == 1 else f'{total} histories'}"
+    return f"{', '.join(parts)} of {counted(total, 'history', 'histories')}"
 
 
 def _json_text(value: Any) -> str:
@@ -166,10 +174,3 @@ def _joined(folder: str, names: tuple[str, ...]) -> str:
 def _hash(text: str) -> str:
     """The source expression that lets exactly this text run."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "(unknown version)"

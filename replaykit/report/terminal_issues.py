@@ -39,7 +39,7 @@ def _lines(issue: Issue) -> Iterator[str]:
     yield f"  {issue.rule}: {issue.title}"
     if issue.level is Level.NOTE:
         return
-    for line in issue.text.splitlines()[1:] if issue.history else issue.text.splitlines():
+    for line in issue.text.splitlines():
         yield f"    {line}"
     if issue.cure_apart:
         yield f"    cure: {issue.cure_apart}"

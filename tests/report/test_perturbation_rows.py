@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from replaykit.report.perturbation import perturbation_lines
+from replaykit.report.perturbation_rows import perturbation_block
+from replaykit.report.rows import plain_lines
 from replaykit.verdict import BrokenRun, Instability, Perturbation, SourceLine
 
 UNSTABLE = Instability(
@@ -22,9 +23,13 @@ UNSTABLE = Instability(
 )
 
 
+def lines_of(answer: Perturbation) -> list[str]:
+    return plain_lines(perturbation_block(answer).whole)
+
+
 def test_a_finding_is_a_block() -> None:
     answer = Perturbation(histories=3, rounds=8, duration_s=4.2, instabilities=(UNSTABLE,))
-    assert perturbation_lines(answer) == [
+    assert lines_of(answer) == [
         "perturbed: 1 of 3 histories in 8 rounds did not come out the same; 4.2 s",
         "",
         "histories/Order/order-17.json: depends on: hash seed",
@@ -41,7 +46,7 @@ def test_a_finding_is_a_block() -> None:
 def test_one_line_that_many_histories_show_is_told_once() -> None:
     others = [replace(UNSTABLE, history=f"histories/Order/order-{number}.json") for number in range(5)]
     answer = Perturbation(histories=9, rounds=8, duration_s=4.2, instabilities=(UNSTABLE, *others))
-    lines = perturbation_lines(answer)
+    lines = lines_of(answer)
     assert lines[0].startswith("perturbed: 6 of 9 histories in 8 rounds did not")
     assert sum("depends on" in line for line in lines) == 1
     assert lines[-2:] == [
@@ -52,14 +57,14 @@ def test_one_line_that_many_histories_show_is_told_once() -> None:
 
 def test_nothing_different_is_one_line() -> None:
     answer = Perturbation(histories=1, rounds=1, duration_s=1)
-    assert perturbation_lines(answer) == ["perturbed: 1 history in 1 round, all came out the same; 1.0 s"]
+    assert lines_of(answer) == ["perturbed: 1 history in 1 round, all came out the same; 1.0 s"]
 
 
 def test_a_replay_without_an_answer_is_told() -> None:
     broken = BrokenRun(axis="host name", history="order.json", message="the process ended with 7")
     answer = Perturbation(histories=2, rounds=8, duration_s=1, broken=(broken,))
     assert answer.exit_code == 2
-    assert perturbation_lines(answer) == [
+    assert lines_of(answer) == [
         "perturbed: 2 histories in 8 rounds, but 1 replay gave no answer; 1.0 s",
         "",
         "order.json: no answer, changed: host name",
@@ -70,4 +75,4 @@ def test_a_replay_without_an_answer_is_told() -> None:
 def test_no_history_at_all_is_told() -> None:
     answer = Perturbation(histories=0, rounds=8)
     assert answer.exit_code == 2
-    assert perturbation_lines(answer)[0].startswith("perturbed: nothing")
+    assert lines_of(answer)[0].startswith("perturbed: nothing")

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from replaykit.errors import ReplaykitError
 from replaykit.issue import Issue, Issues, Level
-from replaykit.report.block import block
-from replaykit.report.trust import self_test_lines
+from replaykit.report.corpus_rows import self_test_block
+from replaykit.report.rows import plain_lines
+from replaykit.report.verdict_rows import block_of
 from replaykit.trust import FindingKind
 from replaykit.verdict import Outcome, Perturbation, Report, Verdict
 
@@ -41,9 +42,11 @@ def issues_of(report: Report) -> Issues:
     if report.perturbation is not None:
         found += _of_perturbation(report.perturbation)
     if report.self_test is not None and report.self_test.is_broken:
-        first, *more = self_test_lines(report.self_test)
-        text = "\n".join(more)
-        found.append(Issue(rule="self-test", level=Level.FAIL, title=first, text=text, unjudged=True))
+        block = self_test_block(report.self_test)
+        text = "\n".join(plain_lines(block.rows))
+        found.append(
+            Issue(rule="self-test", level=Level.FAIL, title=block.head.line, text=text, unjudged=True)
+        )
     consistent = [verdict.history for verdict in report.verdicts if verdict.is_consistent]
     outcomes = (f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome))
     return Issues(
@@ -92,7 +95,8 @@ def title_of(verdict: Verdict) -> str:
 
 def issue_of(verdict: Verdict, rule: str, level: Level, title: str) -> Issue:
     """What one Verdict that is not consistent comes to, at the line of code that it names."""
-    divergence = verdict.divergence
+    divergence, block = verdict.divergence, block_of(verdict)
+    cure = divergence.suggestion if divergence is not None else None
     source = divergence.source if divergence is not None else verdict.source
     if source is None and verdict.drifts:
         source = verdict.drifts[0].source
@@ -100,8 +104,10 @@ def issue_of(verdict: Verdict, rule: str, level: Level, title: str) -> Issue:
         rule=rule,
         level=level,
         title=title,
-        text="\n".join(block(verdict)),
-        cure=divergence.suggestion if divergence is not None else None,
+        head=block.head.line,
+        text="\n".join(plain_lines(block.rows)),
+        cure=cure,
+        cure_in_text=cure is not None,
         file=source.file if source is not None else verdict.history,
         line=source.line if source is not None else None,
         history=verdict.history,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from replaykit.report.block import block, headline
+from replaykit.report.rows import plain_lines
+from replaykit.report.verdict_rows import block_of, headline
 from replaykit.verdict import (
     AlignedStep,
     Divergence,
@@ -16,6 +17,10 @@ from replaykit.verdict import (
 )
 
 LINE = SourceLine(file="app/workflows.py", line=31, function="run")
+
+
+def lines_of(verdict: Verdict, *, verbose: bool = False) -> list[str]:
+    return plain_lines(block_of(verdict, verbose=verbose).whole)
 
 
 def step(number: int, *, matches: bool = True) -> AlignedStep:
@@ -54,7 +59,7 @@ def diverged(**changes: object) -> Verdict:
 
 
 def test_the_fullest_block_is_short_and_narrow() -> None:
-    lines = block(diverged())
+    lines = lines_of(diverged())
     assert len(lines) < 15
     assert max(map(len, lines)) <= 80
     assert lines[:5] == [
@@ -78,16 +83,16 @@ def test_the_fullest_block_is_short_and_narrow() -> None:
 
 
 def test_the_raw_text_is_there_when_asked_for() -> None:
-    assert block(diverged(), verbose=True)[-1] == "    4: Failure { ... }"
+    assert lines_of(diverged(), verbose=True)[-1] == "    4: Failure { ... }"
 
 
 def test_a_side_that_is_nothing_says_so() -> None:
-    lines = block(diverged(produced=None, before=(), after=()))
+    lines = lines_of(diverged(produced=None, before=(), after=()))
     assert "  >     23  ActivityTaskScheduled              nothing more" in lines
 
 
 def test_a_disagreement_is_never_hidden() -> None:
-    lines = block(diverged(disagreement="Core sees it at event 7", suggestion=None))
+    lines = lines_of(diverged(disagreement="Core sees it at event 7", suggestion=None))
     assert "  note      Core sees it at event 7" in lines
     assert any(line.startswith("  Temporal  Activity type") for line in lines)
 
@@ -97,7 +102,7 @@ def test_an_unjudged_history_says_why() -> None:
         history="a.json", outcome=Outcome.UNJUDGED, reason=Reason.VACUOUS, message="nothing to compare"
     )
     assert headline(verdict) == "unjudged (vacuous)"
-    assert block(verdict) == ["a.json: unjudged (vacuous)", "  why       nothing to compare"]
+    assert lines_of(verdict) == ["a.json: unjudged (vacuous)", "  why       nothing to compare"]
 
 
 def test_drifts_show_both_values_and_only_the_first_few() -> None:
@@ -113,7 +118,7 @@ def test_drifts_show_both_values_and_only_the_first_few() -> None:
         for n in range(5)
     )
     verdict = Verdict(history="a.json", outcome=Outcome.DRIFTED, message="5 drifts", drifts=drifts)
-    lines = block(verdict)
+    lines = lines_of(verdict)
     assert lines[1:4] == [
         "  drift     event 0 activity.start_to_close_timeout (cosmetic) at",
         "            app/workflows.py:31 in run",
@@ -121,4 +126,4 @@ def test_drifts_show_both_values_and_only_the_first_few() -> None:
     ]
     assert lines[4] == '            produced {"seconds": 0}'
     assert lines[-1] == "            and 2 more (--verbose)"
-    assert len(block(verdict, verbose=True)) > len(lines)
+    assert len(lines_of(verdict, verbose=True)) > len(lines)

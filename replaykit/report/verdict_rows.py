@@ -1,0 +1,125 @@
+"""One Verdict as a short readable block: what both doors print for a failure."""
+
+from __future__ import annotations
+
+import json
+
+from replaykit.report.phrases import counted, place_in_code
+from replaykit.report.rows import AnyRow, Block, Head, Line, Pair, Pairs, Row, labelled, plain_lines
+from replaykit.verdict import AlignedStep, Divergence, Drift, Outcome, Severity, Verdict
+
+__all__ = ["COLOURS", "block_of", "headline", "rows_of"]
+
+COLOURS = {
+    Outcome.CONSISTENT: "green",
+    Outcome.DRIFTED: "yellow",
+    Outcome.DIVERGED: "red",
+    Outcome.UNJUDGED: "magenta",
+}
+_MOST_DRIFTS = 3
+_MOST_LINES = 12
+"""Lines about a divergence, its cure among them."""
+_MOST_OF_A_VALUE = 198
+
+
+def headline(verdict: Verdict) -> str:
+    """Outcome, and reason where there is one, in one phrase, such as `unjudged (vacuous)`."""
+    return f"{verdict.outcome} ({verdict.reason})" if verdict.reason else verdict.outcome.value
+
+
+def block_of(verdict: Verdict, *, verbose: bool = False) -> Block:
+    """The story of one Verdict, in about a dozen lines of 80 columns; code in a cure may be longer.
+
+    Args:
+        verdict: One that is not consistent, as a rule.
+        verbose: Every drift, and `Verdict.detail`: Core's raw text, or the traceback of workflow code.
+    """
+    style = f"bold {COLOURS[verdict.outcome]}"
+    rows: list[AnyRow] = []
+    if verdict.workflow_type:
+        rows += labelled("workflow", f"{verdict.workflow_type} {verdict.workflow_id or ''}")
+    return Block(
+        head=Head(name=f"{verdict.history}: ", text=headline(verdict), style=style),
+        rows=(*rows, *rows_of(verdict, verbose=verbose)),
+    )
+
+
+def rows_of(verdict: Verdict, *, verbose: bool = False) -> tuple[AnyRow, ...]:
+    """The same without a word on whose Verdict it is."""
+    rows: list[AnyRow] = []
+    if verdict.divergence is not None:
+        rows += _divergence(verdict, verdict.divergence)
+    elif verdict.message and not verdict.drifts:
+        rows += labelled("why", verdict.message)
+    shown = verdict.drifts if verbose else verdict.drifts[:_MOST_DRIFTS]
+    for drift in shown:
+        rows += _drift(drift)
+    if len(shown) < len(verdict.drifts):
+        rows.append(Row(text=f"and {len(verdict.drifts) - len(shown)} more (--verbose)"))
+    if verbose and verdict.detail:
+        rows += [Line(text=""), *(Line(text=line, indent=4) for line in verdict.detail.splitlines())]
+    return tuple(rows)
+
+
+def _divergence(verdict: Verdict, divergence: Divergence) -> list[AnyRow]:
+    rows: list[AnyRow] = [*_where(verdict, divergence)]
+    differing = Pair(
+        event_id=divergence.event_id,
+        recorded=divergence.recorded or "nothing more",
+        produced=divergence.produced or "nothing more",
+        mark=">",
+    )
+    cure = labelled("cure", divergence.suggestion or "")
+    # What comes before and after gives way to the cure: the block stays something to take in at a glance.
+    room = max(0, _MOST_LINES - len(plain_lines([*rows, Pairs(pairs=(differing,)), *cure])))
+    before = divergence.before[-min(3, room) :] if room else ()
+    after = divergence.after[: min(2, room - len(before))]
+    pairs = (*(_pair(step, "=") for step in before), differing, *(_pair(step) for step in after))
+    rows.append(Pairs(pairs=pairs))
+    if divergence.disagreement:
+        rows += labelled("note", divergence.disagreement)
+        rows += labelled("Temporal", divergence.message)
+    return [*rows, *cure]
+
+
+def _where(verdict: Verdict, divergence: Divergence) -> tuple[Row, ...]:
+    event = (
+        f"event {divergence.event_id}"
+        if divergence.event_id is not None
+        else "an event that Core does not name"
+    )
+    rows = labelled("at", f"{event}, after {counted(verdict.commands_compared, 'command')} that matched")
+    if divergence.source is not None:
+        last = (
+            ", of the last command"
+            if divergence.waiting and divergence.source not in divergence.waiting
+            else ""
+        )
+        rows += labelled("line", f"{place_in_code(divergence.source)}{last}")
+    waiting = [place_in_code(line) for line in divergence.waiting[:2] if line != divergence.source]
+    return rows + labelled("waits", " and ".join(waiting))
+
+
+def _pair(step: AlignedStep, mark: str = "") -> Pair:
+    return Pair(event_id=step.event_id, recorded=step.recorded or "", produced=step.produced or "", mark=mark)
+
+
+def _drift(drift: Drift) -> tuple[Row, ...]:
+    cosmetic = " (cosmetic)" if drift.severity is Severity.COSMETIC else ""
+    cure = labelled("cure", drift.suggestion or "")
+    if drift.message is not None:
+        return (*labelled("drift", f"{drift.message}{cosmetic}"), *cure)
+    event = f"event {drift.event_id} " if drift.event_id is not None else ""
+    place = f" at {place_in_code(drift.source)}" if drift.source is not None else ""
+    return (
+        *labelled("drift", f"{event}{drift.field}{cosmetic}{place}"),
+        Row(text=f"recorded {_value(drift.recorded)}"),
+        Row(text=f"produced {_value(drift.produced)}"),
+        *cure,
+    )
+
+
+def _value(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_OF_A_VALUE else f"{line[: _MOST_OF_A_VALUE - 1]}…"
