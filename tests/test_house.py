@@ -10,6 +10,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+import grimp
 import pytest
 
 from replaykit.replay.kinds import KINDS
@@ -29,6 +30,40 @@ def test_the_import_contract_holds() -> None:
     lint = shutil.which("lint-imports", path=sysconfig.get_path("scripts")) or "lint-imports"
     result = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
+
+
+MOST_IMPORTS = 14
+MOST_LINES = 350
+NOT_YET_NARROW = {
+    "replaykit.cli.explore",
+    "replaykit.perturb.child.main",
+    "replaykit.replay.strict.judge",
+}
+"""Modules that still import more of ours; one that no longer does must go."""
+NOT_YET_SHORT = {
+    "replaykit/explore/growing/service/ledger.py",
+    "replaykit/explore/growing/service/writers.py",
+    "replaykit/replay/diagnosis.py",
+}
+"""Files that are still longer; one that no longer is must go."""
+
+
+def test_no_module_imports_many_others_of_ours() -> None:
+    graph = grimp.build_graph("replaykit", cache_dir=None)
+    imports = {
+        module: sorted(graph.find_modules_directly_imported_by(module)) for module in sorted(graph.modules)
+    }
+    wide = {module: found for module, found in imports.items() if len(found) > MOST_IMPORTS}
+    assert wide.keys() == NOT_YET_NARROW, wide
+
+
+def test_no_file_is_long() -> None:
+    lines = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in (ROOT / "replaykit").rglob("*.py")
+    }
+    long = {path: count for path, count in lines.items() if count > MOST_LINES}
+    assert long.keys() == NOT_YET_SHORT, long
 
 
 ROOMS_THAT_MAY = {

@@ -19,7 +19,7 @@ from replaykit.report.rows import BLANK, Head
 
 if TYPE_CHECKING:
     from replaykit.config import Config
-    from replaykit.explore.searching.itself import Future
+    from replaykit.explore.searching.futures import Future
     from replaykit.explore.searching.summary import Explored, Story
     from replaykit.explore.workflows import ExploredWorkflow
     from replaykit.history import History
@@ -200,7 +200,7 @@ def _itself(config: Config, subjects: list[ExploredWorkflow], asked: _Asked) -> 
 def _futures(
     config: Config, subjects: list[ExploredWorkflow], paths: tuple[Path, ...], asked: _Asked
 ) -> None:
-    from replaykit.explore.searching.itself import explore_future
+    from replaykit.explore.searching.futures import explore_future
     from replaykit.explore.workflows import workflow_of_history
     from replaykit.history import find_fixtures, read_history
 

@@ -4,40 +4,30 @@ from __future__ import annotations
 
 import re
 import weakref
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from hypothesis.errors import Flaky
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import SearchStrategy
 
-from replaykit.code.classes import import_root_of
 from replaykit.config import StrictPolicy
 from replaykit.errors import WorkflowCodeError
-from replaykit.explore.classes import worker_of
 from replaykit.explore.growing.grow import Grown
-from replaykit.explore.growing.warm import Warm
+from replaykit.explore.plan import Plan, drawn, engine_of, session_of, values_for
 from replaykit.explore.scenario import Scenario
-from replaykit.explore.searching.growers import FromStart
 from replaykit.explore.searching.judging import Judge
 from replaykit.explore.searching.shrink import shrunk
-from replaykit.explore.values.choosers import Drawn
-from replaykit.explore.values.constants import with_constants
 from replaykit.explore.values.overrides import Values
-from replaykit.explore.values.signatures import result_types, workflow_name
+from replaykit.explore.values.signatures import workflow_name
 from replaykit.history import Store
-from replaykit.replay.session import ReplaySession
 from replaykit.report.rows import plain_lines
 from replaykit.report.verdict_rows import block_of
 from replaykit.verdict import Verdict
 
 __all__ = ["Counterexample", "assert_deterministic", "compatible", "histories"]
-
-_TIMEOUT_S = 20.0
 
 
 class Counterexample(AssertionError):
@@ -84,13 +74,10 @@ def assert_deterministic(
         ValuesError: There is no strategy for a type hint.
     """
     __tracebackhide__ = True
-    policy = StrictPolicy()
-    session = ReplaySession(
-        worker_of([workflow], **worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S, strict=policy
-    )
-    with _engine(workflow, worker) as engine, session:
+    session = session_of(workflow, worker, strict=StrictPolicy())
+    with closing(engine_of(workflow, worker)) as engine, session:
         _explore(
-            _Plan(workflow, engine, _told(values, workflow, activities)),
+            Plan(workflow, engine, values_for(values, workflow, activities)),
             Judge(session),
             max_examples,
             examples,
@@ -124,10 +111,9 @@ def compatible(
     """
     __tracebackhide__ = True
     _ensure_takes_over(old, new)
-    session = ReplaySession(worker_of([new], **worker), root=import_root_of(new), timeout_s=_TIMEOUT_S)
-    with _engine(old, worker) as engine, session:
+    with closing(engine_of(old, worker)) as engine, session_of(new, worker) as session:
         _explore(
-            _Plan(old, engine, _told(values, old, activities)),
+            Plan(old, engine, values_for(values, old, activities)),
             Judge(session, old=engine.cold.session),
             max_examples,
             examples,
@@ -148,10 +134,10 @@ def histories(
     Args:
         workflow: The class; the rest is as for `assert_deterministic`.
     """
-    engine = Warm(worker_of([workflow], **worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S)
-    plan = _Plan(workflow, engine, _told(values, workflow, activities))
+    engine = engine_of(workflow, worker)
+    plan = Plan(workflow, engine, values_for(values, workflow, activities))
     weakref.finalize(plan, engine.close).atexit = False  # its threads are daemons
-    return _drawn(plan)
+    return drawn(plan)
 
 
 def _ensure_takes_over(old: type, new: type) -> None:
@@ -166,51 +152,12 @@ def _ensure_takes_over(old: type, new: type) -> None:
         )
 
 
-class _Plan(FromStart):
-    """One workflow that histories are grown of."""
-
-    def __init__(self, workflow: type, engine: Warm, values: Values) -> None:
-        super().__init__(engine, workflow, values, workflow.__name__)
-        self.workflow = workflow
-        self._cold = FromStart(engine.cold, workflow, values, workflow.__name__)
-
-    def drawn(self, draw: DrawFn) -> Grown:
-        source = Drawn(draw)
-        # One in ten is grown by replays alone: so every prefix of it is replayed cold.
-        return (self._cold if source.integer(0, 9) == 9 else self).fresh(source)
-
-
-@st.composite
-def _drawn(draw: DrawFn, plan: _Plan) -> Grown:
-    return plan.drawn(draw)
-
-
-def _told(values: Values | None, workflow: type, activities: Sequence[Callable[..., Any]]) -> Values:
-    """What the user says, what the activities promise, and the constants of the workflow's module."""
-    values = values or Values()
-    promised = {
-        name: strategy
-        for name, hint in result_types(activities).items()
-        if (strategy := values.of(hint, where=f"result of activity {name!r}").strategy()) is not None
-    }
-    return with_constants(replace(values, activities={**promised, **values.activities}), workflow)
-
-
-@contextmanager
-def _engine(workflow: type, worker: dict[str, Any]) -> Iterator[Warm]:
-    engine = Warm(worker_of([workflow], **worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S)
-    try:
-        yield engine
-    finally:
-        engine.close()
-
-
 class _Shown(Exception):
     """Inside Hypothesis: this example shows something."""
 
 
 def _explore(
-    plan: _Plan, judge: Judge, max_examples: int, examples: Sequence[Scenario], what: str, keep: Path | None
+    plan: Plan, judge: Judge, max_examples: int, examples: Sequence[Scenario], what: str, keep: Path | None
 ) -> None:
     __tracebackhide__ = True
     last: list[tuple[Grown, str]] = []
@@ -233,7 +180,7 @@ def _explore(
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
         phases=[phase for phase in Phase if phase is not Phase.explain],
-    )(given(_drawn(plan))(explore))
+    )(given(drawn(plan))(explore))
     try:
         for scenario in examples:
             check(plan.again(scenario))
@@ -244,7 +191,7 @@ def _explore(
         raise _small(plan, judge, *last[-1], what, keep)
 
 
-def _small(plan: _Plan, judge: Judge, grown: Grown, key: str, what: str, keep: Path | None) -> Counterexample:
+def _small(plan: Plan, judge: Judge, grown: Grown, key: str, what: str, keep: Path | None) -> Counterexample:
     def attempt(scenario: Scenario) -> Grown | None:
         again = plan.again(scenario)
         return again if judge(again) == key else None

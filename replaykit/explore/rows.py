@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from replaykit.explore.searching.itself import Future
+from replaykit.explore.searching.futures import Future
 from replaykit.explore.searching.summary import Explored, Story, Summary
 from replaykit.report.as_json import verdict_as_data
 from replaykit.report.document import Document

@@ -5,30 +5,28 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from replaykit.check import Check, Judge, Named, check, fixtures_of
+from replaykit.check import check, fixtures_of
 from replaykit.code.changed import changed_workflows
-from replaykit.code.definitions import workflow_places
 from replaykit.config import Config, load_config
-from replaykit.errors import HistoryError, ReplaykitError
-from replaykit.gate.against_base import RULES, Judged, Levels, compared, of_changes
+from replaykit.errors import ReplaykitError
+from replaykit.gate.against_base import RULES, Levels, compared, of_changes
 from replaykit.gate.base_revision import Base
 from replaykit.gate.base_verdicts import Answer, Request, judged_elsewhere
 from replaykit.gate.changes import (
     ChangeKind,
-    FixtureChange,
     fixture_changes,
     new_fixtures,
 )
+from replaykit.gate.pairing import by_key, keyed, old_key, paired, paired_old
+from replaykit.gate.unguarded import of_workflows
 from replaykit.gate.waivers import ensure_known, waived
-from replaykit.history import read_history
 from replaykit.issue import Issue, Issues, Level
-from replaykit.paths import display
 from replaykit.revisions import checked_out
-from replaykit.verdict import Outcome, Report, Verdict
+from replaykit.verdict import Outcome, Report
 
 __all__ = ["Gate", "run_gate", "run_sdk_gate"]
 
@@ -69,7 +67,7 @@ def run_gate(
     report = check(config, files)
     levels = Levels.of(config.gate.levels)
     if base is None:
-        issues = [*compared(_judged(_by_key(report), {}), levels)]
+        issues = [*compared(paired(by_key(report), {}), levels)]
         return _gate(config, report, issues, {"base": "none"}, today, began)
     with checked_out(repository, base.commit) as tree:
         root = tree / config.root.resolve().relative_to(repository)
@@ -79,16 +77,16 @@ def run_gate(
             for change in fixture_changes(repository, tree, folders, files)
             if not (paths and change.kind is ChangeKind.LEFT_OUT)  # who names paths leaves others out
         ]
-        every = _keyed(files) | {_old_key(change): change.old for change in changes}
+        every = keyed(files) | {old_key(change): change.old for change in changes}
         answer = judged_elsewhere(Request(root=root, head=config, files=every), what="the base")
-        old = _judged_old(config, changes, answer)
-        changed = changed_workflows(config.root, root)
+        old = paired_old(config, changes, answer.verdicts)
         added = new_fixtures(repository, tree, files)
+        changed = changed_workflows(config.root, root)
     issues = [
         *_of_base(answer),
-        *compared(_judged(_by_key(report), answer.verdicts), levels, added=added),
+        *compared(paired(by_key(report), answer.verdicts), levels, added=added),
         *of_changes(changes, old, levels, base=base.commit[:12]),
-        *_placed(_of_workflows(report, answer, changed, added, levels), config),
+        *of_workflows(report, answer, changed, added, levels, root=config.root),
     ]
     facts = {"base": f"{base.name} ({base.commit[:12]}, {base.how})"}
     return _gate(config, report, issues, facts, today, began)
@@ -110,7 +108,7 @@ def run_sdk_gate(
     """
     began = time.perf_counter()
     ensure_known(config.gate.waivers, RULES)
-    files = _keyed(fixtures_of(config, paths))
+    files = keyed(fixtures_of(config, paths))
     here = judged_elsewhere(Request(root=config.root, head=config, files=files), what="this SDK")
     there = judged_elsewhere(Request(root=config.root, head=config, files=files), what=spec, env=env)
     if here.error is not None or there.error is not None:
@@ -124,7 +122,7 @@ def run_sdk_gate(
         )
         return _gate(config, Report.of(()), [issue], {"SDK": spec}, today, began)
     report = Report.of(there.verdicts.values(), duration_s=time.perf_counter() - began)
-    issues = [*compared(_judged(there.verdicts, here.verdicts), Levels.of(config.gate.levels))]
+    issues = [*compared(paired(there.verdicts, here.verdicts), Levels.of(config.gate.levels))]
     facts = {"SDK": f"temporalio {there.sdk}", "compared with": f"temporalio {here.sdk}"}
     return _gate(config, report, issues, facts, today, began)
 
@@ -150,49 +148,6 @@ def _inside(repository: Path, folder: Path) -> Path:
     )
 
 
-def _keyed(files: Iterable[Path]) -> dict[str, Path]:
-    """Fixtures by their keys: the paths that a report shows."""
-    return {display(path): path.absolute() for path in files}
-
-
-def _old_key(change: FixtureChange) -> str:
-    return f"base:{change.name}"
-
-
-def _by_key(report: Report) -> dict[str, Verdict]:
-    return {verdict.history: verdict for verdict in report.verdicts}
-
-
-def _judged(head: Mapping[str, Verdict], base: Mapping[str, Verdict]) -> Iterator[Judged]:
-    """Each fixture with what both codes say of it."""
-    for key, verdict in head.items():
-        yield Judged(key=key, head=verdict, base=base.get(key))
-
-
-def _judged_old(config: Config, changes: Sequence[FixtureChange], answer: Answer) -> list[Judged]:
-    """The same of the fixtures that the change took away or wrote anew, as the base has them."""
-    if not changes:
-        return []
-    with Check(config) as judge:
-        return [
-            Judged(
-                key=change.name,
-                head=_old_verdict(judge, change),
-                base=answer.verdicts.get(_old_key(change)),
-            )
-            for change in changes
-        ]
-
-
-def _old_verdict(judge: Judge, change: FixtureChange) -> Verdict:
-    """What the change's code says of a fixture as the base has it, by the worker of where it is or was."""
-    try:
-        history = read_history(change.old)
-    except HistoryError:
-        return replace(judge.judge(change.old), history=change.name)
-    return judge.judge(Named(history=replace(history, path=change.path), name=change.name))
-
-
 def _of_base(answer: Answer) -> Iterator[Issue]:
     if answer.error is not None:
         yield Issue(
@@ -203,42 +158,6 @@ def _of_base(answer: Answer) -> Iterator[Issue]:
             cure="Its code must import with what is installed here.",
             unjudged=True,
         )
-
-
-def _of_workflows(
-    report: Report, answer: Answer, changed: set[str], added: set[str], levels: Levels
-) -> Iterator[Issue]:
-    guarded = {v.workflow_type for v in report.verdicts if v.outcome is Outcome.CONSISTENT}
-    guarded -= {v.workflow_type for v in report.verdicts if v.outcome is not Outcome.CONSISTENT}
-    renewed = {v.workflow_type for v in report.verdicts if v.history in added}
-    missing = {f.subject for f in report.findings if str(f.kind) == "workflow_without_fixture"}
-    for name in sorted(missing):
-        if name not in answer.workflow_types and levels.new_workflow is not None and not answer.error:
-            yield Issue(
-                rule="workflow-without-fixture",
-                level=levels.new_workflow,
-                title=f"{name} is new, and no recorded history guards it",
-                cure="Run it once, then: replaykit capture WORKFLOW_ID",
-                workflow_type=name,
-            )
-    for name in sorted(changed & {name for name in guarded if name} - {n for n in renewed if n}):
-        if levels.changed_workflow is not None:
-            yield Issue(
-                rule="changed-workflow-without-fixture",
-                level=levels.changed_workflow,
-                title=f"{name} was changed, and no history of the changed code was added",
-                text="The fixtures show that old runs survive it. What new runs do, none of them records.",
-                cure="Run it once with the change, then: replaykit capture WORKFLOW_ID",
-                workflow_type=name,
-            )
-
-
-def _placed(issues: Iterable[Issue], config: Config) -> Iterator[Issue]:
-    """Issues about workflows, each at its class."""
-    places = workflow_places(config.root)
-    for issue in issues:
-        file, line = places.get(issue.workflow_type or "", (issue.file, issue.line))
-        yield replace(issue, file=file, line=line)
 
 
 def _gate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from replaykit.explore.growing.directors import Chance, opening_for
@@ -11,10 +11,10 @@ from replaykit.explore.growing.grow import Grown, Scripted, grow, grow_on
 from replaykit.explore.growing.resume import Recorded
 from replaykit.explore.scenario import Scenario
 from replaykit.explore.searching.shrink import Simplify
-from replaykit.explore.values.choosers import Chooser
+from replaykit.explore.values.choosers import Chooser, pick
 from replaykit.explore.values.overrides import Values
 
-__all__ = ["FromHistory", "FromStart", "Grower"]
+__all__ = ["FromHistories", "FromStart", "Grower"]
 
 
 class Grower(Protocol):
@@ -62,29 +62,29 @@ class FromStart:
         return grow(self.engine, scenario.opening, Scripted(scenario.steps))
 
 
-class FromHistory:
-    """Futures of a run that was recorded so far.
+class FromHistories:
+    """Futures of runs that were recorded so far.
 
     Args:
-        engine: The code that goes on with it.
+        engine: The code that goes on with them.
         workflow: The class.
         values: What the user says about values.
-        recorded: The run.
+        recorded: The runs, or places inside one; no two with the same number of events.
     """
 
-    def __init__(self, engine: Engine, workflow: type, values: Values, recorded: Recorded) -> None:
+    def __init__(self, engine: Engine, workflow: type, values: Values, recorded: Iterable[Recorded]) -> None:
         self.engine = engine
         self._workflow = workflow
         self._values = values
-        self._recorded = recorded
+        self._recorded = {len(each.history.events): each for each in recorded}
         self._simplify = Simplify(workflow, values, engine.results)
 
     def fresh(self, chooser: Chooser) -> Grown:
-        ledger = self._recorded.ledger(self.engine.encoder)
+        ledger = pick(chooser, list(self._recorded.values())).ledger(self.engine.encoder)
         return grow_on(self.engine, ledger, Chance(self._workflow, self._values, chooser))
 
     def again(self, scenario: Scenario) -> Grown:
-        ledger = self._recorded.ledger(self.engine.encoder)
+        ledger = self._recorded[scenario.opening.recorded_events].ledger(self.engine.encoder)
         return grow_on(self.engine, ledger, Scripted(scenario.steps))
 
     def simpler(self, scenario: Scenario) -> Iterator[Scenario]:

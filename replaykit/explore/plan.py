@@ -1,0 +1,82 @@
+"""What a test explores: classes, and the histories that Hypothesis draws of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from replaykit.code.classes import import_root_of
+from replaykit.config import StrictPolicy
+from replaykit.explore.classes import worker_of
+from replaykit.explore.growing.grow import Grown
+from replaykit.explore.growing.warm import Warm
+from replaykit.explore.searching.growers import FromStart
+from replaykit.explore.values.choosers import Drawn
+from replaykit.explore.values.constants import with_constants
+from replaykit.explore.values.overrides import Values
+from replaykit.explore.values.signatures import result_types
+from replaykit.replay.session import ReplaySession
+
+__all__ = ["Plan", "drawn", "engine_of", "session_of", "values_for"]
+
+_TIMEOUT_S = 20.0
+
+
+class Plan(FromStart):
+    """One workflow that histories are grown of."""
+
+    def __init__(self, workflow: type, engine: Warm, values: Values) -> None:
+        super().__init__(engine, workflow, values, workflow.__name__)
+        self.workflow = workflow
+        self._cold = FromStart(engine.cold, workflow, values, workflow.__name__)
+
+    def drawn(self, draw: DrawFn) -> Grown:
+        source = Drawn(draw)
+        # One in ten is grown by replays alone: so every prefix of it is replayed cold.
+        return (self._cold if source.integer(0, 9) == 9 else self).fresh(source)
+
+
+@st.composite
+def drawn(draw: DrawFn, plan: Plan) -> Grown:
+    """Grown histories of a plan, as a strategy."""
+    return plan.drawn(draw)
+
+
+def values_for(values: Values | None, workflow: type, activities: Sequence[Callable[..., Any]]) -> Values:
+    """What the user says, what the activities promise, and the constants of the workflow's module."""
+    values = values or Values()
+    promised = {
+        name: strategy
+        for name, hint in result_types(activities).items()
+        if (strategy := values.of(hint, where=f"result of activity {name!r}").strategy()) is not None
+    }
+    return with_constants(replace(values, activities={**promised, **values.activities}), workflow)
+
+
+def engine_of(workflow: type, worker: Mapping[str, Any]) -> Warm:
+    """What grows histories of a class.
+
+    Args:
+        workflow: The class.
+        worker: What its worker is given, as `worker_of` names it.
+    """
+    return Warm(worker_of([workflow], **worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S)
+
+
+def session_of(
+    workflow: type, worker: Mapping[str, Any], *, strict: StrictPolicy | None = None
+) -> ReplaySession:
+    """What judges histories against a class.
+
+    Args:
+        workflow: The class.
+        worker: As of `engine_of`.
+        strict: Compare attributes too, by this policy; None for not.
+    """
+    return ReplaySession(
+        worker_of([workflow], **worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S, strict=strict
+    )

@@ -1,0 +1,69 @@
+"""Brings the Verdicts of the change's code and of the base's together, fixture by fixture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from replaykit.check import Check, Judge, Named
+from replaykit.config import Config
+from replaykit.errors import HistoryError
+from replaykit.gate.against_base import Judged
+from replaykit.gate.changes import FixtureChange
+from replaykit.history import read_history
+from replaykit.paths import display
+from replaykit.verdict import Report, Verdict
+
+__all__ = ["by_key", "keyed", "old_key", "paired", "paired_old"]
+
+
+def keyed(files: Iterable[Path]) -> dict[str, Path]:
+    """Fixtures by their keys: the paths that a report shows."""
+    return {display(path): path.absolute() for path in files}
+
+
+def old_key(change: FixtureChange) -> str:
+    """The key of the base's version of a fixture."""
+    return f"base:{change.name}"
+
+
+def by_key(report: Report) -> dict[str, Verdict]:
+    """The Verdicts of a Report, each under the key of its fixture."""
+    return {verdict.history: verdict for verdict in report.verdicts}
+
+
+def paired(head: Mapping[str, Verdict], base: Mapping[str, Verdict]) -> Iterator[Judged]:
+    """Each fixture with what both codes say of it."""
+    for key, verdict in head.items():
+        yield Judged(key=key, head=verdict, base=base.get(key))
+
+
+def paired_old(config: Config, changes: Sequence[FixtureChange], base: Mapping[str, Verdict]) -> list[Judged]:
+    """The same of the fixtures that the change took away or wrote anew, as the base has them.
+
+    Args:
+        config: The change's, which judges them here.
+        changes: What became of them.
+        base: Verdicts of the base's code, by `old_key`.
+    """
+    if not changes:
+        return []
+    with Check(config) as judge:
+        return [
+            Judged(
+                key=change.name,
+                head=_old_verdict(judge, change),
+                base=base.get(old_key(change)),
+            )
+            for change in changes
+        ]
+
+
+def _old_verdict(judge: Judge, change: FixtureChange) -> Verdict:
+    """What the change's code says of a fixture as the base has it, by the worker of where it is or was."""
+    try:
+        history = read_history(change.old)
+    except HistoryError:
+        return replace(judge.judge(change.old), history=change.name)
+    return judge.judge(Named(history=replace(history, path=change.path), name=change.name))

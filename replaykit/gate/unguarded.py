@@ -1,0 +1,62 @@
+"""What the gate says of workflows themselves, whatever their fixtures say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from replaykit.code.definitions import workflow_places
+from replaykit.gate.against_base import Levels
+from replaykit.gate.base_verdicts import Answer
+from replaykit.issue import Issue
+from replaykit.verdict import Outcome, Report
+
+__all__ = ["of_workflows"]
+
+
+def of_workflows(
+    report: Report, base: Answer, changed: set[str], added: set[str], levels: Levels, *, root: Path
+) -> Iterator[Issue]:
+    """Workflows that the change adds or alters, and that no history of their new code guards.
+
+    Args:
+        report: Of the change's code.
+        base: What the base's code registers.
+        changed: Types of the workflows that the change alters.
+        added: Fixtures that came with the change.
+        levels: The policy.
+        root: The project; each Issue is placed at the class of its workflow.
+    """
+    places = workflow_places(root)
+    for issue in _issues(report, base, changed, added, levels):
+        file, line = places.get(issue.workflow_type or "", (issue.file, issue.line))
+        yield replace(issue, file=file, line=line)
+
+
+def _issues(
+    report: Report, base: Answer, changed: set[str], added: set[str], levels: Levels
+) -> Iterator[Issue]:
+    guarded = {v.workflow_type for v in report.verdicts if v.outcome is Outcome.CONSISTENT}
+    guarded -= {v.workflow_type for v in report.verdicts if v.outcome is not Outcome.CONSISTENT}
+    renewed = {v.workflow_type for v in report.verdicts if v.history in added}
+    missing = {f.subject for f in report.findings if str(f.kind) == "workflow_without_fixture"}
+    for name in sorted(missing):
+        if name not in base.workflow_types and levels.new_workflow is not None and not base.error:
+            yield Issue(
+                rule="workflow-without-fixture",
+                level=levels.new_workflow,
+                title=f"{name} is new, and no recorded history guards it",
+                cure="Run it once, then: replaykit capture WORKFLOW_ID",
+                workflow_type=name,
+            )
+    for name in sorted(changed & {name for name in guarded if name} - {n for n in renewed if n}):
+        if levels.changed_workflow is not None:
+            yield Issue(
+                rule="changed-workflow-without-fixture",
+                level=levels.changed_workflow,
+                title=f"{name} was changed, and no history of the changed code was added",
+                text="The fixtures show that old runs survive it. What new runs do, none of them records.",
+                cure="Run it once with the change, then: replaykit capture WORKFLOW_ID",
+                workflow_type=name,
+            )
