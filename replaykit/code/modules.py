@@ -20,9 +20,10 @@ _HOPS = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Module:
-    """One module's source."""
+    """The source of one module of the project, read and not run."""
 
     name: str
+    """Dotted."""
     path: Path
     tree: ast.Module
     names: Mapping[str, str]
@@ -34,13 +35,27 @@ class Module:
 
 
 class Modules:
-    """Reads modules once each, and finds what names mean across them."""
+    """The modules of the project that have been imported, or lie in packages that have.
+
+    Each is read once for the life of this object, so that a tree does not change while it is looked at. No
+    module is imported: what the user's code has not imported itself is found by the path of its package.
+    """
 
     def __init__(self) -> None:
         self._read: dict[str, Module | None] = {}
 
     def closure(self, names: Iterable[str]) -> list[Module]:
-        """These modules and all of the project's that they import, at any depth."""
+        """These modules and all of the project's that they import, at any depth: the import closure.
+
+        An import counts wherever it stands, in a function or under `TYPE_CHECKING` too, and brings the
+        packages that its module lies in.
+
+        Args:
+            names: Dotted names of the modules to begin with; those of libraries are passed over.
+
+        Returns:
+            Each once, in the order of their names.
+        """
         found: dict[str, Module] = {}
         waiting = list(names)
         while waiting:
@@ -52,13 +67,28 @@ class Modules:
         return sorted(found.values(), key=lambda module: module.name)
 
     def module(self, name: str) -> Module | None:
-        """A module of the project; None for one of a library, and for one without source."""
+        """One module of the project.
+
+        Args:
+            name: Its dotted name.
+
+        Returns:
+            None for a module of a library, one without source that parses, and one that is not there.
+        """
         if name not in self._read:
             self._read[name] = _read(name)
         return self._read[name]
 
-    def meaning(self, module: Module, node: ast.expr) -> str | None:
-        """The full dotted name that an expression stands for; None where it is no name."""
+    def full_name(self, module: Module, node: ast.expr) -> str | None:
+        """The full dotted name that an expression stands for, imports and re-exports followed.
+
+        Args:
+            module: Where it stands.
+            node: The expression, such as that of `wf.patched`.
+
+        Returns:
+            Such as `temporalio.workflow.patched`; None where the expression is no name.
+        """
         dotted = _dotted(node)
         if dotted is None:
             return None
@@ -67,12 +97,15 @@ class Modules:
         return self._followed(f"{start}.{rest}" if rest else start)
 
     def text(self, module: Module, node: ast.expr, within: str | None = None) -> str | None:
-        """The string that an expression is, as far as the source tells.
+        """The string that an expression is: a literal, a sum of such, or a name that is assigned one once.
 
         Args:
             module: Where it stands.
             node: The expression.
             within: Name of the class around it, which `self` and `cls` mean.
+
+        Returns:
+            None where it is computed when the code runs.
         """
         return self._text(module, node, within, _HOPS)
 
@@ -92,7 +125,7 @@ class Modules:
         dotted = dotted.removesuffix(".value")  # of an enum's member
         if dotted in module.constants:
             return self._text(module, module.constants[dotted], dotted.rpartition(".")[0] or None, hops - 1)
-        full = self.meaning(module, ast.parse(dotted, mode="eval").body)
+        full = self.full_name(module, ast.parse(dotted, mode="eval").body)
         home, name = self._home(full) if full else (None, "")
         if home is None or home.name == module.name or name not in home.constants:
             return None
@@ -118,7 +151,11 @@ class Modules:
 
 
 def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
-    """By node, the one that it stands in."""
+    """By node of a tree, the node that it stands in.
+
+    Args:
+        tree: The tree; its root is in no other node.
+    """
     return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
 
 

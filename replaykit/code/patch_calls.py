@@ -103,7 +103,7 @@ def _in_module(
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.Call):
             continue
-        name = _CALLS.get(modules.meaning(module, node.func) or "")
+        name = _CALLS.get(modules.full_name(module, node.func) or "")
         if name is None:
             continue
         around = list(_ancestors(node, parents))
@@ -127,7 +127,7 @@ def _in_module(
 
 def _is_workflow(modules: Modules, module: Module, node: ast.ClassDef) -> bool:
     decorators = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
-    return any(modules.meaning(module, each) == "temporalio.workflow.defn" for each in decorators)
+    return any(modules.full_name(module, each) == "temporalio.workflow.defn" for each in decorators)
 
 
 def _argument(call: ast.Call) -> ast.expr | None:
