@@ -1,7 +1,14 @@
 """Replay and determinism tests for Temporal workflows.
 
 A History goes in and a Verdict comes out. The two doors are the pytest plugin (`pytest --replay-histories
-histories/`) and the command line (`replaykit --help`); this module is the face for code that wants neither.
+histories/`) and the command line (`replaykit --help`); this module is the face for code that wants neither:
+
+    from pathlib import Path
+    from replaykit import Check, load_config
+
+    with Check(load_config()) as check:
+        verdict = check.judge(Path("histories/OrderWorkflow/order-17--6279184bd1cf.json"))
+    print(verdict.outcome, verdict.message)
 
 Importing it loads next to nothing: the names are looked up when they are first used.
 """
@@ -18,35 +25,89 @@ from replaykit.errors import (
     ReplaykitError,
     ServiceError,
     UnreadableHistoryError,
+    ValuesError,
     WorkflowCodeError,
 )
 
 if TYPE_CHECKING:
-    from replaykit.check import Check
-    from replaykit.config import Config, WorkerConfig, load_config
-    from replaykit.history import History, Store, dump_history, read_history
-    from replaykit.verdict import Divergence, Drift, Outcome, Reason, Report, Severity, SourceLine, Verdict
+    from replaykit.check import Check, Named
+    from replaykit.config import (
+        Config,
+        ExploreConfig,
+        GateConfig,
+        StrictPolicy,
+        StrictRules,
+        Waiver,
+        WorkerConfig,
+        load_config,
+    )
+    from replaykit.history import (
+        Action,
+        History,
+        Saved,
+        Source,
+        Store,
+        TimelineRow,
+        dump_history,
+        read_history,
+    )
+    from replaykit.trust import Finding, FindingKind, MutatedHistory, SelfTest
+    from replaykit.verdict import (
+        AlignedStep,
+        BrokenRun,
+        Divergence,
+        Drift,
+        Instability,
+        Outcome,
+        Perturbation,
+        Reason,
+        Report,
+        Severity,
+        SourceLine,
+        SuggestionKind,
+        Verdict,
+    )
 
 __all__ = [
     # What comes out
+    "Verdict",
     "Outcome",
     "Reason",
-    "Verdict",
     "Divergence",
+    "SuggestionKind",
+    "AlignedStep",
     "Drift",
     "Severity",
     "SourceLine",
+    "TimelineRow",
+    # All of it
     "Report",
+    "Finding",
+    "FindingKind",
+    "SelfTest",
+    "MutatedHistory",
+    "Perturbation",
+    "Instability",
+    "BrokenRun",
     # What goes in
     "History",
+    "Source",
     "read_history",
     "dump_history",
     "Store",
-    # The check between them (as functions: replaykit.check.check, replaykit.capture.capture)
+    "Saved",
+    "Action",
+    # The check between them
     "Check",
+    "Named",
+    "load_config",
     "Config",
     "WorkerConfig",
-    "load_config",
+    "StrictPolicy",
+    "StrictRules",
+    "ExploreConfig",
+    "GateConfig",
+    "Waiver",
     # What can go wrong before there is a Verdict
     "ReplaykitError",
     "ConfigError",
@@ -54,14 +115,18 @@ __all__ = [
     "InvalidHistoryError",
     "ServiceError",
     "UnreadableHistoryError",
+    "ValuesError",
     "WorkflowCodeError",
 ]
 
 _ROOMS = {
-    "replaykit.verdict": "Outcome Reason Verdict Divergence Drift Severity SourceLine Report",
-    "replaykit.history": "History read_history dump_history Store",
-    "replaykit.check": "Check",
-    "replaykit.config": "Config WorkerConfig load_config",
+    "replaykit.verdict": "AlignedStep BrokenRun Divergence Drift Instability Outcome Perturbation Reason "
+    "Report Severity SourceLine SuggestionKind Verdict",
+    "replaykit.trust": "Finding FindingKind MutatedHistory SelfTest",
+    "replaykit.history": "Action History Saved Source Store TimelineRow dump_history read_history",
+    "replaykit.check": "Check Named",
+    "replaykit.config": "Config ExploreConfig GateConfig StrictPolicy StrictRules Waiver WorkerConfig "
+    "load_config",
 }
 _LAZY = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

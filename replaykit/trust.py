@@ -32,6 +32,7 @@ class Finding:
     """One thing about the corpus that a Verdict cannot say."""
 
     kind: FindingKind
+    """What is wrong."""
     subject: str
     """The workflow type, or the fixture's path."""
     worker: str | None = None
@@ -53,7 +54,9 @@ class MutatedHistory:
     history: str
     """The fixture that it was made from."""
     workflow_type: str
+    """As the fixture has it."""
     worker: str | None = None
+    """Name of the worker that judged it."""
     mutation: str
     """What kind of change, such as `renamed`."""
     what: str
@@ -73,6 +76,7 @@ class SelfTest:
     """Whether this gate goes red where it must: every workflow type has to refuse wrong Histories."""
 
     mutated: tuple[MutatedHistory, ...]
+    """Every wrong History that was tried."""
     untested: tuple[str, ...] = ()
     """Workflow types without a fixture that the code is consistent with: nothing can be made from those."""
 

@@ -76,7 +76,9 @@ class Severity(str, enum.Enum):
     """How much a Drift matters."""
 
     BEHAVIOURAL = "behavioural"
+    """The workflow does something else: another timeout, argument or result."""
     COSMETIC = "cosmetic"
+    """It does the same: a summary or another text for people differs."""
 
     def __str__(self) -> str:
         return self.value
@@ -91,6 +93,7 @@ class SourceLine:
     line: int
     """Counted from 1."""
     function: str
+    """Name of the function or method that the line is in."""
 
 
 class SuggestionKind(str, enum.Enum):
@@ -128,6 +131,7 @@ class AlignedStep:
     source: SourceLine | None = None
     """The line of the user's code that asked for it."""
     matches: bool = True
+    """Whether the command is what the event records."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,6 +152,7 @@ class Divergence:
     suggestion: str | None = None
     """What to do about it; may be several lines, with code."""
     suggestion_kind: SuggestionKind | None = None
+    """What sort of advice that is; None where there is none, or one of no such sort."""
     before: tuple[AlignedStep, ...] = ()
     """The last commands (three at most) that still matched, oldest first."""
     after: tuple[AlignedStep, ...] = ()
@@ -162,7 +167,7 @@ class Divergence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Drift:
-    """One attribute of one command that came out otherwise than recorded; Temporal accepts it in silence."""
+    """One attribute of one command that differs from the recorded one; Temporal accepts it in silence."""
 
     event_id: int | None
     """Id of the command event; None for a command that has none (the tail of an open History)."""
@@ -171,8 +176,11 @@ class Drift:
     recorded: object
     """The recorded value, decoded: JSON-like, or a readable string."""
     produced: object
+    """The value that the code gave, in the same form."""
     severity: Severity
+    """How much it matters."""
     source: SourceLine | None = None
+    """The line that asked for the command, where known."""
     message: str | None = None
     """One readable line, where the two values do not speak for themselves: for what the tail asks for."""
     suggestion: str | None = None
@@ -190,9 +198,13 @@ class Verdict:
     history: str
     """Path of the fixture, or another name of where the History came from."""
     workflow_type: str | None = None
+    """As the History has it; None, as of the ids too, where it does not tell or could not be read."""
     workflow_id: str | None = None
+    """As the History has it."""
     run_id: str | None = None
+    """This run's true id, of a reset run too."""
     outcome: Outcome
+    """The answer."""
     reason: Reason | None = None
     """Set exactly where the outcome is `unjudged`."""
     message: str | None = None
@@ -204,10 +216,13 @@ class Verdict:
     commands_compared: int = 0
     """Recorded commands that the code produced again; for `diverged`, those before the divergence."""
     duration_s: float = 0.0
+    """Wall clock of this replay, in seconds."""
     divergence: Divergence | None = None
+    """Set exactly where the outcome is `diverged`."""
     drifts: tuple[Drift, ...] = ()
+    """In strict mode, all attributes that differ; cosmetic ones can stand in a `consistent` Verdict."""
     steps: tuple[AlignedStep, ...] = ()
-    """The whole alignment, where the check was asked for evidence; behind a divergence it is unpaired."""
+    """The whole alignment, where the check was asked for evidence; after a divergence it is unpaired."""
     timeline: tuple[TimelineRow, ...] = ()
     """All events of the History, where the check was asked for evidence."""
     worker: str | None = None
@@ -225,15 +240,18 @@ class Verdict:
 
     @property
     def is_consistent(self) -> bool:
+        """Whether the History still fits the code."""
         return self.outcome is Outcome.CONSISTENT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Instability:
-    """Two replays of one History that came out differently, and the one condition that was changed."""
+    """Two replays of one History that asked for different commands, and the condition that was changed."""
 
     history: str
+    """Path of the fixture."""
     workflow_type: str | None
+    """As the History has it."""
     axis: str
     """Name of what was changed, such as `hash seed`."""
     changed: str
@@ -249,7 +267,9 @@ class Instability:
     perturbed: str
     """What it asked for once that was changed."""
     source: SourceLine | None = None
+    """The line that asked for the command, where known."""
     cure: str
+    """What to do about code that depends on this condition."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -261,6 +281,7 @@ class BrokenRun:
     history: str | None
     """The History that it broke at; None where no code was loaded."""
     message: str
+    """Why, in one readable line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -270,10 +291,13 @@ class Perturbation:
     histories: int
     """How many were compared."""
     rounds: int
-    """How many runs were held against the first one."""
+    """How many runs were compared with the first one."""
     duration_s: float = 0.0
+    """Wall clock of all runs, in seconds."""
     instabilities: tuple[Instability, ...] = ()
+    """What differs, and the one condition that was changed."""
     broken: tuple[BrokenRun, ...] = ()
+    """The runs that say nothing."""
 
     @property
     def exit_code(self) -> int:
@@ -288,6 +312,7 @@ class Report:
     """All Verdicts of one check, in the order in which they were asked for."""
 
     verdicts: tuple[Verdict, ...]
+    """One for each History."""
     duration_s: float = 0.0
     """Wall clock of the whole check, in seconds."""
     findings: tuple[Finding, ...] = ()
@@ -303,20 +328,38 @@ class Report:
     def of(
         cls, verdicts: Iterable[Verdict], *, duration_s: float = 0.0, findings: Iterable[Finding] = ()
     ) -> Report:
+        """A Report of Verdicts that were made one by one.
+
+        Args:
+            verdicts: In the order in which they shall be reported.
+            duration_s: Wall clock of the whole check, in seconds.
+            findings: What the corpus of fixtures says beside them.
+
+        Returns:
+            The Report, without a self-test and without perturbed runs.
+        """
         return cls(verdicts=tuple(verdicts), duration_s=duration_s, findings=tuple(findings))
 
     def count(self, outcome: Outcome) -> int:
-        """How many Histories came out that way."""
+        """Count the Verdicts of one kind.
+
+        Args:
+            outcome: The kind.
+
+        Returns:
+            The number of Histories with that outcome.
+        """
         return sum(verdict.outcome is outcome for verdict in self.verdicts)
 
     @property
     def commands_compared(self) -> int:
+        """How many recorded commands the code produced again, over all Histories."""
         return sum(verdict.commands_compared for verdict in self.verdicts)
 
     @property
     def exit_code(self) -> int:
-        """0 all consistent; 1 something diverged or drifted, or came out otherwise when it was perturbed;
-        2 something unjudged, nothing to replay, a Finding that fails the check, or a self-test that shows the
+        """0 all consistent; 1 something diverged or drifted, or asked for other commands when perturbed; 2
+        something unjudged, nothing to replay, a Finding that fails the check, or a self-test that shows the
         gate to be broken.
 
         A divergence outweighs an unjudged History: it is certain.

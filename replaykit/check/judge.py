@@ -18,7 +18,9 @@ class Named:
     """A History, and what its Verdict calls it."""
 
     history: History
+    """What to judge."""
     name: str
+    """What stands in `Verdict.history`."""
 
 
 Judgeable = Path | History | Named

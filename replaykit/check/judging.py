@@ -26,14 +26,22 @@ __all__ = ["Check"]
 class Check:
     """Judges one History after the other, each by the worker that it belongs to.
 
+    Code is loaded and replays are set up once, so keep one for many Histories, and close it: it is a context
+    manager.
+
     Args:
-        config: What to judge with; its workers are loaded at once.
-        workers: In place of those.
-        debug: See `ReplaySession`.
-        evidence: See `ReplaySession`.
+        config: What to judge with; its workers are loaded at once, and a replay may take its `timeout_s`.
+        workers: In place of those of the configuration, where they are loaded already.
+        debug: Let `breakpoint()` in workflow code through, and wait without a deadline.
+        evidence: Put the whole alignment and the timeline into each Verdict.
 
     Raises:
         WorkflowCodeError: A worker's code cannot be loaded.
+
+    Example:
+        with Check(load_config()) as check:
+            verdict = check.judge(Path("histories/OrderWorkflow/order-17--6279184bd1cf.json"))
+        assert verdict.is_consistent, verdict.message
     """
 
     def __init__(
@@ -59,7 +67,14 @@ class Check:
             self._sessions.popitem()[1].close()
 
     def judge_all(self, sources: Iterable[Judgeable]) -> Iterator[Verdict]:
-        """One Verdict for each source, in their order."""
+        """Judge many sources.
+
+        Args:
+            sources: Fixtures' paths, and Histories.
+
+        Returns:
+            One Verdict for each, in their order, each made when it is asked for.
+        """
         return map(self.judge, sources)
 
     def judge(self, source: Judgeable, *, name: str | None = None) -> Verdict:
@@ -67,7 +82,10 @@ class Check:
 
         Args:
             source: A fixture's path, or a History.
-            name: What the Verdict calls it.
+            name: What the Verdict calls it; by default the path, else the workflow id.
+
+        Returns:
+            The Verdict. What cannot be read or judged is an unjudged one, not an exception.
         """
         if isinstance(source, Path):
             return self.judge_file(source, name=name)
@@ -77,7 +95,15 @@ class Check:
         return self._judge_history(source, name or usual)
 
     def judge_file(self, path: Path, *, name: str | None = None) -> Verdict:
-        """Read a fixture and judge it. What cannot be read is an unjudged Verdict, not an exception."""
+        """Read a fixture and judge it.
+
+        Args:
+            path: The file.
+            name: What the Verdict calls it; by default the path from the current folder.
+
+        Returns:
+            The Verdict. What cannot be read is an unjudged one, not an exception.
+        """
         name = name or display(path)
         began = time.perf_counter()
         try:

@@ -33,18 +33,31 @@ class WorkerConfig:
     """What one Temporal worker is made of: all that a Replayer needs to match it."""
 
     name: str = "default"
+    """What `--worker` chooses it by, and the name of its folder of fixtures."""
     task_queues: tuple[str, ...] = ()
     """Patterns (`billing-*`) of the task queues that it polls; empty for any."""
     workflows: tuple[str, ...] = ()
     """`module`, scanned for `@workflow.defn` classes, or `module:Class`."""
     data_converter: str | None = None
+    """`module:attribute`, as everything below; the SDK's default where there is none."""
     interceptors: tuple[str, ...] = ()
+    """Objects, or classes that are made without arguments."""
     plugins: tuple[str, ...] = ()
+    """Worker plugins: objects, or classes that are made without arguments."""
     workflow_runner: str | None = None
+    """The SDK's sandbox where there is none."""
     workflow_failure_exception_types: tuple[str, ...] = ()
+    """Exception classes; builtin ones by their bare name."""
 
     def polls(self, task_queue: str) -> bool:
-        """Whether one of its patterns fits that task queue."""
+        """Ask whether it takes tasks from a task queue.
+
+        Args:
+            task_queue: Its name.
+
+        Returns:
+            Whether one of its patterns fits; False where it has none.
+        """
         return any(fnmatchcase(task_queue, pattern) for pattern in self.task_queues)
 
 
@@ -63,11 +76,19 @@ class StrictPolicy:
     """`[tool.replaykit.strict]`: rules for every workflow, and some of single types."""
 
     rules: StrictRules = StrictRules()
+    """For every workflow type that is not named."""
     workflows: Mapping[str, StrictRules] = field(default_factory=dict)
     """By workflow type; their patterns already hold those for every workflow."""
 
     def of(self, workflow_type: str) -> StrictRules:
-        """The rules for that workflow type."""
+        """Find the rules of one workflow type.
+
+        Args:
+            workflow_type: Its name.
+
+        Returns:
+            Its own rules, or those for every workflow.
+        """
         return self.workflows.get(workflow_type, self.rules)
 
 
@@ -86,6 +107,7 @@ class Waiver:
     """An agreement that something may stay as it is for a while."""
 
     reason: str
+    """Why, for those who read the report."""
     until: date
     """The last day that it holds."""
     rule: str = "*"
@@ -107,6 +129,7 @@ class GateConfig:
     min_commands: int = 1
     """A gate that compares fewer commands fails."""
     waivers: tuple[Waiver, ...] = ()
+    """What is agreed to stay as it is for a while."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,22 +141,34 @@ class Config:
     file: Path | None = None
     """The pyproject.toml, where it has a `[tool.replaykit]` table."""
     histories: tuple[Path, ...] = ()
+    """Folders and files of fixtures."""
     strict: bool = False
     """Whether attributes are compared too."""
     strict_policy: StrictPolicy = field(default=StrictPolicy())
+    """What a strict check leaves out, and what it fails on."""
     require_fixtures: bool = False
     """Whether a check fails where a workflow has no fixture."""
     timeout_s: float = DEFAULT_TIMEOUT_S
+    """Deadline of one replay, in seconds."""
     workers: tuple[WorkerConfig, ...] = field(default=(WorkerConfig(),))
+    """At least one; where the file has no `[[tool.replaykit.worker]]`, one that is named `default`."""
     shared: WorkerConfig = field(default=WorkerConfig())
-    """What every worker is given that does not say otherwise: the keys beside `[[tool.replaykit.worker]]`."""
+    """What every worker is given that does not say it itself: the keys beside `[[tool.replaykit.worker]]`."""
     explore: ExploreConfig = ExploreConfig()
+    """For `replaykit explore`."""
     gate: GateConfig = field(default=GateConfig())
+    """For `replaykit gate`."""
     narrowed: bool = False
     """Whether the command line chose some of the configured workflows: the others are left out on purpose."""
 
     def worker_named(self, name: str) -> WorkerConfig:
-        """The worker of that name.
+        """Find a worker by its name.
+
+        Args:
+            name: As in `[[tool.replaykit.worker]]`.
+
+        Returns:
+            The worker.
 
         Raises:
             ConfigError: There is none; the message names those that exist.
@@ -150,13 +185,30 @@ class Config:
         return any(worker.workflows for worker in self.workers)
 
     def with_workflows(self, workflows: Sequence[str]) -> Config:
-        """This Config with the workflows of the command line in place of the configured ones."""
+        """Replace the configured workflows, as `--workflows` does.
+
+        Args:
+            workflows: `module` or `module:Class`, as in the file.
+
+        Returns:
+            This Config with one worker, which runs these and judges every History.
+        """
         first = self.workers[0] if len(self.workers) == 1 else self.shared
         worker = replace(first, workflows=tuple(workflows), task_queues=())
         return replace(self, workers=(worker,), narrowed=self.is_configured)
 
     def with_worker(self, name: str) -> Config:
-        """This Config with that worker alone, which then judges every History."""
+        """Choose one worker, as `--worker` does.
+
+        Args:
+            name: As in `[[tool.replaykit.worker]]`.
+
+        Returns:
+            This Config with that worker alone, which then judges every History.
+
+        Raises:
+            ConfigError: There is none of that name.
+        """
         worker = replace(self.worker_named(name), task_queues=())
         return replace(self, workers=(worker,), narrowed=len(self.workers) > 1)
 

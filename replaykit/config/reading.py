@@ -52,6 +52,10 @@ def load_config(start: Path | None = None) -> Config:
 
     Raises:
         ConfigError: Not TOML, an unknown key, or a value of the wrong kind.
+
+    Example:
+        config = load_config(Path("services/orders"))
+        print(config.histories)
     """
     start = (start or Path.cwd()).resolve()
     path = start if start.is_file() else find_pyproject(start)

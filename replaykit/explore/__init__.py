@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         histories,
     )
     from replaykit.explore.growing.grow import Grown
+    from replaykit.explore.growing.lines import Reached
     from replaykit.explore.scenario import (
         Failure,
         Opening,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         Timeout,
     )
     from replaykit.explore.values.overrides import Values
+    from replaykit.replay.recorder import CodeFailure
 
 __all__ = [
     # As a test
@@ -45,6 +47,8 @@ __all__ = [
     # As a strategy, for tests of your own
     "histories",
     "Grown",
+    "CodeFailure",
+    "Reached",
     # What the type hints do not say
     "Values",
     # A story: to keep as an example
@@ -61,6 +65,8 @@ __all__ = [
 _ROOMS = {
     "replaykit.explore.assertions": "assert_deterministic compatible Counterexample histories",
     "replaykit.explore.growing.grow": "Grown",
+    "replaykit.explore.growing.lines": "Reached",
+    "replaykit.replay.recorder": "CodeFailure",
     "replaykit.explore.values.overrides": "Values",
     "replaykit.explore.scenario": "Scenario Opening Step StepKind Target Subject Failure Timeout",
 }

@@ -34,7 +34,7 @@ class Counterexample(AssertionError):
     """A story that shows a divergence.
 
     Attributes:
-        grown: The History, and the scenario that made it.
+        grown: The History, and the scenario that made it: the shortest that was found.
         verdict: What the replay said of it.
     """
 
@@ -63,15 +63,19 @@ def assert_deterministic(
         activities: The activity functions that it calls: their return types say what values to try. Where
             the workflow calls them by function, it says so itself.
         values: What the type hints do not say.
-        max_examples: How many histories.
+        max_examples: How many histories are grown at most.
         examples: Scenarios to try first, such as those of bugs found before.
         keep: A folder; the history that shows a difference is written there as a fixture.
         **worker: What the worker is given: `data_converter`, `interceptors`, `plugins`, `workflow_runner`,
             `workflow_failure_exception_types`.
 
     Raises:
-        Counterexample: The code is not deterministic. Its text tells the shortest story that shows it.
+        Counterexample: The code is not deterministic. Its text is the shortest story that shows it.
         ValuesError: There is no strategy for a type hint.
+
+    Example:
+        def test_orders_are_deterministic() -> None:
+            assert_deterministic(OrderWorkflow, activities=[charge, ship])
     """
     __tracebackhide__ = True
     session = session_of(workflow, worker, strict=StrictPolicy())
@@ -102,12 +106,23 @@ def compatible(
     Args:
         old: The class as it runs now.
         new: The class that shall take over its runs, registered under the same name.
-        activities: As for `assert_deterministic`, and so the rest.
+        activities: The activity functions that the old class calls: their return types say what values to
+            try. Where it calls them by function, it says so itself.
+        values: What the type hints do not say.
+        max_examples: How many histories are grown at most.
+        examples: Scenarios to try first, such as those of bugs found before.
+        keep: A folder; the history that shows a divergence is written there as a fixture.
+        **worker: What the workers are given: `data_converter`, `interceptors`, `plugins`, `workflow_runner`,
+            `workflow_failure_exception_types`.
 
     Raises:
-        Counterexample: Some run of the old code diverges under the new. Its text tells the shortest story.
+        Counterexample: Some run of the old code diverges under the new. Its text is the shortest story.
         WorkflowCodeError: The new class is registered under another name.
         ValuesError: There is no strategy for a type hint.
+
+    Example:
+        def test_the_next_release_takes_over_running_orders() -> None:
+            compatible(old=OrderWorkflowV1, new=OrderWorkflowV2)
     """
     __tracebackhide__ = True
     _ensure_takes_over(old, new)
@@ -132,7 +147,23 @@ def histories(
     """A Hypothesis strategy of grown histories, for tests of your own.
 
     Args:
-        workflow: The class; the rest is as for `assert_deterministic`.
+        workflow: The class.
+        activities: The activity functions that it calls: their return types say what values to try. Where
+            the workflow calls them by function, it says so itself.
+        values: What the type hints do not say.
+        **worker: What the worker is given: `data_converter`, `interceptors`, `plugins`, `workflow_runner`,
+            `workflow_failure_exception_types`.
+
+    Returns:
+        The strategy. Drawing from it runs the code of the workflow, a few milliseconds for each history.
+
+    Raises:
+        ValuesError: There is no strategy for a type hint.
+
+    Example:
+        @given(histories(OrderWorkflow, activities=[charge, ship]))
+        def test_no_order_outgrows_its_history(grown: Grown) -> None:
+            assert len(grown.history.events) < 50_000
     """
     engine = engine_of(workflow, worker)
     plan = Plan(workflow, engine, values_for(values, workflow, activities))

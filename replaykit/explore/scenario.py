@@ -1,6 +1,6 @@
-"""A scenario: what the world around a workflow does, told step by step.
+"""A scenario: what the world around a workflow does, step by step.
 
-Pure values. `replaykit.explore.ledger` turns steps into the events that a service would write, and
+Pure values. `replaykit.explore.growing.service` turns steps into the events that a service would write, and
 `replaykit.explore.growing.grow` runs the code against them.
 """
 
@@ -37,9 +37,11 @@ class Target:
     """The nth command of its subject and name, in the order in which the code asked for them."""
 
     subject: Subject
+    """What it started."""
     name: str
     """Activity type, child workflow type, `service.operation`, external workflow id, length of a timer."""
     nth: int = 1
+    """Counted from 1."""
 
     def __str__(self) -> str:
         which = f" ({_ordinal(self.nth)})" if self.nth > 1 else ""
@@ -97,9 +99,13 @@ class Failure:
     """An application error, as an activity, a child or a Nexus operation raises it."""
 
     message: str = "it failed"
+    """Of the `ApplicationError`."""
     type: str = "Error"
+    """Its `type`, which retry policies and workflow code go by."""
     retryable: bool = False
+    """Whether a retry policy may try again."""
     details: tuple[Any, ...] = ()
+    """Its details, as Python values."""
 
     def __str__(self) -> str:
         details = f" {', '.join(_shown(detail) for detail in self.details)}" if self.details else ""
@@ -111,6 +117,7 @@ class Step:
     """One thing that happens."""
 
     kind: StepKind
+    """What happens."""
     target: Target | None = None
     """What it is about; None where it comes from outside."""
     name: str = ""
@@ -118,7 +125,9 @@ class Step:
     values: tuple[Any, ...] = ()
     """A result, or the arguments of a signal, update or query, as Python values."""
     failure: Failure | None = None
+    """With what it fails, where it does."""
     timeout: Timeout | None = None
+    """Which timeout it is, where one is."""
     together: bool = False
     """Whether the same workflow task tells the code of it and of the step before."""
 
@@ -142,18 +151,25 @@ class Opening:
     """How a run starts."""
 
     workflow_type: str
+    """Its name."""
     values: tuple[Any, ...] = ()
     """The workflow's input, as Python values."""
     workflow_id: str = "explored"
+    """As the code sees it."""
     seed: int = 0
     """Chooses the run id, and so what `workflow.random()` and `workflow.uuid4()` answer."""
     task_queue: str = "explored"
+    """As the code sees it."""
     namespace: str = "default"
+    """As the code sees it."""
     run_timeout: timedelta | None = None
+    """None for no limit."""
     execution_timeout: timedelta | None = None
+    """None for no limit."""
     continued_from: str = ""
     """Run id of the run that continued as this one; empty for a first run."""
     first_run_id: str = ""
+    """Run id of the first run of the chain; empty for a first run."""
     recorded_events: int = 0
     """Of a run that was recorded so far, whose input is in its first event and not here; 0 for a new run."""
 
@@ -166,10 +182,28 @@ class Opening:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scenario:
-    """A run's opening and all that happens to it."""
+    """A run's opening and all that happens to it.
+
+    Its `str` is the story in numbered lines.
+
+    Example:
+        paid = Scenario(
+            opening=Opening(workflow_type="OrderWorkflow", values=("order-17",)),
+            steps=(
+                Step(
+                    kind=StepKind.COMPLETES,
+                    target=Target(subject=Subject.ACTIVITY, name="charge"),
+                    values=("ok",),
+                ),
+            ),
+        )
+        assert_deterministic(OrderWorkflow, examples=[paid])
+    """
 
     opening: Opening
+    """How the run starts."""
     steps: tuple[Step, ...] = ()
+    """What happens, in order."""
 
     def __iter__(self) -> Iterator[str]:
         """The story, line by line."""

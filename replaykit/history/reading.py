@@ -40,12 +40,21 @@ _PROTOBUF_EVENT = b"\n"
 
 
 def read_history(path: str | Path) -> History:
-    """Read the history file at `path`; `-` is standard input.
+    """Read a history file, in any form that a Temporal tool writes.
 
-    The events are as they are in the file and may be damaged: `validate` says so.
+    Args:
+        path: The file, gzipped or not; `-` is standard input.
+
+    Returns:
+        The History. Its events are as they are in the file and may be damaged: a check then says
+        `invalid_history`.
 
     Raises:
         UnreadableHistoryError: There is no such file, or it is not an event history in a form that is read.
+
+    Example:
+        history = read_history("histories/OrderWorkflow/order-17--6279184bd1cf.json")
+        print(history.workflow_type, len(history.events))
     """
     if str(path) == "-":
         return parse_history(sys.stdin.buffer.read(), where="standard input")

@@ -42,17 +42,33 @@ class Saved:
     """Where a History was saved, and what that did."""
 
     path: Path
+    """The fixture."""
     action: Action
+    """What saving did to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A folder of fixtures, such as `histories/`. It need not exist yet."""
+    """A folder of fixtures, such as `histories/`. It need not exist yet.
+
+    Example:
+        store = Store(Path("histories"))
+        saved = store.save(read_history("downloads/order-17.json"))
+        print(saved.path, saved.action)
+    """
 
     root: Path
+    """The folder."""
 
     def path_of(self, history: History) -> Path:
-        """The fixture of this run: the one that is there (`.json`, else `.json.gz`), or the one to write."""
+        """Find where the fixture of a run is, or belongs.
+
+        Args:
+            history: Of that run.
+
+        Returns:
+            The file that is there (`.json`, else `.json.gz`), or the one to write.
+        """
         plain = self.root / fixture_name(history)
         if not os.path.lexists(plain):
             packed = self.root / fixture_name(history, compressed=True)
@@ -68,6 +84,9 @@ class Store:
         Args:
             history: What to write.
             force: Overwrite a fixture that holds other events. One that cannot be read is left alone even so.
+
+        Returns:
+            Where it was saved, and what that did to the file.
 
         Raises:
             ReplaykitError: A file is in the way, or the file system refuses.

@@ -30,6 +30,7 @@ class TimelineRow:
     """One event of a History."""
 
     event_id: int
+    """As Temporal numbers events, from 1."""
     time: datetime | None
     """When the service recorded it, in UTC to the microsecond; None where the event has no time
     that a datetime can hold."""

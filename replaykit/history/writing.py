@@ -26,8 +26,18 @@ def dump_history(history: History) -> bytes:
     It stays a plain Temporal history: `WorkflowHistory.from_json` and every other reader of
     `{"events": [...]}` reads it. Keys come in the order of the protobuf definition, keys of maps sorted.
 
+    Args:
+        history: What to write.
+
+    Returns:
+        The bytes of the file. The same History gives the same bytes.
+
     Raises:
         InvalidHistoryError: An event holds a time that JSON cannot write.
+
+    Example:
+        data = dump_history(read_history("order-17.bin"))
+        Path("order-17.json").write_bytes(data)
     """
     document = {
         "replaykit": {

@@ -52,10 +52,11 @@ class CodeFailure:
     error_type: str
     """Name of the exception class."""
     message: str
+    """Its text."""
     stack: str
     """The SDK's stack trace, or an empty string."""
     causes: tuple[str, ...] = ()
-    """Messages of the exceptions behind it, nearest first."""
+    """Messages of the exceptions that it was raised from, nearest first."""
 
 
 @dataclass(kw_only=True, slots=True)

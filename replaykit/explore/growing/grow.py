@@ -56,16 +56,17 @@ class Grown:
     """A History that nobody recorded, and its story."""
 
     history: History
+    """To replay, or to keep as a fixture."""
     scenario: Scenario
     """As it came to be: with the steps that did happen."""
     failure: CodeFailure | None = None
     """A workflow task that the code failed, where the growth ended."""
     problem: str = ""
-    """Why it ended otherwise than it should: Core refused it, or the code never answered."""
+    """Why it ended too early: Core refused it, or the code never answered. Empty where nothing is wrong."""
     next: Opening | None = None
     """The run that follows, where this one continued as new."""
     reached: Reached = NOTHING
-    """What of the user's code ran, where `Engine.lines` are wanted."""
+    """What of the user's code ran, where that was traced: a search does."""
 
 
 def grow(engine: Engine, opening: Opening, director: Director, *, most_steps: int = _MOST_STEPS) -> Grown:

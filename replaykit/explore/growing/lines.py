@@ -22,11 +22,12 @@ Point = tuple[str, int, int]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reached:
-    """What ran."""
+    """What of the user's code ran."""
 
     lines: frozenset[tuple[str, int]] = frozenset()
-    """File and number."""
+    """File, and number of the line, counted from 1."""
     points: frozenset[Point] = frozenset()
+    """The ways inside lines."""
 
 
 NOTHING = Reached()

@@ -69,6 +69,17 @@ class Values:
 
     A value of a mapping is a Hypothesis strategy, or a plain value that is then the only one. Where it stands
     for arguments it is a tuple of such values, or a strategy of tuples; anything else is the only argument.
+
+    Example:
+        values = Values(
+            types={Money: st.builds(Money, cents=st.integers(0, 10_000))},
+            activities={"charge": "ok"},
+            signals={"approve": st.tuples(st.sampled_from(["ann", "bob"]))},
+        )
+        assert_deterministic(OrderWorkflow, values=values)
+
+    Raises:
+        ValuesError: `failures` is no number from 0 to 1.
     """
 
     types: Mapping[Any, Any] = field(default_factory=dict)
@@ -111,6 +122,9 @@ class Values:
             hint: Any type hint; `Any` stands for small JSON values.
             where: The place, as an error names it.
 
+        Returns:
+            What makes its values.
+
         Raises:
             ValuesError: There is no strategy for it.
         """
@@ -131,6 +145,9 @@ class Values:
             hint: The type that the code expects, `NoneType` for `-> None`; None where it names none, which is
                 how the SDK puts it.
 
+        Returns:
+            What makes its values.
+
         Raises:
             ValuesError: There is no strategy for the hint.
         """
@@ -138,34 +155,99 @@ class Values:
         return self._result(self.activities, (activity_type,), hint, where)
 
     def child_result(self, workflow_type: str, hint: Any = None) -> Shape:
-        """What a child workflow answers with; as `activity_result`."""
+        """What a child workflow answers with.
+
+        Args:
+            workflow_type: Its name.
+            hint: As for `activity_result`.
+
+        Returns:
+            What makes its values.
+
+        Raises:
+            ValuesError: There is no strategy for the hint.
+        """
         return self._result(self.children, (workflow_type,), hint, f"result of child {workflow_type!r}")
 
     def nexus_result(self, operation: str, hint: Any = None) -> Shape:
-        """What a Nexus operation answers with, by `service.operation`; as `activity_result`."""
+        """What a Nexus operation answers with.
+
+        Args:
+            operation: Its name, as `service.operation`.
+            hint: As for `activity_result`.
+
+        Returns:
+            What makes its values.
+
+        Raises:
+            ValuesError: There is no strategy for the hint.
+        """
         names = (operation, operation.rpartition(".")[2])
         return self._result(self.nexus, names, hint, f"result of Nexus operation {operation!r}")
 
     def signal_arguments(self, workflow_class: type, name: str) -> Shape:
-        """Tuples of a signal's arguments; raises as `of` does, and where there is no such handler."""
+        """Tuples of the arguments of a signal.
+
+        Args:
+            workflow_class: The workflow.
+            name: Of its handler.
+
+        Returns:
+            What makes such tuples.
+
+        Raises:
+            ValuesError: There is no such handler, or no strategy for one of its hints.
+        """
         return self._arguments(
             self.signals, (name,), signal_arguments(workflow_class, name), f"signal {name!r}"
         )
 
     def update_arguments(self, workflow_class: type, name: str) -> Shape:
-        """Tuples of an update's arguments; raises as `signal_arguments` does."""
+        """Tuples of the arguments of an update.
+
+        Args:
+            workflow_class: The workflow.
+            name: Of its handler.
+
+        Returns:
+            What makes such tuples.
+
+        Raises:
+            ValuesError: There is no such handler, or no strategy for one of its hints.
+        """
         return self._arguments(
             self.updates, (name,), update_arguments(workflow_class, name), f"update {name!r}"
         )
 
     def query_arguments(self, workflow_class: type, name: str) -> Shape:
-        """Tuples of a query's arguments; raises as `signal_arguments` does."""
+        """Tuples of the arguments of a query.
+
+        Args:
+            workflow_class: The workflow.
+            name: Of its handler.
+
+        Returns:
+            What makes such tuples.
+
+        Raises:
+            ValuesError: There is no such handler, or no strategy for one of its hints.
+        """
         return self._arguments(
             self.queries, (name,), query_arguments(workflow_class, name), f"query {name!r}"
         )
 
     def workflow_input(self, workflow_class: type) -> Shape:
-        """Tuples of the arguments of a workflow's run method; raises as `of` does."""
+        """Tuples of the arguments of a workflow's run method.
+
+        Args:
+            workflow_class: The workflow.
+
+        Returns:
+            What makes such tuples.
+
+        Raises:
+            ValuesError: There is no strategy for one of its hints.
+        """
         cls, name = real(workflow_class), workflow_name(workflow_class)
         where = f"input of workflow {name or cls.__qualname__!r}"
         return self._arguments(self.inputs, (cls, name), inputs_of(cls), where)
