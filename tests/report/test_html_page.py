@@ -1,4 +1,4 @@
-"""The HTML page as text and data: lanes, value diffs, source excerpts, anchors, escaping."""
+"""The HTML page as text and data: lanes, value diffs, anchors, escaping."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
-from replaykit.code.excerpts import excerpt_of
 from replaykit.history import TimelineRow
 from replaykit.report.html import Page, entry_of, render_html, render_page
 from replaykit.report.html.diffs import value_diff
 from replaykit.report.html.lanes import LANES, lane_of, spans_of
 from replaykit.trust import Finding, FindingKind
-from replaykit.verdict import Report, SourceLine
+from replaykit.verdict import Report
 from tests.report import verdicts
 
 
@@ -130,31 +128,6 @@ def test_value_diff_of_text_of_kinds_and_of_very_long_values() -> None:
     long = value_diff("x" * 100_000, "y" * 100_000)
     assert max(len(text) for _, pieces in long for _, text in pieces) == 20_000
     assert any("cut: 80000 more characters" in text for _, pieces in long for _, text in pieces)
-
-
-def test_the_excerpt_is_the_lines_around_in_colour(tmp_path: Path) -> None:
-    (tmp_path / "flows.py").write_text(
-        "".join(f"x{n} = {n}\n" for n in range(1, 10)) + 'def run():  # why\n    return "a\\\nb"\n'
-    )
-    excerpt = excerpt_of(SourceLine(file="flows.py", line=10, function="run"), [tmp_path / "no", tmp_path])
-    assert excerpt is not None
-    assert excerpt["first"] == 5
-    assert excerpt["lines"][0] == [("", "x5 = "), ("n", "5")]
-    assert excerpt["lines"][5] == [("k", "def"), ("", " "), ("f", "run"), ("", "():  "), ("c", "# why")]
-    assert excerpt["lines"][6][-1] == ("s", '"a\\')
-    assert excerpt["lines"][7] == [("s", 'b"')]
-
-
-def test_what_cannot_be_read_has_no_excerpt(tmp_path: Path) -> None:
-    (tmp_path / "short.py").write_text("x = 1\n")
-    (tmp_path / "binary.py").write_bytes(b"\xff\xfe\x00")
-    (tmp_path / "folder.py").mkdir()
-    for name, line in [("short.py", 2), ("binary.py", 1), ("folder.py", 1), ("gone.py", 1)]:
-        assert excerpt_of(SourceLine(file=name, line=line, function="run"), [tmp_path]) is None
-    (tmp_path / "torn.py").write_text("def broken(:\n    '''never closed\n")
-    torn = excerpt_of(SourceLine(file="torn.py", line=2, function="run"), [tmp_path])
-    assert torn is not None
-    assert "".join(text for _, text in torn["lines"][1]) == "    '''never closed"
 
 
 def test_each_verdict_has_a_permanent_link_of_its_own() -> None:
