@@ -10,6 +10,7 @@ from typing import Any
 
 from replaykit.explore.searching.futures import Future
 from replaykit.explore.searching.summary import Explored, Story, Summary
+from replaykit.paths import display
 from replaykit.report.as_json import verdict_as_data
 from replaykit.report.document import Document
 from replaykit.report.phrases import counted, place_in_code
@@ -97,14 +98,9 @@ def _short(text: str) -> str:
 
 
 def _places(lines: Sequence[tuple[str, int]], root: Path) -> str:
-    shown = [f"{_below(root, file)}:{line}" for file, line in lines[:_MOST_MISSED]]
+    shown = [f"{display(file, root)}:{line}" for file, line in lines[:_MOST_MISSED]]
     more = f" and {len(lines) - _MOST_MISSED} more" if len(lines) > _MOST_MISSED else ""
     return ", ".join(shown) + more
-
-
-def _below(root: Path, file: str) -> str:
-    path = Path(file)
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
 
 
 def rows_of_future(future: Future, kept: Mapping[str, Path]) -> Iterator[AnyRow]:

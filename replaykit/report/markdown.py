@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from replaykit.issue import Issue, Issues, Level
 from replaykit.report.issue_places import clean
+from replaykit.report.phrases import counted
 
 __all__ = ["render_comment", "render_markdown"]
 
@@ -88,7 +89,7 @@ def _cure(issue: Issue) -> str:
 
 
 def _passed(names: Sequence[str]) -> str:
-    count = f"{len(names)} {'history' if len(names) == 1 else 'histories'} passed"
+    count = f"{counted(len(names), 'history', 'histories')} passed"
     shown = [*names[:_MOST_PASSED]]
     if len(names) > len(shown):
         shown.append(f"and {len(names) - len(shown)} more")

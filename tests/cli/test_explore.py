@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from replaykit.history import Source, dump_history, find_fixtures, read_history
 from tests.conftest import RunReplaykit
 from tests.gate.repository import Repository
 from tests.history.builders import SDK, HistoryBuilder, payloads_json
+from tests.report.json_reports import checked
 
 PROJECT = Path(demo.__file__).parent / "project"
 CONFIG = '[tool.replaykit]\nworkflows = ["flows"]\n'
@@ -34,9 +34,12 @@ def test_the_order_bug_is_found_without_any_fixture(
 ) -> None:
     repository.code((PROJECT / "workflows_v2.py").read_text(encoding="utf-8"))
     result = run_replaykit(
-        "explore", "--base", "main", "--scenarios", "10", "--keep", "kept", cwd=repository.root
+        *("explore", "--base", "main", "--scenarios", "10", "--keep", "kept", "--json", "found.json"),
+        cwd=repository.root,
     )
     assert result.returncode == 1, result.stderr
+    (found,) = checked((repository.root / "found.json").read_bytes(), "explore")["workflows"]
+    assert [finding["verdict"]["outcome"] for finding in found["findings"]] == ["diverged"]
     assert "1. OrderWorkflow starts with (" in result.stdout
     assert "flows.py:24 in run" in result.stdout
     assert "workflow.patched(" in result.stdout
@@ -49,6 +52,17 @@ def test_unchanged_code_breaks_nothing(repository: Repository, run_replaykit: Ru
     result = run_replaykit("explore", "--base", "main", "--scenarios", "10", cwd=repository.root)
     assert result.returncode == 0, result.stderr
     assert "nothing found; 10 scenarios" in result.stdout
+
+
+def test_json_is_alone_and_its_folder_is_looked_for_first(
+    repository: Repository, run_replaykit: RunReplaykit
+) -> None:
+    options = ("explore", "--scenarios", "2", "--json")
+    refused = run_replaykit(*options, "missing/found.json", cwd=repository.root)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "missing/found.json: the folder missing does not exist" in refused.stderr
+    (workflow,) = checked(run_replaykit(*options, "-", cwd=repository.root).stdout, "explore")["workflows"]
+    assert (workflow["workflow_type"], workflow["scenarios"]) == ("OrderWorkflow", 2)
 
 
 REFUSED = """
@@ -206,7 +220,7 @@ def test_the_run_that_gets_stuck_is_kept_and_its_line_named(
     assert f"  kept as   {kept}\n" in result.stdout
     assert running.read_bytes() == recorded
     assert read_history(kept).source is Source.EXPLORE
-    (future,) = json.loads((repository.root / "found.json").read_text())["futures"]
+    (future,) = checked((repository.root / "found.json").read_bytes(), "explore")["futures"]
     (stop,) = future["stops"]
     assert stop["kept"] == str(kept)
     assert stop["source"] == {"file": "flows.py", "line": 21, "function": "packed"}

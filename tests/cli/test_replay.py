@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 
 from tests.conftest import RunReplaykit
 from tests.plugin.project import CHANGED, UNCHANGED, write_project
+from tests.report.json_reports import checked
 
 NOISY = UNCHANGED.replace("        rows =", '        print("from the workflow")\n        rows =')
-
-
-def schema() -> dict[str, Any]:
-    text = resources.files("replaykit.report").joinpath("report.schema.json").read_text(encoding="utf-8")
-    value: dict[str, Any] = json.loads(text)
-    return value
 
 
 def test_consistent_is_0(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
@@ -119,8 +112,7 @@ def test_json_on_standard_output_is_valid_and_alone(
     if code == "class Broken:":
         assert result.stdout == ""
         return
-    report = json.loads(result.stdout)
-    jsonschema.validate(report, schema())
+    report = checked(result.stdout, "replay")
     assert report["summary"]["histories"] == len(fixtures) == len(report["verdicts"])
     assert [verdict["history"] for verdict in report["verdicts"]] == [
         "histories/DataProcessingWorkflow/copy-0.json",
@@ -142,8 +134,7 @@ def test_json_into_a_file_leaves_the_terminal_report(tmp_path: Path, run_replayk
     result = run_replaykit("replay", "--json", "out/report.json")
     assert (result.returncode, result.stderr) == (2, "wrote out/report.json\n")
     assert "1 consistent, 1 unjudged" in result.stdout
-    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
-    jsonschema.validate(report, schema())
+    report = checked((tmp_path / "out" / "report.json").read_bytes(), "replay")
     assert [v["reason"] for v in report["verdicts"]] == [None, "invalid_history"]
     assert list((tmp_path / "out").iterdir()) == [tmp_path / "out" / "report.json"]
 
@@ -165,9 +156,8 @@ def test_a_green_of_strict_mode_says_that_it_is_one(tmp_path: Path, run_replayki
     write_project(tmp_path, copies=2)
     result = run_replaykit("replay", "--strict", "--html", "page.html", "--json", "report.json")
     assert (result.returncode, result.stderr) == (0, "wrote report.json\nwrote page.html\n")
-    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    report = checked((tmp_path / "report.json").read_bytes(), "replay")
     assert report["summary"]["strict"] is True
-    jsonschema.validate(report, schema())
     closing = result.stdout.splitlines()[-1]
     assert closing.startswith("2 consistent, strict; 6 commands and their attributes compared in ")
     assert "commands and their attributes compared" in (tmp_path / "page.html").read_text(encoding="utf-8")
@@ -217,7 +207,7 @@ def test_the_schema_refuses_a_wrong_report(tmp_path: Path, run_replaykit: RunRep
     report = json.loads(run_replaykit("replay", "--json", "-").stdout)
     report["verdicts"][0]["divergence"] = None
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(report, schema())
+        checked(json.dumps(report), "replay")
 
 
 def test_a_project_in_src_needs_no_installation(tmp_path: Path, run_replaykit: RunReplaykit) -> None:

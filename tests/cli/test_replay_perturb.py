@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import jsonschema
-
-from tests.cli.test_replay import schema
 from tests.conftest import RunReplaykit
 from tests.plugin.project import UNCHANGED, write_project
+from tests.report.json_reports import checked
 
 SHAKY = UNCHANGED.replace(
     "        rows =", '        source = " ".join({"one", "two", "three", source})\n        rows ='
@@ -32,8 +30,7 @@ def test_what_does_not_come_out_the_same_is_told(tmp_path: Path, run_replaykit: 
         "  line      flows.py:13 in run",
     ]
     assert all(len(line) <= 80 for line in lines)
-    written = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    jsonschema.validate(written, schema())
+    written = checked((tmp_path / "report.json").read_bytes(), "replay")
     (found,) = written["perturbation"]["instabilities"]
     assert found["axis"] == "hash seed"
     assert found["source"] == {"file": "flows.py", "line": 13, "function": "run"}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
 
-from tests.cli.test_replay import schema
 from tests.conftest import RunReplaykit
 from tests.plugin.project import CHANGED, TWO_WORKFLOWS, switch_comparison_off, write_project
+from tests.report.json_reports import checked
 
 UNGUARDED = """\
 1 workflow has no fixture, so nothing guards it:
@@ -134,8 +133,7 @@ def test_all_of_it_is_in_the_json_report(tmp_path: Path, run_replaykit: RunRepla
     write_project(tmp_path, code=TWO_WORKFLOWS)
     result = run_replaykit("replay", "--self-test", "--require-fixtures", "--json", "-")
     assert result.returncode == 2
-    report = json.loads(result.stdout)
-    jsonschema.validate(report, schema())
+    report = checked(result.stdout, "replay")
     (finding,) = report["findings"]
     assert (finding["kind"], finding["subject"]) == ("workflow_without_fixture", "RefundWorkflow")
     assert finding["fails"] is True

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import RunReplaykit
 from tests.gate.repository import CHANGED, FIXTURE, UNCHANGED, Repository
+from tests.report.json_reports import checked
 
 _FILES = {
     "--gitlab": "quality.json",
@@ -49,7 +50,7 @@ def test_every_file_is_written(changed: Repository, run_replaykit: RunReplaykit,
 
 def test_json_alone_on_standard_output(changed: Repository, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("gate", "--github", "--json", "-")
-    told = json.loads(done.stdout)
+    told = checked(done.stdout, "gate")
     assert (told["exit_code"], told["issues"][0]["rule"], told["issues"][0]["history"]) == (
         1,
         "new-divergence",
@@ -137,7 +138,7 @@ def test_a_gate_that_cannot_start_and_standard_output(
     changed: Repository, run_replaykit: RunReplaykit
 ) -> None:
     done = run_replaykit("gate", "--json", "-", "--base", "nowhere")
-    told = json.loads(done.stdout)
+    told = checked(done.stdout, "gate")
     assert (done.returncode, told["exit_code"]) == (2, 2)
     assert [(issue["rule"], issue["unjudged"]) for issue in told["issues"]] == [("not-run", True)]
     assert "no revision 'nowhere'" in done.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunReplaykit
+from tests.report.json_reports import checked
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = '[tool.replaykit]\nworkflows = ["flows"]\n'
@@ -78,7 +79,7 @@ def test_offline_beats_an_address(project: Path, run_replaykit: RunReplaykit) ->
 
 def test_json(project: Path, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("patches", "--json", "-")
-    told = json.loads(done.stdout)
+    told = checked(done.stdout, "patches")
     assert told["service"] is None
     assert told["summary"] == {"patches": 1, "by_state": {"active": 1}, "fixtures": 2}
     (patch,) = told["patches"]

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from replaykit.report.phrases import counted
+
 __all__ = ["DiffRow", "value_diff"]
 
 DiffRow = tuple[str, list[tuple[bool, str]]]
@@ -76,7 +78,7 @@ def _pieces(old: str, new: str) -> tuple[list[tuple[bool, str]], list[tuple[bool
 def _left_out(count: int) -> list[DiffRow]:
     if count <= 0:
         return []
-    return [("~", [(False, "1 equal line" if count == 1 else f"{count} equal lines")])]
+    return [("~", [(False, counted(count, "equal line"))])]
 
 
 def _lines(value: Any, *, plain: bool) -> list[str]:
