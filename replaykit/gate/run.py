@@ -25,7 +25,6 @@ from replaykit.gate.pairing import by_key, keyed, old_key, paired, paired_old
 from replaykit.gate.unguarded import of_workflows
 from replaykit.gate.waivers import ensure_known, waived
 from replaykit.issue import Issue, Issues, Level
-from replaykit.report.phrases import counted
 from replaykit.revisions import checked_out
 from replaykit.verdict import Outcome, Report
 
@@ -222,5 +221,9 @@ def _headline(issues: Sequence[Issue], report: Report, code: int) -> str:
     parts += [f"{waived_ones} waived"] if waived_ones else []
     told = f": {', '.join(parts)}" if parts else ""
     histories, commands = len(report.verdicts), report.commands_compared
-    size = f"{counted(histories, 'history', 'histories')}, {counted(commands, 'command')}"
+    size = f"{_counted(histories, 'history', 'histories')}, {_counted(commands, 'command', 'commands')}"
     return f"gate {verdict}{told}; {size}"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
