@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from replaykit.explore.run import ExploreRun
 from replaykit.explore.searching.futures import Future
 from replaykit.explore.searching.summary import Explored, Story, Summary
 from replaykit.paths import display
@@ -23,11 +24,11 @@ __all__ = ["document_of", "rows_of_explored", "rows_of_future", "totals"]
 _MOST_MISSED = 6
 
 
-def totals(explored: Sequence[Explored], futures: Sequence[Future]) -> str:
+def totals(run: ExploreRun) -> str:
     """One line over everything."""
-    summaries = [e.summary for e in explored] + [f.summary for f in futures if f.summary is not None]
+    summaries = [e.summary for e in run.explored] + [f.summary for f in run.futures if f.summary is not None]
     scenarios = sum(summary.scenarios for summary in summaries)
-    found = sum(len(e.verdicts) for e in explored) + sum(_found(future) for future in futures)
+    found = sum(len(e.verdicts) for e in run.explored) + sum(_found(future) for future in run.futures)
     seconds = sum(summary.seconds for summary in summaries)
     what = "nothing found" if not found else f"{found} found"
     return f"{what}; {counted(scenarios, 'scenario')} in {seconds:.1f} s"
@@ -129,27 +130,12 @@ def rows_of_future(future: Future, kept: Mapping[str, Path]) -> Iterator[AnyRow]
             yield _whole("kept as", str(kept[message]))
 
 
-def document_of(
-    explored: Sequence[Explored],
-    futures: Sequence[Future],
-    *,
-    base: str | None,
-    kept: Mapping[str, Path],
-    stops: Mapping[str, Mapping[str, Path]],
-) -> Document:
-    """All of it as the JSON report.
-
-    Args:
-        explored: The workflows.
-        futures: The recorded runs that were gone on with.
-        base: The revision that grew the histories; None for the code itself.
-        kept: By key of a finding, the fixture that it was kept as.
-        stops: By name of a recorded run and message of a stop, the same.
-    """
+def document_of(run: ExploreRun) -> Document:
+    """All of it as the JSON report."""
     data = {
-        "base": base,
-        "workflows": [_explored(each, kept) for each in explored],
-        "futures": [_future(each, stops.get(each.name, {})) for each in futures],
+        "base": run.base,
+        "workflows": [_explored(each, run.kept) for each in run.explored],
+        "futures": [_future(each, run.stops.get(each.name, {})) for each in run.futures],
     }
     return Document(report="explore", data=data)
 

@@ -1,0 +1,230 @@
+"""The whole of `replaykit explore`: which workflows, how long each, what is kept, and what it came to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from replaykit.config import Config
+from replaykit.errors import ReplaykitError
+from replaykit.explore.searching.base_judge import explore_base
+from replaykit.explore.searching.base_process import Request
+from replaykit.explore.searching.futures import Future, explore_future
+from replaykit.explore.searching.itself import explore_itself
+from replaykit.explore.searching.search import Budget
+from replaykit.explore.searching.summary import Explored, Story
+from replaykit.explore.workflows import ExploredWorkflow, workflow_of_history, workflows_of
+from replaykit.history import History, Store, dump_history, find_fixtures, read_history
+from replaykit.replay.session import ReplaySession
+from replaykit.revisions import checked_out, repository_of, resolve
+
+__all__ = ["Effort", "ExploreRun", "Watcher", "run_explore"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effort:
+    """How much to look, and where."""
+
+    seconds: float
+    """Over all workflows: each is given the same share."""
+    scenarios: int | None = None
+    """For each workflow at most so many; None for as many as the time allows."""
+    seed: int = 0
+    """Another one looks elsewhere."""
+
+
+class Watcher(Protocol):
+    """Sees what an exploration comes to, while it goes on."""
+
+    def explored(self, explored: Explored, root: Path, kept: Mapping[str, Path]) -> None:
+        """One workflow is done.
+
+        Args:
+            explored: What came of it.
+            root: The tree whose lines it reached.
+            kept: By key of a finding, the fixture that it was kept as.
+        """
+
+    def future(self, future: Future, kept: Mapping[str, Path]) -> None:
+        """One recorded run is done.
+
+        Args:
+            future: What came of it.
+            kept: By message of a stop, the fixture that its story was kept as.
+        """
+
+    def note(self, message: str) -> None:
+        """Something that the user is to know, and that ends nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExploreRun:
+    """What an exploration came to."""
+
+    base: str | None
+    """The revision whose code grew the histories, as it was named; None for the code itself."""
+    explored: tuple[Explored, ...]
+    """Workflows, of the code itself or of a base."""
+    futures: tuple[Future, ...]
+    """Recorded runs that were gone on with."""
+    kept: Mapping[str, Path]
+    """By key of a finding, the fixture that it was kept as."""
+    stops: Mapping[str, Mapping[str, Path]]
+    """By name of a recorded run and message of a stop, the fixture that its story was kept as."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to explore."""
+        return not self.explored and not self.futures
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing found, 1 something found, 2 nothing explored, or a recorded run that gave no verdict."""
+        if self.is_empty:
+            return 2
+        judged = [future for future in self.futures if not future.is_unjudged]
+        if any(e.verdicts for e in self.explored) or any(f.verdict is not None or f.wedged for f in judged):
+            return 1
+        return 0 if len(judged) == len(self.futures) else 2
+
+
+def run_explore(
+    config: Config,
+    names: Sequence[str],
+    effort: Effort,
+    *,
+    base: str | None = None,
+    recorded: Iterable[Path] = (),
+    keep: Path | None = None,
+    watcher: Watcher,
+) -> ExploreRun:
+    """Look for histories that break the code.
+
+    Args:
+        config: The project.
+        names: Workflow types, `*` allowed; all that are configured where there are none.
+        effort: How much to look.
+        base: A revision: histories of its code are replayed on the project's. None for the code itself.
+        recorded: Fixtures and folders of them, to go on with under the project's code; not with a base.
+        keep: A folder; the history of each finding is written there as a fixture.
+        watcher: Sees each workflow and each recorded run when it is done.
+
+    Raises:
+        ReplaykitError: The code cannot be loaded, a name matches nothing, a history cannot be used, there is
+            no strategy for a type hint, or git refuses.
+    """
+    subjects = workflows_of(config, names)
+    found = _Found(keep=keep, watcher=watcher)
+    paths = tuple(recorded)
+    if base is not None:
+        _across(config, subjects, base, effort, found)
+    elif paths:
+        _futures(config, subjects, paths, effort, found)
+    else:
+        for subject in subjects:
+            budget = _share(effort, len(subjects))
+            found.add(explore_itself(config, subject, budget, seed=effort.seed), config.root)
+    return ExploreRun(
+        base=base,
+        explored=tuple(found.explored),
+        futures=tuple(found.futures),
+        kept=found.kept,
+        stops=found.stops,
+    )
+
+
+@dataclass(kw_only=True, slots=True)
+class _Found:
+    """What came of it so far; findings are kept as they come in."""
+
+    keep: Path | None
+    watcher: Watcher
+    explored: list[Explored] = field(default_factory=list)
+    futures: list[Future] = field(default_factory=list)
+    kept: dict[str, Path] = field(default_factory=dict)
+    stops: dict[str, Mapping[str, Path]] = field(default_factory=dict)
+
+    def add(self, explored: Explored, root: Path) -> None:
+        self.explored.append(explored)
+        if self.keep is not None:
+            stories = explored.summary.findings
+            self.kept |= {key: _kept_finding(stories[key], self.keep) for key in explored.verdicts}
+        self.watcher.explored(explored, root, self.kept)
+
+    def add_future(self, future: Future) -> None:
+        self.futures.append(future)
+        kept: dict[str, Path] = {}
+        if self.keep is not None:
+            kept |= {what: _kept_apart(story, self.keep, "stop") for what, story in future.wedged.items()}
+        self.stops[future.name] = kept
+        self.watcher.future(future, kept)
+
+
+def _kept_finding(story: Story, folder: Path) -> Path:
+    """Write the history of a finding; apart where another of its name is there, as of an earlier search."""
+    try:
+        return Store(folder).save(story.history).path
+    except ReplaykitError:  # where the disk is what refuses, it refuses again
+        return _kept_apart(story, folder, "finding")
+
+
+def _kept_apart(story: Story, folder: Path, what: str) -> Path:
+    """Write a history below a folder of its own. One of a stop has the name of the run that was recorded."""
+    digest = hashlib.sha256(dump_history(story.history)).hexdigest()[:8]
+    return Store(folder / f"{what}-{digest}").save(story.history).path
+
+
+def _share(effort: Effort, count: int) -> Budget:
+    return Budget(seconds=effort.seconds / max(count, 1), scenarios=effort.scenarios, findings=5, stale=400)
+
+
+def _futures(
+    config: Config, subjects: Sequence[ExploredWorkflow], paths: Sequence[Path], effort: Effort, found: _Found
+) -> None:
+    known: list[tuple[Path, History, ExploredWorkflow]] = []
+    for path in find_fixtures(paths):
+        history = read_history(path)
+        subject = workflow_of_history(history, subjects, config)
+        if subject is None:
+            found.watcher.note(f"{path}: left out, no one worker has {history.workflow_type}")
+        else:
+            known.append((path, history, subject))
+    for path, history, subject in known:
+        budget = _share(effort, len(known))
+        name = path.as_posix()
+        found.add_future(explore_future(config, subject, history, budget, name=name, seed=effort.seed))
+
+
+def _across(
+    config: Config, subjects: Sequence[ExploredWorkflow], base: str, effort: Effort, found: _Found
+) -> None:
+    repository = repository_of(config.root)
+    commit = resolve(repository, base)
+    with ExitStack() as stack:
+        tree = stack.enter_context(checked_out(repository, commit))
+        sessions = {
+            subject.key: stack.enter_context(
+                ReplaySession(subject.worker, root=config.root, timeout_s=config.timeout_s)
+            )
+            for subject in subjects
+        }
+        request = Request(
+            root=tree / config.root.resolve().relative_to(repository),
+            head=config,
+            subjects=tuple(sessions),
+            seconds=effort.seconds / max(len(sessions), 1),
+            scenarios=effort.scenarios,
+            seed=effort.seed,
+        )
+        done = explore_base(
+            request,
+            sessions,
+            on_explored=lambda explored: found.add(explored, request.root),
+            on_note=found.watcher.note,
+        )
+    for _, name in sorted(set(sessions) - set(done)):
+        found.watcher.note(f"{name}: not in the base, so there is nothing that it could break")

@@ -1,0 +1,115 @@
+"""The whole of an exploration as a value: how its process ends, and what it leaves in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from temporalio.worker import UnsandboxedWorkflowRunner
+
+from replaykit.config import Config, WorkerConfig
+from replaykit.explore.run import Effort, ExploreRun, run_explore
+from replaykit.explore.searching.futures import Future
+from replaykit.explore.searching.summary import Explored, Story, Summary
+from replaykit.history import find_fixtures, read_history
+from replaykit.verdict import Divergence, Outcome, Reason, Verdict
+from tests.history.builders import HistoryBuilder
+
+RUNNER = UnsandboxedWorkflowRunner()
+DIVERGENCE = Divergence(event_id=5, recorded="a", produced="b", message="it differs", raw="")
+STORY = Story(lines=("starts",), history=HistoryBuilder().history())
+
+
+def summary(*findings: str) -> Summary:
+    return Summary(
+        workflow_type="Order",
+        scenarios=3,
+        steps=9,
+        seconds=0.5,
+        statuses={"COMPLETED": 3},
+        shapes=2,
+        lines=frozenset(),
+        raised={},
+        problems={},
+        findings=dict.fromkeys(findings, STORY),
+    )
+
+
+def explored(*findings: str) -> Explored:
+    verdict = Verdict(history="grown", outcome=Outcome.DIVERGED, divergence=DIVERGENCE)
+    return Explored(summary=summary(*findings), verdicts=dict.fromkeys(findings, verdict))
+
+
+def future(*stops: str) -> Future:
+    return Future(name="a.json", verdict=None, summary=summary(*stops), starts=1)
+
+
+def before(outcome: Outcome, reason: Reason | None = None) -> Future:
+    divergence = DIVERGENCE if outcome is Outcome.DIVERGED else None
+    verdict = Verdict(history="b.json", outcome=outcome, reason=reason, divergence=divergence)
+    return Future(name="b.json", verdict=verdict)
+
+
+STUCK = before(Outcome.UNJUDGED, Reason.WORKFLOW_TASK_FAILED)
+SLOW = before(Outcome.UNJUDGED, Reason.TIMED_OUT)
+
+
+@pytest.mark.parametrize(
+    ("workflows", "futures", "code"),
+    [
+        ((), (), 2),
+        ((explored(),), (), 0),
+        ((explored(), explored("one")), (), 1),
+        ((), (future(),), 0),
+        ((), (future("stop"),), 1),
+        ((), (future(), before(Outcome.DIVERGED)), 1),
+        ((), (STUCK,), 1),
+        ((), (SLOW,), 2),
+        ((), (SLOW, future()), 2),
+        ((), (SLOW, future("stop")), 1),
+    ],
+)
+def test_exit_codes(workflows: tuple[Explored, ...], futures: tuple[Future, ...], code: int) -> None:
+    run = ExploreRun(base=None, explored=workflows, futures=futures, kept={}, stops={})
+    assert run.exit_code == code
+    assert run.is_empty == (not workflows and not futures)
+
+
+class Watching:
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, Mapping[str, Path]]] = []
+
+    def explored(self, explored: Explored, root: Path, kept: Mapping[str, Path]) -> None:
+        self.seen.append((explored.summary.workflow_type, dict(kept)))
+
+    def future(self, future: Future, kept: Mapping[str, Path]) -> None:
+        raise AssertionError("no run was recorded")
+
+    def note(self, message: str) -> None:
+        raise AssertionError(message)
+
+
+def explore_changing(keep: Path, seed: int) -> tuple[ExploreRun, Watching]:
+    """The code of `Changing` asks for another activity each time."""
+    worker = WorkerConfig(
+        workflows=("tests.explore.test_assertions:Changing",), workflow_runner=f"{__name__}:RUNNER"
+    )
+    watching = Watching()
+    config = Config(root=Path(__file__).resolve().parents[2], workers=(worker,))
+    effort = Effort(seconds=30, scenarios=10, seed=seed)
+    return run_explore(config, (), effort, keep=keep, watcher=watching), watching
+
+
+def test_findings_are_kept_as_they_come_in(tmp_path: Path) -> None:
+    """None of them overwrites another, which can have its name: of this search, or of one before."""
+    kept: set[Path] = set()
+    for seed in (1, 2):
+        found, watching = explore_changing(tmp_path, seed)
+        assert found.exit_code == 1
+        assert found.kept.keys() == found.explored[0].verdicts.keys()
+        assert watching.seen == [("Changing", found.kept)]
+        for key, path in found.kept.items():
+            assert read_history(path).events == found.explored[0].summary.findings[key].history.events
+        kept |= set(found.kept.values())
+    assert set(find_fixtures([tmp_path])) == kept
