@@ -1,0 +1,37 @@
+"""What a replay said, as data: Outcome, Reason, Divergence, Drift, Verdict, Report.
+
+Frozen values and nothing else: no printing, no temporalio. `replaykit.report` shows them.
+"""
+
+from __future__ import annotations
+
+from replaykit.verdict.report import BrokenRun, Instability, Perturbation, Report
+from replaykit.verdict.verdict import (
+    AlignedStep,
+    Divergence,
+    Drift,
+    Outcome,
+    Reason,
+    Severity,
+    SourceLine,
+    SuggestionKind,
+    Verdict,
+)
+
+__all__ = [
+    # Of one replay
+    "AlignedStep",
+    "Divergence",
+    "Drift",
+    "Outcome",
+    "Reason",
+    "Severity",
+    "SourceLine",
+    "SuggestionKind",
+    "Verdict",
+    # Of a whole check
+    "BrokenRun",
+    "Instability",
+    "Perturbation",
+    "Report",
+]
