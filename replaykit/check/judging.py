@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,8 +11,9 @@ from replaykit.check.judge import Judgeable, Named
 from replaykit.check.workers import NoWorker, Workers
 from replaykit.config import Config
 from replaykit.errors import HistoryError, InvalidHistoryError
-from replaykit.history import History, read_history
+from replaykit.history import History, read_history, timeline
 from replaykit.paths import display
+from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.encodings import foreign_encodings
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.suggestions import patches_of
@@ -133,15 +133,16 @@ class Check:
                 markers=patches_of(history),
             )
         session = self._session(worker)
-        verdict = session.judge(history, name=name)
-        if self.config.narrowed and verdict.reason is Reason.UNKNOWN_WORKFLOW:
-            verdict = dataclasses.replace(
-                verdict,
-                message=f"this run leaves workflow type {history.workflow_type!r} out: "
-                "the command line chose other workflows",
-            )
-        return dataclasses.replace(
-            verdict,
+        began = time.perf_counter()
+        diagnosis = session.diagnose(history)
+        duration_s = time.perf_counter() - began
+        if self.config.narrowed and diagnosis.reason is Reason.UNKNOWN_WORKFLOW:
+            diagnosis = _left_out(history)
+        return diagnosis.verdict(
+            history,
+            name=name,
+            duration_s=duration_s,
+            timeline=timeline(history) if self._evidence else (),
             worker=worker.config.name if worker.knows(history.workflow_type or "") else None,
             foreign_encodings=foreign_encodings(history, session.data_converter),
             markers=patches_of(history),
@@ -159,3 +160,12 @@ class Check:
                 strict=self.config.strict_policy if self.config.strict else None,
             )
         return self._sessions[key]
+
+
+def _left_out(history: History) -> Diagnosis:
+    return Diagnosis(
+        outcome=Outcome.UNJUDGED,
+        reason=Reason.UNKNOWN_WORKFLOW,
+        message=f"this run leaves workflow type {history.workflow_type!r} out: "
+        "the command line chose other workflows",
+    )

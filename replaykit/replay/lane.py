@@ -22,11 +22,11 @@ from temporalio.worker import Replayer
 from replaykit.history import History
 from replaykit.replay.recorder import Recorder, Recording
 
-__all__ = ["Lane", "LaneBroken", "Replayed", "Stalled", "replay_here"]
+__all__ = ["Answer", "Lane", "LaneBroken", "Stalled", "replay_here"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Replayed:
+class Answer:
     """What the SDK answered for one History."""
 
     failure: Exception | None
@@ -132,7 +132,7 @@ class Lane:
         self._thread = threading.Thread(target=self._run, name="replaykit-lane", daemon=True)
         self._thread.start()
 
-    def replay(self, history: History, timeout_s: float | None) -> Replayed:
+    def replay(self, history: History, timeout_s: float | None) -> Answer:
         """Replay one valid History.
 
         Args:
@@ -164,7 +164,7 @@ class Lane:
             if self._ended is None:
                 raise
             raise LaneBroken(str(error)) from error
-        return Replayed(failure=failure, recording=recording)
+        return Answer(failure=failure, recording=recording)
 
     def abandon(self) -> None:
         """Leave the lane to itself: its threads are daemons, and end where the code ever lets go of them."""
@@ -211,7 +211,7 @@ def replay_here(
     make_replayer: Callable[[concurrent.futures.ThreadPoolExecutor], Replayer],
     recorder: Recorder,
     history: History,
-) -> Replayed:
+) -> Answer:
     """Replay one History in the calling thread, without a deadline: a debugger needs its terminal."""
     executor = DaemonExecutor()
 
@@ -223,6 +223,6 @@ def replay_here(
 
     recording = recorder.begin(history)
     try:
-        return Replayed(failure=asyncio.run(replay()), recording=recording)
+        return Answer(failure=asyncio.run(replay()), recording=recording)
     finally:
         executor.shutdown()

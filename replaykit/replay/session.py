@@ -6,7 +6,6 @@ import asyncio
 import atexit
 import concurrent.futures
 import contextlib
-import dataclasses
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -27,10 +26,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from replaykit.config import StrictPolicy
 from replaykit.errors import InvalidHistoryError
-from replaykit.history import History, timeline, validate
-from replaykit.replay.diagnosis import Diagnosis, diagnose, vacuous
-from replaykit.replay.lane import Lane, LaneBroken, Replayed, Stalled, replay_here
-from replaykit.replay.recorder import Around, Made, Recorder, Recording, RecordingRunner
+from replaykit.history import History, validate
+from replaykit.replay.diagnosing import diagnose
+from replaykit.replay.diagnosis import Diagnosis, vacuous
+from replaykit.replay.lane import Answer, Lane, LaneBroken, Stalled, replay_here
+from replaykit.replay.recorder import Around, Made, Recorder, RecordingRunner
+from replaykit.replay.replayed import Replayed
 from replaykit.replay.sdk import install_guards, relaxed_for_debugger
 from replaykit.replay.strict import judged_strictly
 from replaykit.replay.workers import Worker
@@ -57,7 +58,7 @@ class ReplaySession:
         timeout_s: Deadline of each replay, in seconds; None for none.
         debug: Replay in the calling thread, without deadline and deadlock detector, so that `breakpoint()`
             inside workflow code has the terminal.
-        evidence: Keep the whole alignment and timeline in each Verdict, for a report that shows them.
+        evidence: Keep the whole alignment in each Verdict, for a report that shows it.
         strict: Compare attributes too, by this policy; None for not.
         around: Stands between Core and the code, as `Recorder.around` says.
         made: Told of each instance of a workflow, as `Recorder.made` says.
@@ -86,7 +87,7 @@ class ReplaySession:
         self._strict = strict
         self._around = around
         self._made = made
-        self._recording: Recording | None = None
+        self._replayed: Replayed | None = None
         self._lanes: dict[str, Lane] = {}
 
     def __enter__(self) -> ReplaySession:
@@ -110,30 +111,12 @@ class ReplaySession:
             name: What the Verdict calls it: the fixture's path, as a rule.
         """
         began = time.perf_counter()
-        self._recording = None
-        diagnosis = self._diagnose(history)
-        verdict = diagnosis.verdict(history, name=name, duration_s=time.perf_counter() - began)
-        if self._strict is not None and self._recording is not None:
-            verdict = judged_strictly(verdict, history, self._recording, self._strict, root=self._root)
-            verdict = dataclasses.replace(verdict, duration_s=time.perf_counter() - began)
-        return dataclasses.replace(verdict, timeline=timeline(history)) if self._evidence else verdict
+        diagnosis = self.diagnose(history)
+        return diagnosis.verdict(history, name=name, duration_s=time.perf_counter() - began)
 
-    def record(self, history: History) -> Replayed:
-        """Replay a History without judging it: what the SDK answered, and what the code asked for.
-
-        Raises:
-            Stalled: No answer within the deadline.
-            LaneBroken: The Replayer ended under this History; its cause is chained.
-        """
-        with quiet_sdk():
-            return self._replay(history)
-
-    @property
-    def recording(self) -> Recording | None:
-        """What the code asked for in the last replay; None where that did not come to its end."""
-        return self._recording
-
-    def _diagnose(self, history: History) -> Diagnosis:
+    def diagnose(self, history: History) -> Diagnosis:
+        """Replay one History: the part of its Verdict that the replay decides."""
+        self._replayed = None
         try:
             validate(history)
         except InvalidHistoryError as error:
@@ -160,12 +143,27 @@ class ReplaySession:
                 message=f"the SDK's Replayer broke down: {type(cause).__name__}: {cause}",
                 detail=repr(cause),
             )
-        self._recording = replayed.recording
-        return diagnose(
-            history, replayed.failure, replayed.recording, root=self._root, evidence=self._evidence
-        )
+        self._replayed = replayed
+        diagnosis = diagnose(replayed, evidence=self._evidence)
+        return diagnosis if self._strict is None else judged_strictly(diagnosis, replayed, self._strict)
 
-    def _replay(self, history: History) -> Replayed:
+    def record(self, history: History) -> Replayed:
+        """Replay a History without judging it: what the SDK answered, and what the code asked for.
+
+        Raises:
+            Stalled: No answer within the deadline.
+            LaneBroken: The Replayer ended under this History; its cause is chained.
+        """
+        with quiet_sdk():
+            answer = self._replay(history)
+        return Replayed(history=history, failure=answer.failure, recording=answer.recording, root=self._root)
+
+    @property
+    def replayed(self) -> Replayed | None:
+        """The last replay that was judged; None where it did not come to its end."""
+        return self._replayed
+
+    def _replay(self, history: History) -> Answer:
         namespace = history.namespace or _DEFAULT_NAMESPACE
         if self._debug and not _in_event_loop():
             recorder = Recorder(around=self._around, made=self._made)

@@ -15,7 +15,7 @@ from replaykit.check.self_test import self_test
 from replaykit.config import Config, WorkerConfig
 from replaykit.history import History
 from replaykit.replay.diagnosis import Diagnosis
-from replaykit.replay.lane import Lane, Replayed
+from replaykit.replay.lane import Answer, Lane
 from replaykit.report.corpus_rows import self_test_block
 from replaykit.report.rows import plain_lines
 from replaykit.trust import SelfTest
@@ -39,7 +39,7 @@ def lines_of(answer: SelfTest) -> list[str]:
     return plain_lines(self_test_block(answer).whole)
 
 
-def always_consistent(history: History, *args: Any, **options: Any) -> Diagnosis:
+def always_consistent(*args: Any, **options: Any) -> Diagnosis:
     return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=3)
 
 
@@ -102,7 +102,7 @@ def test_a_comparison_without_types_is_found_out(monkeypatch: pytest.MonkeyPatch
     """Core's flag lost on the way to it: a renamed activity passes, and all else is still refused."""
     replay = Lane.replay
 
-    def replay_without_flags(self: Lane, history: History, timeout_s: float | None) -> Replayed:
+    def replay_without_flags(self: Lane, history: History, timeout_s: float | None) -> Answer:
         return replay(self, without_flags(history), timeout_s)
 
     monkeypatch.setattr(Lane, "replay", replay_without_flags)

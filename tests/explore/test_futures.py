@@ -73,7 +73,7 @@ def test_the_future_of_a_recorded_run_is_sound(
     with ReplaySession(worker, root=ROOT, timeout_s=20, strict=StrictPolicy()) as session:
         for start in _starts(history):
             replayed = engine.cold.session.record(start)
-            recorded = Recorded.of(start, replayed.recording.commands)
+            recorded = Recorded.of(replayed)
             for seed in range(2):
                 grown = grow_on(
                     engine, recorded.ledger(engine.encoder), AtRandom(workflow, seed), most_steps=12

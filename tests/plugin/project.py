@@ -49,7 +49,7 @@ from replaykit.verdict import Outcome
 from temporalio.worker import Interceptor
 
 
-def agree(history, *arguments, **options):
+def agree(*arguments, **options):
     return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=3)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from replaykit.config import load_config
 from replaykit.history import History, command_events, read_history
-from replaykit.replay.align import Alignment, align
+from replaykit.replay.align import Alignment
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import load_worker
 from replaykit.verdict import Outcome
@@ -21,19 +21,13 @@ FIXTURES = sorted(HISTORIES.rglob("*.json"))
 
 def judged(worker: str, history: History) -> tuple[Outcome, int | None, Alignment]:
     """Core's outcome and event, and what our alignment makes of the same commands."""
-    recordings: list[Alignment] = []
-
-    class Spy(ReplaySession):
-        def _replay(self, history: History):  # type: ignore[no-untyped-def]
-            replayed = super()._replay(history)
-            recordings.append(align(history.events, replayed.recording.commands))
-            return replayed
-
     loaded = load_worker(CONFIG, CONFIG.worker_named(worker))
-    with Spy(loaded, root=ROOT, timeout_s=60) as session:
+    with ReplaySession(loaded, root=ROOT, timeout_s=60) as session:
         verdict = session.judge(history, name="x")
+        replayed = session.replayed
+    assert replayed is not None
     event_id = verdict.divergence.event_id if verdict.divergence else None
-    return verdict.outcome, event_id, recordings[0]
+    return verdict.outcome, event_id, replayed.alignment
 
 
 def worker_of(history: History) -> str:

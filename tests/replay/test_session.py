@@ -6,13 +6,18 @@ import dataclasses
 import json
 import threading
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.worker import Interceptor, WorkflowInterceptorClassInput
 
+from replaykit.config import StrictPolicy
 from replaykit.history import History
-from replaykit.replay.diagnosis import _missing_fields
+from replaykit.replay.align import Alignment, align
+from replaykit.replay.code_failures import _missing_fields
+from replaykit.replay.commands import Command
 from replaykit.replay.lane import DaemonExecutor
 from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Outcome, Reason, Verdict
@@ -202,6 +207,35 @@ def test_two_failures_of_one_run_are_two_failures() -> None:
         verdicts = [session.judge(data_processing("Differs"), name=f"{n}.json") for n in range(2)]
     assert [verdict.outcome for verdict in verdicts] == [Outcome.DIVERGED, Outcome.DIVERGED]
     assert verdicts[0].run_id == verdicts[1].run_id
+
+
+@pytest.mark.parametrize(
+    ("code", "options", "times"),
+    [
+        (DataProcessingWorkflow, {}, 0),
+        (DataProcessingWorkflow, {"evidence": True, "strict": StrictPolicy()}, 1),
+        (trouble.Differs, {"evidence": True, "strict": StrictPolicy()}, 1),
+        (trouble.Raises, {}, 0),
+    ],
+)
+def test_a_history_is_aligned_once_and_only_where_needed(
+    code: type, options: dict[str, Any], times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aligned: list[History] = []
+
+    def counting(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignment:
+        aligned.append(history)
+        return align(events, commands)
+
+    for module in ("replayed", "strict.judge"):
+        monkeypatch.setattr(f"replaykit.replay.{module}.align", counting)
+    history = data_processing(code.__name__)
+    with ReplaySession(session_of(code).worker, root=ROOT, timeout_s=60, **options) as session:
+        verdict = session.judge(history, name="one.json")
+        assert len(aligned) == times
+        assert session.replayed is not None
+        assert session.replayed.alignment is session.replayed.alignment
+    assert verdict.outcome is not Outcome.DRIFTED
 
 
 class Blocking(Interceptor):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from temporalio.api.history.v1 import HistoryEvent
@@ -12,7 +12,6 @@ from replaykit.explore.growing.service.ledger import Task
 from replaykit.explore.scenario import Opening, Subject
 from replaykit.history import History, event_name, is_command_event
 from replaykit.history.events import attributes_of, close_status, status_of
-from replaykit.replay.align import align
 from replaykit.replay.commands import Command
 from replaykit.replay.kinds import (
     CANCEL_CHILD_WORKFLOW,
@@ -25,6 +24,7 @@ from replaykit.replay.kinds import (
     CommandKind,
 )
 from replaykit.replay.markers import patch_of
+from replaykit.replay.replayed import Replayed
 
 __all__ = ["Recorded", "sound_prefixes"]
 
@@ -37,9 +37,9 @@ class Recorded:
     commands: tuple[tuple[HistoryEvent, Command], ...]
 
     @classmethod
-    def of(cls, history: History, commands: Sequence[Command]) -> Recorded:
+    def of(cls, replayed: Replayed) -> Recorded:
         """A History and what the code asked for in a replay of it that was consistent."""
-        return cls(history=history, commands=align(history.events, commands).pairs)
+        return cls(history=replayed.history, commands=replayed.alignment.pairs)
 
     def ledger(self, encoder: Encoder) -> Ledger:
         """A ledger that stands where the History ends."""

@@ -109,4 +109,4 @@ def _recorded(engine: Warm, history: History) -> Recorded | None:
         return None
     if replayed.failure is not None:
         return None
-    return Recorded.of(history, replayed.recording.commands)
+    return Recorded.of(replayed)

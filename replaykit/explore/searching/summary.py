@@ -11,7 +11,7 @@ from replaykit.explore.growing.grow import Grown
 from replaykit.explore.searching.search import Exploration
 from replaykit.history import History
 from replaykit.replay.core_text import read_core_text
-from replaykit.replay.diagnosis import source_in
+from replaykit.replay.replayed import line_in
 from replaykit.verdict import SourceLine, Verdict
 
 __all__ = ["Explored", "Story", "Summary", "story_of", "summary_of"]
@@ -78,7 +78,7 @@ def story_of(grown: Grown, root: Path) -> Story:
     if grown.failure is not None:
         causes = f" ({grown.failure.causes[0]})" if grown.failure.causes else ""
         note = f"{grown.failure.error_type}: {grown.failure.message}{causes}"
-        source = source_in(grown.failure.stack, root)
+        source = line_in(grown.failure.stack, root)
     return Story(lines=tuple(grown.scenario), history=grown.history, note=note, source=source)
 
 

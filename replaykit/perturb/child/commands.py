@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
@@ -12,14 +11,11 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payload
 
-from replaykit.code.user_code import relative_to
-from replaykit.history import History
-from replaykit.replay.align import align
 from replaykit.replay.commands import Command
-from replaykit.replay.recorder import Recording
+from replaykit.replay.replayed import Replayed
 from replaykit.replay.strict.attribute import TRACING_HEADERS
 from replaykit.replay.strict.payloads import Reader
-from replaykit.verdict import Verdict
+from replaykit.verdict import SourceLine, Verdict
 
 __all__ = ["replay_as_data"]
 
@@ -27,43 +23,39 @@ _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _ENCODED = "encoded_attributes"
 
 
-def replay_as_data(
-    history: History, verdict: Verdict, recording: Recording | None, reader: Reader, root: Path
-) -> dict[str, Any]:
+def replay_as_data(verdict: Verdict, replayed: Replayed | None, reader: Reader) -> dict[str, Any]:
     """One replay as JSON holds it.
 
     Args:
-        history: What was replayed.
         verdict: What came of it.
-        recording: What the code asked for; None where the replay did not come to its end.
+        replayed: The replay; None where it did not come to its end.
         reader: Reads payloads with the worker's data converter.
-        root: The project; source lines inside it are given relative to it.
     """
-    commands = recording.commands if recording is not None else []
-    failure = recording.failure if recording is not None else None
-    events = {id(command): event.event_id for event, command in align(history.events, commands).pairs}
+    failure = replayed.recording.failure if replayed is not None else None
     return {
         "outcome": verdict.outcome.value,
         "reason": verdict.reason.value if verdict.reason else None,
         "message": verdict.message,
         "failure": f"{failure.error_type}: {_without_addresses(failure.message)}" if failure else None,
-        "source": _place(verdict.source, root),
-        "commands": [
-            {
-                "label": command.label,
-                "kind": command.kind.name,
-                "event_id": events.get(id(command)),
-                "attributes": _attributes(command, reader),
-                "source": _place(command.source, root),
-            }
-            for command in commands
-        ],
+        "source": _place(verdict.source),
+        "commands": list(_commands(replayed, reader)) if replayed is not None else [],
     }
 
 
-def _place(source: Any, root: Path) -> list[Any] | None:
-    found = relative_to(source, root)
-    return [found.file, found.line, found.function] if found is not None else None
+def _commands(replayed: Replayed, reader: Reader) -> Iterator[dict[str, Any]]:
+    events = {id(command): event.event_id for event, command in replayed.alignment.pairs}
+    for command in replayed.recording.commands:
+        yield {
+            "label": command.label,
+            "kind": command.kind.name,
+            "event_id": events.get(id(command)),
+            "attributes": _attributes(command, reader),
+            "source": _place(replayed.line(command.source)),
+        }
+
+
+def _place(source: SourceLine | None) -> list[Any] | None:
+    return [source.file, source.line, source.function] if source is not None else None
 
 
 def _attributes(command: Command, reader: Reader) -> dict[str, object]:

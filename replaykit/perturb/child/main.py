@@ -146,5 +146,5 @@ def _replay_all(
         scope.begin()
         verdict = session.judge(history, name=entry["path"])
         reader = Reader(session.data_converter)
-        tell({"done": index, "replay": replay_as_data(history, verdict, session.recording, reader, root)})
+        tell({"done": index, "replay": replay_as_data(verdict, session.replayed, reader)})
     tell({"end": True})

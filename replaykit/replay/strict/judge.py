@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter
 
-from replaykit.code.user_code import relative_to
 from replaykit.config import StrictPolicy
 from replaykit.history import History
 from replaykit.replay.align import Alignment, align
 from replaykit.replay.commands import Command, recorded_in
+from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.kinds import UPDATE_RESPONSE, Compares
-from replaykit.replay.recorder import Recording
+from replaykit.replay.replayed import Replayed, at
 from replaykit.replay.strict.attribute import Attribute
 from replaykit.replay.strict.attributes import attributes_of
 from replaykit.replay.strict.differences import differences
@@ -28,7 +27,7 @@ from replaykit.replay.strict.tail import tail_of
 from replaykit.replay.strict.targets import cancellation_targets
 from replaykit.replay.strict.updates import update_answers
 from replaykit.replay.suggestions import guarded
-from replaykit.verdict import Drift, Outcome, Reason, Severity, Verdict
+from replaykit.verdict import Drift, Outcome, Reason, Severity
 
 __all__ = ["compare", "judged_strictly"]
 
@@ -36,43 +35,39 @@ _RENAMED = (Compares.ID_AND_TYPE, Compares.OPERATION)
 _RENAMES = 50
 
 
-def judged_strictly(
-    verdict: Verdict, history: History, recording: Recording, policy: StrictPolicy, *, root: Path
-) -> Verdict:
-    """A Verdict with the drifts of its replay, and the outcome that they make of it.
+def judged_strictly(diagnosis: Diagnosis, replayed: Replayed, policy: StrictPolicy) -> Diagnosis:
+    """A Diagnosis with the drifts of its replay, and the outcome that they make of it.
 
     A History whose commands match, or that has none, becomes `drifted` where a drift is as severe as the
     policy's `fail_on`; the others are listed in any case. A divergence stays one, and what could not be
     judged stays unjudged, with the drifts before: a changed argument may be why the code raised.
 
     Args:
-        verdict: What the plain replay said.
-        history: The History.
-        recording: What the code asked for.
+        diagnosis: Without a look at attributes.
+        replayed: The replay.
         policy: What to leave out, and what to fail on.
-        root: The project; source lines inside it are given relative to it.
     """
-    accepted = verdict.outcome is Outcome.CONSISTENT or verdict.reason is Reason.VACUOUS
+    accepted = diagnosis.outcome is Outcome.CONSISTENT or diagnosis.reason is Reason.VACUOUS
     try:
-        drifts = compare(history, recording, root=root, accepted=accepted)
+        drifts = compare(replayed, accepted=accepted)
     except CodecFailed as error:
         if not accepted:
-            return verdict
+            return diagnosis
         return dataclasses.replace(
-            verdict,
+            diagnosis,
             outcome=Outcome.UNJUDGED,
             reason=Reason.UNDECODABLE_PAYLOAD,
             message=f"strict mode: the codec refused a payload of the History ({error}). "
             "Is the right key or codec configured?",
             detail=repr(error.__cause__),
         )
-    rules = policy.of(history.workflow_type or "")
+    rules = policy.of(replayed.history.workflow_type or "")
     drifts = tuple(drift for drift in drifts if not is_ignored(drift.field, rules.ignore))
     failing = [d for d in drifts if d.severity is Severity.BEHAVIOURAL or rules.fail_on is Severity.COSMETIC]
     if not failing or not accepted:
-        return dataclasses.replace(verdict, drifts=drifts)
+        return dataclasses.replace(diagnosis, drifts=drifts)
     return dataclasses.replace(
-        verdict, outcome=Outcome.DRIFTED, reason=None, message=_message(failing), detail=None, drifts=drifts
+        diagnosis, outcome=Outcome.DRIFTED, reason=None, message=_message(failing), detail=None, drifts=drifts
     )
 
 
@@ -91,26 +86,24 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def compare(history: History, recording: Recording, *, root: Path, accepted: bool) -> tuple[Drift, ...]:
+def compare(replayed: Replayed, *, accepted: bool) -> tuple[Drift, ...]:
     """Every attribute that came out otherwise than recorded, in event order; the tail comes last.
 
     Args:
-        history: A valid History.
-        recording: What the code asked for in its replay, with the data converter of its worker.
-        root: The project; source lines inside it are given relative to it.
+        replayed: The replay.
         accepted: Whether Core accepted the replay. It may accept another *name* where the History's SDK
             metadata lacks Core's first flag, and then that is a drift.
 
     Raises:
         CodecFailed: The worker's codec raised.
     """
-    alignment = align(history.events, recording.commands)
+    history, recording, alignment = replayed.history, replayed.recording, replayed.alignment
     if accepted and alignment.event is not None:
         alignment = _aligned_by_kind(history, recording.commands, alignment)
     run = Run.of(history, alignment.pairs, recording.commands)
     held = [
         (pair, attribute)
-        for pair, attribute in _attributes(history, alignment, recording, run)
+        for pair, attribute in _attributes(replayed, alignment, run)
         if _may_differ(attribute)
     ]
     reader = Reader(recording.data_converter or DataConverter.default)
@@ -120,17 +113,16 @@ def compare(history: History, recording: Recording, *, root: Path, accepted: boo
         if attribute.is_coded
         for encoded in _encoded(attribute.recorded, attribute)
     )
-    drifts = [drift for pair, attribute in held for drift in _drifts(pair, attribute, reader, root)]
+    drifts = [drift for pair, attribute in held for drift in _drifts(pair, attribute, reader, replayed)]
     drifts.sort(key=lambda drift: drift.event_id or 0)
     if accepted:
         tail = tail_of(history, alignment, recording.replaying, run)
-        drifts += [_of_tail(history, command, root) for command in tail]
+        drifts += [_of_tail(command, replayed) for command in tail]
     return tuple(drifts)
 
 
-def _of_tail(history: History, command: Command, root: Path) -> Drift:
-    source = relative_to(command.source, root)
-    place = f" at {source.file}:{source.line} in {source.function}" if source is not None else ""
+def _of_tail(command: Command, replayed: Replayed) -> Drift:
+    source = replayed.line(command.source)
     cure = [f"    {line}" for line in guarded(command)]
     return Drift(
         event_id=None,
@@ -139,21 +131,20 @@ def _of_tail(history: History, command: Command, root: Path) -> Drift:
         produced=command.label,
         severity=Severity.BEHAVIOURAL,
         source=source,
-        message=f"the history ends at event {history.events[-1].event_id}; the code already asks for "
-        f"{command.label}{place}, in a task that is recorded without it",
+        message=f"the history ends at event {replayed.history.events[-1].event_id}; "
+        f"the code already asks for {command.label}{at(source)}, in a task that is recorded without it",
         suggestion="\n".join(["a run that stands here never asked for it. Guard it:", *cure]),
     )
 
 
-def _attributes(
-    history: History, alignment: Alignment, recording: Recording, run: Run
-) -> Iterator[tuple[Pair, Attribute]]:
+def _attributes(replayed: Replayed, alignment: Alignment, run: Run) -> Iterator[tuple[Pair, Attribute]]:
+    commands = replayed.recording.commands
     for pair in alignment.pairs:
         for attribute in attributes_of(pair, run):
             yield pair, attribute
-    yield from cancellation_targets(alignment.pairs, recording.commands, run)
-    if any(command.kind is UPDATE_RESPONSE for command in recording.commands):
-        yield from update_answers(history, recording.commands, run)
+    yield from cancellation_targets(alignment.pairs, commands, run)
+    if any(command.kind is UPDATE_RESPONSE for command in commands):
+        yield from update_answers(replayed.history, commands, run)
 
 
 def _aligned_by_kind(history: History, commands: Sequence[Command], alignment: Alignment) -> Alignment:
@@ -188,7 +179,7 @@ def _encoded(value: Any, attribute: Attribute) -> Iterator[Encoded]:
             yield from _encoded(item, attribute)
 
 
-def _drifts(pair: Pair, attribute: Attribute, reader: Reader, root: Path) -> Iterator[Drift]:
+def _drifts(pair: Pair, attribute: Attribute, reader: Reader, replayed: Replayed) -> Iterator[Drift]:
     event, command = pair
     recorded = _readable(attribute.recorded, attribute, reader, is_recorded=attribute.is_coded)
     produced = _readable(attribute.produced, attribute, reader, is_recorded=False)
@@ -200,7 +191,7 @@ def _drifts(pair: Pair, attribute: Attribute, reader: Reader, root: Path) -> Ite
             recorded=difference.recorded,
             produced=difference.produced,
             severity=severity_of(field),
-            source=relative_to(command.source, root),
+            source=replayed.line(command.source),
         )
 
 
