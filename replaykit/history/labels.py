@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from google.protobuf.duration_pb2 import Duration
 from temporalio.api.common.v1 import Payloads
 from temporalio.api.enums.v1 import TimeoutType, WorkflowTaskFailedCause
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 
+from replaykit.history.durations import TimeSpan
 from replaykit.history.events import EVENT_NAMES, attributes_of, event_name
 
 __all__ = ["command_name", "describe_event", "json_detail", "patch_detail"]
@@ -21,7 +21,7 @@ _WIDTH = 160
 
 
 def describe_event(event: HistoryEvent) -> str:
-    """A one-line label such as `ActivityTaskScheduled process_payment` or `TimerStarted 30s`.
+    """A one-line label such as `ActivityTaskScheduled process_payment` or `TimerStarted 30 s`.
 
     The first word is the CamelCase name of the event's type. An event of a type that this temporalio does not
     know shows as `Unknown event type 9999`.
@@ -83,19 +83,6 @@ def _text_detail(attributes: Any, key: str) -> str:
     payloads = attributes.details[key] if key in attributes.details else Payloads()
     text: str = payloads.payloads[0].data.decode(errors="replace") if payloads.payloads else ""
     return text.strip('"') if text.startswith('"') else text
-
-
-def _duration(value: Duration) -> str:
-    nanoseconds = value.seconds * 1_000_000_000 + value.nanos
-    if 0 < nanoseconds < 1_000_000_000:
-        return f"{nanoseconds / 1_000_000:g}ms"
-    minutes, seconds = divmod(nanoseconds, 60 * 1_000_000_000)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = [f"{count}{unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "m")) if count]
-    if seconds or not parts:
-        parts.append(f"{seconds / 1_000_000_000:g}s")
-    return " ".join(parts)
 
 
 def _failure(value: Failure) -> str:
@@ -206,7 +193,7 @@ _DETAILS: dict[str, Callable[[Any], str]] = {
     "ActivityTaskFailed": lambda a: _colon(_failure(a.failure)),
     "ActivityTaskTimedOut": _timed_out,
     "ActivityTaskCancelRequested": lambda a: f" of event {a.scheduled_event_id}",
-    "TimerStarted": lambda a: _space(_duration(a.start_to_fire_timeout)),
+    "TimerStarted": lambda a: f" {TimeSpan.of(a.start_to_fire_timeout)}",
     "TimerFired": lambda a: _space(a.timer_id),
     "TimerCanceled": lambda a: _space(a.timer_id),
     "RequestCancelExternalWorkflowExecutionInitiated": _external,

@@ -8,6 +8,7 @@ from typing import Any
 
 from replaykit.capture import VisibleRun
 from replaykit.code.patch_calls import Lines, PatchCall
+from replaykit.history.durations import TimeSpan
 from replaykit.patches.patch import Evidence, Patch, Seen, State, Took
 from replaykit.patches.survey import Survey
 from replaykit.report.document import Document
@@ -73,7 +74,7 @@ def _asked(survey: Survey) -> str:
     if asked is None:
         return "the service was not asked (--address HOST:PORT, or --service)"
     open_runs = sum(run.is_open for run in survey.runs)
-    kept = f" (retention {asked.retention.days} d)" if asked.retention and asked.retention.days else ""
+    kept = f" (retention {TimeSpan.of(asked.retention)})" if asked.retention else ""
     return (
         f"{open_runs} open and {len(survey.runs) - open_runs} closed runs{kept} of {asked.namespace} at "
         f"{asked.address}, {asked.rpcs} RPCs, {asked.histories} histories"

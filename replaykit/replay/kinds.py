@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.bridge.proto.child_workflow import ChildWorkflowCancellationType
 from temporalio.bridge.proto.nexus import NexusOperationCancellationType
 from temporalio.bridge.proto.workflow_commands import ActivityCancellationType
 
+from replaykit.history.durations import TimeSpan
 from replaykit.replay.markers import local_activity_of, patch_of
 
 __all__ = ["BY_FIELD", "CANCELLABLE", "KINDS", "CommandKind", "Compares", "recording_kind"]
@@ -79,17 +79,12 @@ class CommandKind:
         return self.name
 
 
-def _seconds(duration: Duration) -> str:
-    """A duration as a command's label shows it, such as `30s`."""
-    return f"{duration.ToTimedelta().total_seconds():g}s"
-
-
 _E = EventType
 
 START_TIMER = CommandKind(
     name="StartTimer",
     field="start_timer",
-    subject=lambda m: _seconds(m.start_to_fire_timeout),
+    subject=lambda m: str(TimeSpan.of(m.start_to_fire_timeout)),
     events=(_E.EVENT_TYPE_TIMER_STARTED,),
     call="sleep",
 )

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from replaykit.history.durations import TimeSpan
 from replaykit.report.document import Document, render_document
 from replaykit.trust import SelfTest
 from replaykit.verdict import (
@@ -119,6 +120,8 @@ def _drift(drift: Drift) -> dict[str, Any]:
 
 def _value(value: object) -> object:
     """A value as JSON can hold it: it has no number for infinity or for what is none."""
+    if isinstance(value, TimeSpan):
+        return value.in_json
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, Mapping):

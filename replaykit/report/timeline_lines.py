@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from rich.text import Text
 
 from replaykit.history import History, TimelineRow, timeline
+from replaykit.history.durations import TimeSpan
 from replaykit.history.events import is_command_event
 from replaykit.history.labels import command_name
 
@@ -61,7 +63,7 @@ def _header(history: History, rows: tuple[TimelineRow, ...]) -> Iterator[Text]:
         ("sdk", history.sdk or _UNKNOWN, ""),
         ("started", f"{times[0]:%Y-%m-%d %H:%M:%S} UTC" if times else _UNKNOWN, ""),
         ("events", str(len(rows)), ""),
-        ("duration", _elapsed(last), ""),
+        ("duration", _lasted(last), ""),
     )
     for label, value, style in fields:
         yield Text.assemble((f"{label:<12}", "dim"), (_safe(value), style))
@@ -85,21 +87,25 @@ def _style(name: str, *, is_command: bool) -> str:
 
 
 def _elapsed(seconds: float | None) -> str:
-    """`0.031s`, `1m 02.500s`, `2h 00m 01.000s`, `3d 04h 00m 00.000s`."""
+    """Time since the first event, in columns: `0.031 s`, `1 min 02.500 s`, `3 d 04 h 00 min 00.000 s`."""
     if seconds is None:
         return _UNKNOWN
     sign = "-" if seconds < 0 else ""
     minutes, milliseconds = divmod(round(abs(seconds) * 1000), 60_000)
     if not minutes:
-        return f"{sign}{milliseconds / 1000:.3f}s"
+        return f"{sign}{milliseconds / 1000:.3f} s"
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    parts = f"{minutes:02}m {milliseconds / 1000:06.3f}s"
+    parts = f"{minutes:02} min {milliseconds / 1000:06.3f} s"
     if hours or days:
-        parts = f"{hours:02}h {parts}"
+        parts = f"{hours:02} h {parts}"
     if days:
-        parts = f"{days}d {parts}"
+        parts = f"{days} d {parts}"
     return sign + parts.lstrip("0")
+
+
+def _lasted(seconds: float | None) -> str:
+    return str(TimeSpan.of(timedelta(seconds=seconds))) if seconds is not None else _UNKNOWN
 
 
 def _safe(text: str) -> str:

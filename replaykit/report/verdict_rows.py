@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from replaykit.history.durations import with_readable_spans
 from replaykit.report.phrases import counted, place_in_code
 from replaykit.report.rows import AnyRow, Block, Head, Line, Pair, Pairs, Row, labelled, plain_lines
 from replaykit.verdict import AlignedStep, Divergence, Drift, Outcome, Severity, Verdict
@@ -120,6 +121,7 @@ def _drift(drift: Drift) -> tuple[Row, ...]:
 
 
 def _value(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+    read = with_readable_spans(value)
+    text = read if isinstance(read, str) else json.dumps(read, ensure_ascii=False, default=repr)
     line = " ".join(text.split())
     return line if len(line) <= _MOST_OF_A_VALUE else f"{line[: _MOST_OF_A_VALUE - 1]}…"

@@ -164,7 +164,7 @@ class Drift:
     field: str
     """Kind and attribute, such as `activity.start_to_close_timeout` or `workflow.result`."""
     recorded: object
-    """The recorded value, decoded: JSON-like, or a readable string."""
+    """The recorded value, decoded: JSON-like, with a `TimeSpan` for a duration, or a readable string."""
     produced: object
     """The value that the code gave, in the same form."""
     severity: Severity

@@ -24,19 +24,19 @@ namespace   shop
 sdk         temporal-python 1.35.0
 started     2026-01-02 03:04:05 UTC
 events      11
-duration    1.000s
+duration    1 s
 
- 1  0.000s  WorkflowExecutionStarted OrderWorkflow
- 2  0.100s  WorkflowTaskScheduled
- 3  0.200s  WorkflowTaskStarted  <- 2
- 4  0.300s  WorkflowTaskCompleted  <- 2, 3
- 5  0.400s  ActivityTaskScheduled process_payment  <- 4
- 6  0.500s  ActivityTaskStarted  <- 5 process_payment
- 7  0.600s  ActivityTaskCompleted  <- 5 process_payment, 6
- 8  0.700s  WorkflowTaskScheduled
- 9  0.800s  WorkflowTaskStarted  <- 8
-10  0.900s  WorkflowTaskCompleted  <- 8, 9
-11  1.000s  WorkflowExecutionCompleted  <- 10
+ 1  0.000 s  WorkflowExecutionStarted OrderWorkflow
+ 2  0.100 s  WorkflowTaskScheduled
+ 3  0.200 s  WorkflowTaskStarted  <- 2
+ 4  0.300 s  WorkflowTaskCompleted  <- 2, 3
+ 5  0.400 s  ActivityTaskScheduled process_payment  <- 4
+ 6  0.500 s  ActivityTaskStarted  <- 5 process_payment
+ 7  0.600 s  ActivityTaskCompleted  <- 5 process_payment, 6
+ 8  0.700 s  WorkflowTaskScheduled
+ 9  0.800 s  WorkflowTaskStarted  <- 8
+10  0.900 s  WorkflowTaskCompleted  <- 8, 9
+11  1.000 s  WorkflowExecutionCompleted  <- 10
 """
 
 

@@ -38,7 +38,7 @@ _ACTIVITIES = (
     ),
     red("activities.Reordered", 5, _RESERVE, "ScheduleActivity charge", _REORDERED, plain=Plain.SIDES),
     red("activities.ReorderedLast", 11, _CHARGE, "ScheduleActivity ship", _REORDERED, plain=Plain.SIDES),
-    red("activities.KindTimer", 11, _CHARGE, "StartTimer 30s", _PATCH, plain=Plain.BOTH),
+    red("activities.KindTimer", 11, _CHARGE, "StartTimer 30 s", _PATCH, plain=Plain.BOTH),
     red("activities.KindChild", 11, _CHARGE, "StartChildWorkflow Charge", _PATCH, plain=Plain.BOTH),
     red(
         "activities.KindLocalActivity", 11, _CHARGE, "ScheduleLocalActivity charge", _PATCH, plain=Plain.EVENT
@@ -98,15 +98,15 @@ _GATHERED = (
     red("gathered.Sequential", 6, _LABEL, None, _PATCH, plain=Plain.EVENT),
 )
 
-_NAP = "TimerStarted 100ms"
+_NAP = "TimerStarted 100 ms"
 _POLL = "ActivityTaskScheduled poll"
 
 _TIMERS = (
-    red("timers.Added", 10, _POLL, "StartTimer 5s", _PATCH, plain=Plain.BOTH),
-    red("timers.AddedLast", 21, _COMPLETED, "StartTimer 5s", _PATCH, plain=Plain.BOTH),
-    red("timers.AddedByTimeout", 10, _POLL, "StartTimer 5s", _PATCH, plain=Plain.BOTH),
+    red("timers.Added", 10, _POLL, "StartTimer 5 s", _PATCH, plain=Plain.BOTH),
+    red("timers.AddedLast", 21, _COMPLETED, "StartTimer 5 s", _PATCH, plain=Plain.BOTH),
+    red("timers.AddedByTimeout", 10, _POLL, "StartTimer 5 s", _PATCH, plain=Plain.BOTH),
     red("timers.Removed", 5, _NAP, "ScheduleActivity poll", _PATCH, plain=Plain.BOTH),
-    red("timers.RemovedLast", 16, "TimerStarted 200ms", "CompleteWorkflow", _PATCH, plain=Plain.BOTH),
+    red("timers.RemovedLast", 16, "TimerStarted 200 ms", "CompleteWorkflow", _PATCH, plain=Plain.BOTH),
     red("timers.ToNothing", 5, _NAP, "ScheduleActivity poll", _PATCH, plain=Plain.BOTH),
     red("timers.Reordered", 5, _NAP, "ScheduleActivity poll", _REORDERED, plain=Plain.BOTH),
     red("timers.KindActivity", 5, _NAP, "ScheduleActivity pause", _PATCH, plain=Plain.BOTH),
@@ -131,7 +131,7 @@ _LOCAL_ACTIVITIES = (
         plain=Plain.SIDES,
     ),
     red("local_activities.KindActivity", 6, _COMPUTE, "ScheduleActivity compute", _PATCH, plain=Plain.RAISES),
-    red("local_activities.KindTimer", 6, _COMPUTE, "StartTimer 1s", _PATCH, plain=Plain.RAISES),
+    red("local_activities.KindTimer", 6, _COMPUTE, "StartTimer 1 s", _PATCH, plain=Plain.RAISES),
 )
 
 _LETTER = "StartChildWorkflowExecutionInitiated Letter (pairs-letter)"
@@ -259,7 +259,7 @@ _HANDLERS = (
     red("handlers.SignalRenamed", 9, _RECORD, "ScheduleActivity write_down", _PATCH, plain=Plain.SIDES),
     red("handlers.SignalRemoved", 9, _RECORD, None, _PATCH, plain=Plain.EVENT),
     red("handlers.SignalHandlerGone", 9, _RECORD, None, _HANDLER, plain=Plain.EVENT),
-    red("handlers.SignalToTimer", 9, _RECORD, "StartTimer 3s", _PATCH, plain=Plain.BOTH),
+    red("handlers.SignalToTimer", 9, _RECORD, "StartTimer 3 s", _PATCH, plain=Plain.BOTH),
     red("handlers.UpdateAdded", 19, _CHECK, "ScheduleActivity ask", _PATCH, plain=Plain.SIDES),
     red("handlers.UpdateRenamed", 19, _CHECK, "ScheduleActivity verify", _PATCH, plain=Plain.SIDES),
     red("handlers.UpdateRemoved", 19, _CHECK, "UpdateResponse completed", _PATCH, plain=Plain.BOTH),

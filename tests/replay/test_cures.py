@@ -283,7 +283,7 @@ NAP = "        await workflow.sleep(60)\n"
 
 
 @pytest.mark.parametrize(
-    ("name", "new", "label"), [("nap", NAP + WAIT, "StartTimer 60s"), ("ends", "", "CompleteWorkflow")]
+    ("name", "new", "label"), [("nap", NAP + WAIT, "StartTimer 1 min"), ("ends", "", "CompleteWorkflow")]
 )
 def test_what_the_tail_asks_for_is_told_with_its_line_and_cure(
     tmp_path: Path, name: str, new: str, label: str

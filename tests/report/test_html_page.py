@@ -80,7 +80,7 @@ def test_spans_run_from_what_asked_to_what_closed_and_lie_side_by_side() -> None
         row(1, "WorkflowExecutionStarted Order"),
         row(2, "ActivityTaskScheduled a", 1),
         row(3, "ActivityTaskScheduled b", 1),
-        row(4, "TimerStarted 30s", 1),
+        row(4, "TimerStarted 30 s", 1),
         row(5, "ActivityTaskStarted", 3),
         row(6, "ActivityTaskFailed: no", 3, 5),
         row(7, "TimerCanceled 1", 4),

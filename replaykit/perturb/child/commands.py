@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payload
 
+from replaykit.history.durations import TimeSpan
 from replaykit.replay.commands import Command
 from replaykit.replay.replayed import Replayed
 from replaykit.replay.strict.attribute import TRACING_HEADERS
@@ -85,7 +86,7 @@ def _value(value: Any, reader: Reader) -> object:
     if isinstance(value, Payload):
         return reader.produced(value)
     if isinstance(value, Duration):
-        return f"{value.ToTimedelta().total_seconds():g}s"
+        return str(TimeSpan.of(value))
     if isinstance(value, Timestamp):
         return value.ToJsonString()
     if isinstance(value, Message):

@@ -16,7 +16,7 @@ from temporalio.converter import SerializationContext
 from replaykit.replay.kinds import CANCEL_CHILD_WORKFLOW
 from replaykit.replay.strict import defaults, starts
 from replaykit.replay.strict.attribute import Attribute, coded, headers, indexed, plain
-from replaykit.replay.strict.defaults import nanoseconds, shown
+from replaykit.replay.strict.defaults import nanoseconds, time_span
 from replaykit.replay.strict.failures import failure_values
 from replaykit.replay.strict.run import Pair, Run
 
@@ -50,20 +50,20 @@ def _continue_as_new(pair: Pair, run: Run) -> Iterator[Attribute]:
     yield coded(f"{kind}.arguments", list(recorded.input.payloads), list(produced.arguments), context)
     yield plain(
         f"{kind}.workflow_run_timeout",
-        shown(nanoseconds(recorded.workflow_run_timeout)),
-        shown(_next_run_timeout(produced, run)),
+        time_span(nanoseconds(recorded.workflow_run_timeout)),
+        time_span(_next_run_timeout(produced, run)),
     )
     task_timeout = nanoseconds(produced.workflow_task_timeout) or nanoseconds(started.workflow_task_timeout)
     yield plain(
         f"{kind}.workflow_task_timeout",
-        shown(nanoseconds(recorded.workflow_task_timeout)),
-        shown(defaults.task_timeout(task_timeout, _next_run_timeout(produced, run))),
+        time_span(nanoseconds(recorded.workflow_task_timeout)),
+        time_span(defaults.task_timeout(task_timeout, _next_run_timeout(produced, run))),
     )
     if hasattr(produced, "backoff_start_interval"):
         yield plain(
             f"{kind}.backoff_start_interval",
-            shown(nanoseconds(recorded.backoff_start_interval)),
-            shown(nanoseconds(produced.backoff_start_interval)),
+            time_span(nanoseconds(recorded.backoff_start_interval)),
+            time_span(nanoseconds(produced.backoff_start_interval)),
         )
     # Core carries over the memo that the run began with, and the search attributes as they are now.
     yield _carried_over(f"{kind}.memo", recorded.memo.fields, produced.memo, (started.memo.fields,), context)

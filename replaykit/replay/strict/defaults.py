@@ -12,6 +12,8 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
+from replaykit.history.durations import TimeSpan
+
 __all__ = [
     "Nanoseconds",
     "activity_timeouts",
@@ -19,8 +21,8 @@ __all__ = [
     "nanoseconds",
     "nexus_timeouts",
     "retry_policy",
-    "shown",
     "task_timeout",
+    "time_span",
 ]
 
 Nanoseconds = int
@@ -40,14 +42,9 @@ def nanoseconds(duration: Duration) -> Nanoseconds:
     return duration.seconds * _SECOND + duration.nanos
 
 
-def shown(duration: Nanoseconds) -> str | None:
-    """A duration in seconds, such as `30s` or `0.05s`; None for none."""
-    if not duration:
-        return None
-    seconds, rest = divmod(abs(duration), _SECOND)
-    sign = "-" if duration < 0 else ""
-    fraction = f".{rest:09d}".rstrip("0") if rest else ""
-    return f"{sign}{seconds}{fraction}s"
+def time_span(duration: Nanoseconds) -> TimeSpan | None:
+    """A duration as a drift holds it; None for none."""
+    return TimeSpan(duration) if duration else None
 
 
 def _capped(value: Nanoseconds, limit: Nanoseconds) -> Nanoseconds:
@@ -117,7 +114,7 @@ def task_timeout(asked: Nanoseconds, run_timeout: Nanoseconds) -> Nanoseconds:
 
 
 def retry_policy(message: Any, *, is_set: bool, always: bool) -> Mapping[str, object] | None:
-    """A retry policy with its gaps filled, each duration as `shown`.
+    """A retry policy with its gaps filled, each duration as a `time_span`.
 
     Args:
         message: A `RetryPolicy` of a command or an event.
@@ -129,9 +126,9 @@ def retry_policy(message: Any, *, is_set: bool, always: bool) -> Mapping[str, ob
     initial = nanoseconds(message.initial_interval) or _INITIAL_INTERVAL
     maximum = nanoseconds(message.maximum_interval) or initial * _MAXIMUM_INTERVALS
     return {
-        "initial_interval": shown(initial),
+        "initial_interval": time_span(initial),
         "backoff_coefficient": message.backoff_coefficient or _BACKOFF,
-        "maximum_interval": shown(maximum),
+        "maximum_interval": time_span(maximum),
         "maximum_attempts": message.maximum_attempts,
         "non_retryable_error_types": list(message.non_retryable_error_types),
     }

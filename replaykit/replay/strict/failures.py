@@ -6,7 +6,7 @@ from typing import Any
 
 from temporalio.api.enums.v1 import TimeoutType
 
-from replaykit.replay.strict.defaults import nanoseconds, shown
+from replaykit.replay.strict.defaults import nanoseconds, time_span
 
 __all__ = ["ENCODED", "failure_values"]
 
@@ -40,7 +40,7 @@ def _info_values(kind: str, info: Any) -> dict[str, Any]:
             "type": info.type or None,
             "non_retryable": info.non_retryable,
             "details": list(info.details.payloads),
-            "next_retry_delay": shown(nanoseconds(info.next_retry_delay)),
+            "next_retry_delay": time_span(nanoseconds(info.next_retry_delay)),
             "category": getattr(info, "category", 0) or None,
         }
     if kind == "canceled_failure_info":

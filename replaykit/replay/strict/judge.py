@@ -11,6 +11,7 @@ from temporalio.converter import DataConverter
 
 from replaykit.config import StrictPolicy
 from replaykit.history import History
+from replaykit.history.durations import with_readable_spans
 from replaykit.replay.align import Alignment, align
 from replaykit.replay.commands import Command, recorded_in
 from replaykit.replay.diagnosis import Diagnosis
@@ -82,7 +83,8 @@ def _message(drifts: Sequence[Drift]) -> str:
 
 
 def _short(value: object) -> str:
-    text = " ".join(str(value).split()) if isinstance(value, str) else repr(value)
+    read = with_readable_spans(value)
+    text = " ".join(read.split()) if isinstance(read, str) else repr(read)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -20,7 +20,7 @@ from replaykit.replay.strict.attribute import (
     priority,
     search_attributes,
 )
-from replaykit.replay.strict.defaults import nanoseconds, shown
+from replaykit.replay.strict.defaults import nanoseconds, time_span
 from replaykit.replay.strict.run import Pair, Run
 
 __all__ = ["activity", "child_workflow", "local_activity", "nexus_operation", "timer"]
@@ -36,7 +36,7 @@ def activity(pair: Pair, run: Run) -> Iterator[Attribute]:
     yield coded("activity.arguments", list(recorded.input.payloads), list(produced.arguments), context)
     yield plain("activity.task_queue", recorded.task_queue.name, produced.task_queue)
     for name, value in defaults.activity_timeouts(produced, run.run_timeout).items():
-        yield plain(f"activity.{name}", shown(nanoseconds(getattr(recorded, name))), shown(value))
+        yield plain(f"activity.{name}", time_span(nanoseconds(getattr(recorded, name))), time_span(value))
     yield plain(
         "activity.retry_policy",
         defaults.retry_policy(recorded.retry_policy, is_set=True, always=True),
@@ -77,8 +77,8 @@ def timer(pair: Pair, run: Run) -> Iterator[Attribute]:
     event, command = pair
     yield plain(
         "timer.start_to_fire_timeout",
-        shown(nanoseconds(event.timer_started_event_attributes.start_to_fire_timeout)),
-        shown(nanoseconds(command.message.start_timer.start_to_fire_timeout)),
+        time_span(nanoseconds(event.timer_started_event_attributes.start_to_fire_timeout)),
+        time_span(nanoseconds(command.message.start_timer.start_to_fire_timeout)),
     )
     yield from metadata("timer", pair, run)
 
@@ -96,7 +96,7 @@ def child_workflow(pair: Pair, run: Run) -> Iterator[Attribute]:
     yield coded(f"{kind}.input", list(recorded.input.payloads), list(produced.input), context)
     yield plain(f"{kind}.task_queue", recorded.task_queue.name, produced.task_queue)
     for name, value in defaults.child_timeouts(produced).items():
-        yield plain(f"{kind}.{name}", shown(nanoseconds(getattr(recorded, name))), shown(value))
+        yield plain(f"{kind}.{name}", time_span(nanoseconds(getattr(recorded, name))), time_span(value))
     yield plain(
         f"{kind}.retry_policy",
         defaults.retry_policy(recorded.retry_policy, is_set=recorded.HasField("retry_policy"), always=False),
@@ -129,7 +129,7 @@ def nexus_operation(pair: Pair, run: Run) -> Iterator[Attribute]:
     yield coded("nexus.input", recorded.input, produced.input, _nexus_context(recorded))
     for name, value in defaults.nexus_timeouts(produced, run.run_timeout).items():
         if hasattr(recorded, name):
-            yield plain(f"nexus.{name}", shown(nanoseconds(getattr(recorded, name))), shown(value))
+            yield plain(f"nexus.{name}", time_span(nanoseconds(getattr(recorded, name))), time_span(value))
     asked = {key.lower(): value for key, value in produced.nexus_header.items()}
     yield plain("nexus.headers", dict(recorded.nexus_header), asked)
     yield from metadata("nexus", pair, run)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from replaykit.code.excerpts import excerpt_of
-from replaykit.report.html.diffs import value_diff
+from replaykit.history.durations import with_readable_spans
+from replaykit.report.html.diffs import DiffRow, value_diff
 from replaykit.report.html.lanes import lane_of, spans_of
 from replaykit.verdict import AlignedStep, Divergence, Drift, SourceLine, Verdict
 
@@ -129,8 +130,12 @@ def _drift(drift: Drift, bases: Sequence[Path]) -> dict[str, Any]:
         "source": _source(drift.source, bases),
         "message": drift.message,
         "suggestion": drift.suggestion,
-        "diff": value_diff(drift.recorded, drift.produced) if drift.message is None else [],
+        "diff": _diff(drift) if drift.message is None else [],
     }
+
+
+def _diff(drift: Drift) -> list[DiffRow]:
+    return value_diff(with_readable_spans(drift.recorded), with_readable_spans(drift.produced))
 
 
 def _step(step: AlignedStep) -> list[Any]:

@@ -54,7 +54,7 @@ async def deprecate() -> None:
 
 
 TAILS = {
-    "tail.StartTimer": (sleep, "StartTimer 60s"),
+    "tail.StartTimer": (sleep, "StartTimer 1 min"),
     "tail.ScheduleActivity": (schedule, "ScheduleActivity charge"),
     "tail.StartChildWorkflow": (start_child, "StartChildWorkflow Idle"),
     "tail.CompleteWorkflow": (end, "CompleteWorkflow"),

@@ -192,5 +192,5 @@ def test_a_drifted_verdict_says_how_much_was_compared(recorded: Recorded) -> Non
     verdict = judge(recorded["Timer"], story("Timer", duration=seconds(1)))
     assert verdict.outcome is Outcome.DRIFTED
     assert verdict.commands_compared == 2
-    assert verdict.message == "event 5: timer.start_to_fire_timeout was 0.05s, is 1s"
+    assert verdict.message == "event 5: timer.start_to_fire_timeout was 50 ms, is 1 s"
     assert (verdict.reason, verdict.divergence) == (None, None)

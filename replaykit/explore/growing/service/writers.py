@@ -30,6 +30,7 @@ from temporalio.bridge.proto.workflow_commands import ActivityCancellationType
 
 from replaykit.explore.growing.service.ledger import IDENTITY, Ledger
 from replaykit.explore.scenario import Subject
+from replaykit.history.durations import TimeSpan
 from replaykit.replay.strict.defaults import (
     Nanoseconds,
     activity_timeouts,
@@ -96,8 +97,7 @@ def _start_timer(ledger: Ledger, command: Any, task: int) -> None:
         start_to_fire_timeout=command.start_to_fire_timeout,
         workflow_task_completed_event_id=task,
     )
-    seconds = command.start_to_fire_timeout.ToTimedelta().total_seconds()
-    ledger.opens(Subject.TIMER, f"{seconds:g}s", command, event)
+    ledger.opens(Subject.TIMER, str(TimeSpan.of(command.start_to_fire_timeout)), command, event)
 
 
 def _cancel_timer(ledger: Ledger, command: Any, task: int) -> None:
