@@ -48,4 +48,4 @@ def test_a_wrong_rule_shows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _started_for_nothing(ledger: Ledger, command: Any, task: int) -> None:
     event = ledger.write("TimerStarted", timer_id=str(command.seq), workflow_task_completed_event_id=task)
-    ledger.opens(Subject.TIMER, "0s", command, event)
+    ledger.opens(Subject.TIMER, "0 s", command, event)
