@@ -1,43 +1,36 @@
-"""What pytest is told beside single histories: test items about the corpus as a whole, and its findings.
+"""Test items about the corpus as a whole, beside those of single histories.
 
 Part of the plugin: it too imports the engine inside of functions only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _pytest._code.code import ReprFileLocation, TerminalRepr
+
+from replaykit.plugin.failures import Told
 
 if TYPE_CHECKING:
-    from _pytest._code.code import ExceptionInfo
-    from _pytest._io import TerminalWriter
+    from _pytest._code.code import ExceptionInfo, TerminalRepr
 
-    from replaykit.check import Check, Registered
-    from replaykit.config import Config
+    from replaykit.check import Check
     from replaykit.report.rows import Block
-    from replaykit.trust import Finding
-    from replaykit.verdict import Verdict
 
 __all__ = [
+    "PERTURBATION",
+    "REQUIRED",
+    "SELF_TEST",
     "Answer",
     "GateItem",
-    "Told",
-    "facts_of",
-    "findings_in",
     "fixtures_answer",
     "perturbation_answer",
     "self_test_answer",
 ]
 
-_HISTORY = "replaykit_history"
-_TYPE = "replaykit_workflow_type"
-_WORKER = "replaykit_worker"
-_ENCODINGS = "replaykit_foreign_encodings"
 SELF_TEST = "replaykit_self_test"
 REQUIRED = "replaykit_required_fixtures"
 PERTURBATION = "replaykit_perturbation"
@@ -49,54 +42,6 @@ class Answer:
 
     block: Block
     fails: bool
-
-
-class Told(TerminalRepr):
-    """A failure as pytest prints it: headline and lines of a block, and one line for the short summary."""
-
-    def __init__(self, head: str, lines: Sequence[str], crash: ReprFileLocation) -> None:
-        self.head = head
-        self.lines = lines
-        self.reprcrash = crash
-
-    @classmethod
-    def of(cls, block: Block, *, path: Path, short: str) -> Told:
-        """What pytest prints of a block.
-
-        Args:
-            block: The failure.
-            path: The file that pytest names with it.
-            short: The line for the short summary.
-        """
-        from replaykit.report.rows import plain_lines
-
-        crash = ReprFileLocation(path=str(path), lineno=1, message=short)
-        return cls(block.head.line, plain_lines(block.rows), crash)
-
-    @classmethod
-    def of_data(cls, data: Mapping[str, Any]) -> Told:
-        """The one that `as_data` was made from, in another process."""
-        crash = ReprFileLocation(path=data["path"], lineno=data["lineno"], message=data["message"])
-        return cls(data["head"], data["lines"], crash)
-
-    def as_data(self) -> dict[str, Any]:
-        """All of it as plain data."""
-        crash = self.reprcrash
-        return {
-            "head": self.head,
-            "lines": list(self.lines),
-            "path": crash.path,
-            "lineno": crash.lineno,
-            "message": crash.message,
-        }
-
-    def __str__(self) -> str:
-        return "\n".join((self.head, *self.lines))
-
-    def toterminal(self, tw: TerminalWriter) -> None:
-        tw.line(self.head, red=True, bold=True)
-        for line in self.lines:
-            tw.line(line)
 
 
 class _Failed(Exception):
@@ -175,43 +120,3 @@ def perturbation_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     cases = Case.all_of((path, Fixture.at(path, check.workers)) for path in fixtures)
     result = perturb(check.config, cases)
     return Answer(block=perturbation_block(result), fails=result.exit_code != 0)
-
-
-def facts_of(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """What the report of an item has to keep for `findings_in`, in words that every process can send."""
-    yield _HISTORY, verdict.history
-    for name, value in (
-        (_TYPE, verdict.workflow_type),
-        (_WORKER, verdict.worker),
-        (_ENCODINGS, ", ".join(verdict.foreign_encodings)),
-    ):
-        if value:
-            yield name, value
-
-
-def findings_in(
-    config: Config, registered: Sequence[Registered], reported: Sequence[Mapping[str, Any]]
-) -> tuple[Finding, ...]:
-    """The findings of a pytest run.
-
-    Args:
-        config: The project's.
-        registered: Every workflow of every worker.
-        reported: The properties of every report.
-    """
-    from replaykit.check import Fixture, others_of
-    from replaykit.check.corpus import as_narrowed, findings_of
-
-    fixtures = [
-        Fixture(
-            history=properties[_HISTORY],
-            workflow_type=properties.get(_TYPE),
-            worker=properties.get(_WORKER),
-            foreign_encodings=tuple(filter(None, properties.get(_ENCODINGS, "").split(", "))),
-        )
-        for properties in reported
-        if _HISTORY in properties
-    ]
-    told_already = any(REQUIRED in properties for properties in reported)
-    whole = not told_already and not others_of(config, [Path(fixture.history) for fixture in fixtures])
-    return as_narrowed(config, findings_of(registered, fixtures, whole=whole))

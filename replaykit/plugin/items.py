@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from replaykit.plugin.failures import Told
+from replaykit.plugin.properties import properties_of
 from replaykit.plugin.replays import REPLAYS
 
 if TYPE_CHECKING:
@@ -16,10 +18,7 @@ if TYPE_CHECKING:
 
     from replaykit.verdict import Verdict
 
-__all__ = ["COMMANDS", "OUTCOME", "HistoryFile", "HistoryItem"]
-
-OUTCOME = "replaykit_outcome"
-COMMANDS = "replaykit_commands_compared"
+__all__ = ["HistoryFile", "HistoryItem"]
 
 
 class NotConsistent(Exception):
@@ -47,16 +46,9 @@ class HistoryItem(pytest.Item):
         self.extra_keyword_matches.update({self.path.parent.name, self.path.name})
 
     def runtest(self) -> None:
-        from replaykit.plugin.gates import facts_of
-
-        replays = self.config.stash[REPLAYS]
         with self._terminal_for_debugger():
-            verdict = replays.noted(replays.check.judge_file(self.path))
-        self.user_properties += [
-            (OUTCOME, verdict.outcome.value),
-            (COMMANDS, verdict.commands_compared),
-            *facts_of(verdict),
-        ]
+            verdict = self.config.stash[REPLAYS].judge(self.path)
+        self.user_properties += properties_of(verdict)
         if not verdict.is_consistent:
             raise NotConsistent(verdict)
 
@@ -76,7 +68,6 @@ class HistoryItem(pytest.Item):
         from replaykit.errors import ReplaykitError
 
         if isinstance(excinfo.value, NotConsistent):
-            from replaykit.plugin.gates import Told
             from replaykit.report.verdict_rows import block_of, headline
 
             verdict = excinfo.value.verdict

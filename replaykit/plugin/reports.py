@@ -1,20 +1,24 @@
-"""What pytest tells at its end: the summary, and the HTML page of `--replay-html`."""
+"""What pytest reports at its end: the summary, and the HTML page of `--replay-html`."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from replaykit.plugin.items import COMMANDS, OUTCOME
+from replaykit.plugin.gates import PERTURBATION, REQUIRED, SELF_TEST
+from replaykit.plugin.properties import fixtures_in
 from replaykit.plugin.replays import REPLAYS, Replays
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
     from replaykit.report.html import Answer
+    from replaykit.trust import Finding
 
 __all__ = ["HtmlReport", "add_html_report", "summarise"]
 
@@ -55,19 +59,18 @@ class HtmlReport:
         if hasattr(report, "replaykit_answers"):
             self._answers[report.nodeid] = report.replaykit_answers
 
-    @pytest.hookimpl(trylast=True)  # behind xdist, whose workers tell which workflows there are
+    @pytest.hookimpl(trylast=True)  # after xdist, whose workers send which workflows there are
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         import json
 
         from replaykit.errors import ReplaykitError
-        from replaykit.plugin.gates import findings_in
         from replaykit.report.html import Page
         from replaykit.report.outputs import write_report
 
         entries = [json.loads(text) for texts in self._entries.values() for text in texts]
         replays = session.config.stash.get(REPLAYS, None)
         reported = list(self._reported.values())
-        findings = findings_in(replays.config, replays.registered, reported) if replays is not None else ()
+        findings = _findings(replays, reported) if replays is not None else ()
         page = Page(
             entries=entries,
             duration_s=time.perf_counter() - self._began,
@@ -90,30 +93,46 @@ class HtmlReport:
 
 
 def summarise(reporter: TerminalReporter, replays: Replays) -> None:
-    from replaykit.plugin.gates import PERTURBATION, SELF_TEST, findings_in
+    """Print what the replays of the run came to, where there were any."""
     from replaykit.report.corpus_rows import finding_blocks
     from replaykit.report.rows import plain_lines
     from replaykit.report.summary import summary_line
     from replaykit.verdict import Outcome
 
-    outcomes: list[Outcome] = []
-    commands, seconds = 0, 0.0
-    reported: list[dict[str, Any]] = []
-    for report in (report for reports in reporter.stats.values() for report in reports):
-        properties = dict(getattr(report, "user_properties", ()))
-        if properties and getattr(report, "when", None) == "call":
-            reported.append(properties)
-        if OUTCOME in properties and report.when == "call":
-            outcomes.append(Outcome(properties[OUTCOME]))
-            commands += properties[COMMANDS]
-            seconds += report.duration
-    if outcomes:
-        counts = {outcome: outcomes.count(outcome) for outcome in Outcome}
-        reporter.write_sep("-", "replaykit")
-        reporter.write_line(summary_line(counts, commands, seconds, strict=replays.config.strict))
-        for block in finding_blocks(findings_in(replays.config, replays.registered, reported)):
-            for line in plain_lines(block.whole):
-                reporter.write_line(line)
-        for label in (SELF_TEST, PERTURBATION):
-            for answer in (properties[label] for properties in reported if label in properties):
-                reporter.write_line(answer)
+    calls = [
+        report
+        for reports in reporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+    ]
+    reported = [dict(getattr(report, "user_properties", ())) for report in calls]
+    fixtures = fixtures_in(reported)
+    if not fixtures:
+        return
+    counts = Counter(fixture.outcome for fixture in fixtures)
+    commands = sum(fixture.commands_compared for fixture in fixtures)
+    seconds = sum(
+        report.duration for report, each in zip(calls, reported, strict=True) if fixtures_in([each])
+    )
+    reporter.write_sep("-", "replaykit")
+    by_outcome = {outcome: counts[outcome] for outcome in Outcome}
+    reporter.write_line(summary_line(by_outcome, commands, seconds, strict=replays.config.strict))
+    for block in finding_blocks(_findings(replays, reported)):
+        for line in plain_lines(block.whole):
+            reporter.write_line(line)
+    for label in (SELF_TEST, PERTURBATION):
+        for answer in (properties[label] for properties in reported if label in properties):
+            reporter.write_line(answer)
+
+
+def _findings(replays: Replays, reported: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    """The findings of a pytest run; `reported` are the properties of every report."""
+    from replaykit.check import others_of
+    from replaykit.check.corpus import as_narrowed, findings_of
+
+    fixtures = fixtures_in(reported)
+    has_own_test = any(REQUIRED in properties for properties in reported)
+    whole = not has_own_test and not others_of(
+        replays.config, [Path(fixture.history) for fixture in fixtures]
+    )
+    return as_narrowed(replays.config, findings_of(replays.registered, fixtures, whole=whole))

@@ -21,5 +21,6 @@ def test_an_idle_run_loads_the_plugin_alone(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_one(): pass")
     result = pytester.runpytest_subprocess("-p", "no:asyncio")
     result.assert_outcomes(passed=1)
-    modules = ["replaykit", "replaykit.errors", "replaykit.plugin", "replaykit.plugin.replays"]
+    hooks = ["replaykit.plugin", *(f"replaykit.plugin.{name}" for name in ("options", "replays", "starting"))]
+    modules = ["replaykit", "replaykit.errors", *hooks]
     assert f"HEAVY [] OURS {modules}" in result.stdout.str()
