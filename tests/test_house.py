@@ -14,6 +14,8 @@ import grimp
 import pytest
 
 from replaykit.replay.kinds import KINDS
+from replaykit.replay.sdk.private import PRIVATE_NAMES
+from tests.private_names import names_in, private_uses
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -155,3 +157,67 @@ def test_the_kinds_of_commands_are_named_in_their_table_alone() -> None:
         if isinstance(node, ast.Constant) and node.value in names
     ]
     assert elsewhere == []
+
+
+SDK = ROOT / "replaykit" / "replay" / "sdk"
+
+
+def test_only_one_room_touches_private_names_of_temporalio() -> None:
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{use}"
+        for path in sorted((ROOT / "replaykit").rglob("*.py"))
+        if SDK not in path.parents
+        for use in private_uses(path.read_text(encoding="utf-8"))
+    ]
+    assert elsewhere == [], "ask a module of replaykit/replay/sdk/, and guard the name there"
+
+
+def test_every_private_name_is_declared_and_used() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in SDK.glob("*.py") if path.name != "private.py"]
+    used = {name for source in sources for name in names_in(source)}
+    assert used - PRIVATE_NAMES == set(), "declare it in replaykit/replay/sdk/private.py"
+    assert PRIVATE_NAMES - used == set(), "declared, and used no more"
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from temporalio import workflow\nworkflow._Runtime.current()", "workflow._Runtime"),
+        ("import temporalio.worker\ntemporalio.worker._replayer", "temporalio.worker._replayer"),
+        ("import temporalio.worker._replayer", "import of temporalio.worker._replayer"),
+        (
+            "from temporalio.worker._replayer import Replayer",
+            "import of temporalio.worker._replayer.Replayer",
+        ),
+        ("from temporalio.workflow import _Runtime as R", "import of temporalio.workflow._Runtime"),
+        ("from temporalio.service import __version__", "import of temporalio.service.__version__"),
+        ("from temporalio.workflow import ActivityHandle as A\nA.__hash__ = None", "A.__hash__"),
+        ("def f(it): it._add_command = it._next_seq('activity')", "it._next_seq"),
+        ("def f(it): return it.instance._deleting", "it.instance._deleting"),
+        ("def f(it): it.create_task = it", "it.create_task"),
+        ("def f(it): return getattr(it, '_conditions', ())", "getattr(it, '_conditions', ())"),
+        ("def f(it): return vars(it)['_ready']", "vars(it)['_ready']"),
+        ("NAME = '__temporal_workflow_definition'", "'__temporal_workflow_definition'"),
+        ("def f(cls): return '__temporal_signal_definition' in vars(cls)", "'__temporal_signal_definition'"),
+        ("NAME = 'workflow_patch'", "'workflow_patch'"),
+    ],
+)
+def test_a_private_name_is_found(source: str, found: str) -> None:
+    assert found in [use.partition(": ")[2] for use in private_uses(source)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class A:\n    def __init__(self): self._tasks = set(); self._add_command()",
+        "class A:\n    @classmethod\n    def f(cls): return cls._definition, super()._tasks",
+        "import os, sys, asyncio\nos._exit(1); sys._getframe(1); asyncio.create_task(None)",
+        "from temporalio import workflow\nworkflow.info().workflow_id",
+        "from replaykit.errors import _note\n_note._tasks",
+        "def f(it): return it._replaykit_number, it._asdict()",
+        "'What `_add_command` and __temporal_workflow_definition are for.'\nx = 'the _tasks of it'",
+        "TABLE = {'_note': 1}\nTABLE['_noted']",
+    ],
+)
+def test_our_own_private_names_are_no_alarm(source: str) -> None:
+    assert private_uses(source) == []

@@ -15,6 +15,7 @@ from replaykit.explore.values.constants import with_constants
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.signatures import result_types, workflow_name
 from replaykit.history import History
+from replaykit.replay.sdk.definitions import activity_definition
 from replaykit.replay.workers import Worker
 
 __all__ = ["Key", "ExploredWorkflow", "said_of_values", "workflow_of_history", "workflows_of", "values_of"]
@@ -115,4 +116,4 @@ def _activities(config: Config) -> list[Any]:
 
 
 def _is_activity(value: Any) -> bool:
-    return callable(value) and hasattr(value, "__temporal_activity_definition")
+    return callable(value) and activity_definition(value) is not None

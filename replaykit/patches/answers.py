@@ -1,8 +1,8 @@
 """What the present code answers itself at each patch call, when a History is replayed.
 
 A History without a marker may be past the call or before it. Its replay tells: past the call, `patched`
-answers False. This module leans on private names of temporalio; without them nothing is known, and `Took`
-is `UNKNOWN`.
+answers False. Where this temporalio does not let the answers be watched, nothing is known, and `Took` is
+`UNKNOWN`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from temporalio import workflow
 from temporalio.worker import (
     Interceptor,
     UnsandboxedWorkflowRunner,
@@ -26,14 +25,12 @@ from temporalio.worker import (
 from replaykit.history import History, event_name
 from replaykit.patches.patch import Took
 from replaykit.replay.markers import patch_of
+from replaykit.replay.sdk.instance import current_instance, wrap_patched
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
 from replaykit.verdict import Outcome
 
 __all__ = ["Answering", "Answers", "markers_of"]
-
-_PATCH = "workflow_patch"
-"""Method of the SDK's workflow instance behind `patched` and `deprecate_patch`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,21 +140,19 @@ class _NotingAnswers(Interceptor):
     ) -> type[WorkflowInboundInterceptor]:
         note, on_start = self._note, self._on_start
 
+        def noting(patch: Callable[..., Any]) -> Callable[..., Any]:
+            def noting_patch(id: str, **options: Any) -> Any:  # noqa: A002
+                answer = patch(id, **options)
+                note(id, bool(answer))
+                return answer
+
+            return noting_patch
+
         class Noting(WorkflowInboundInterceptor):
             def init(self, outbound: WorkflowOutboundInterceptor) -> None:
                 super().init(outbound)
-                runtime = getattr(workflow, "_Runtime", None)
-                instance: Any = runtime.current() if runtime is not None else None
-                patch = getattr(instance, _PATCH, None)
-                if patch is None:
-                    return
-
-                def noting_patch(id: str, **options: Any) -> Any:  # noqa: A002
-                    answer = patch(id, **options)
-                    note(id, bool(answer))
-                    return answer
-
-                setattr(instance, _PATCH, noting_patch)
-                on_start()
+                instance = current_instance()
+                if instance is not None and wrap_patched(instance, noting):
+                    on_start()
 
         return Noting

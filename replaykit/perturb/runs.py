@@ -19,6 +19,7 @@ from typing import IO, Any
 from replaykit.config import Config
 from replaykit.perturb.axes import Conditions
 from replaykit.perturb.cases import Case
+from replaykit.replay.sdk.private import changed_internals
 
 __all__ = ["Broke", "Ran", "run"]
 
@@ -101,6 +102,8 @@ def _once(
             if "not_loaded" in answer:
                 return position, Broke(case=None, message=answer["not_loaded"])
             if "end" in answer:
+                unchanged = map(changed_internals, answer["unchanged"])
+                ran.broke += [Broke(case=None, message=str(each)) for each in unchanged]
                 return position, None
             is_loaded = True
             position = answer.get("begun", answer.get("done", position))

@@ -26,6 +26,7 @@ from temporalio.worker import (
 )
 
 from replaykit.code.user_code import is_user_code
+from replaykit.replay.sdk.instance import Instance, current_instance, nexus_task, wrap_makers
 from replaykit.verdict import SourceLine
 
 __all__ = ["noting_sources"]
@@ -34,16 +35,16 @@ Lines: TypeAlias = "weakref.WeakKeyDictionary[Any, SourceLine]"
 
 
 def noting_sources(
-    note: Callable[[SourceLine | None], None], on_instance: Callable[[Any], None] | None = None
+    note: Callable[[SourceLine | None], None], on_instance: Callable[[Instance], None] | None = None
 ) -> type[WorkflowInboundInterceptor]:
     """An interceptor class for one workflow instance: calls `note` once for each command that it makes.
 
-    It runs inside the sandbox and changes nothing that the workflow code can see. Where the SDK has other
-    private names, `note` is never called.
+    It runs inside the sandbox and changes nothing that the workflow code can see. Where this temporalio does
+    not let it watch an instance, `note` is never called.
 
     Args:
-        note: Told the line of each command, in order.
-        on_instance: Told the SDK's own workflow instance, which a sandbox hides.
+        note: Given the line of each command, in order.
+        on_instance: Given the SDK's own workflow instance, which a sandbox hides.
     """
 
     cancelled_at: Lines = weakref.WeakKeyDictionary()
@@ -52,11 +53,12 @@ def noting_sources(
     class NotingSources(WorkflowInboundInterceptor):
         def init(self, outbound: WorkflowOutboundInterceptor) -> None:
             super().init(NotingCancels(outbound, cancelled_at))
-            instance: Any = workflow._Runtime.current()
+            instance = current_instance()
+            if instance is None:
+                return
             if on_instance is not None:
                 on_instance(instance)
-            if hasattr(instance, "_add_command") and hasattr(instance, "create_task"):
-                _watch(instance, note, cancelled_at, returned_at)
+            _watch(instance, note, cancelled_at, returned_at)
 
         async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
             run = _noting_return(input.run_fn, returned_at)
@@ -87,7 +89,7 @@ class NotingCancels(WorkflowOutboundInterceptor):
 
     async def start_nexus_operation(self, input: Any) -> Any:  # noqa: A002
         handle = await super().start_nexus_operation(input)
-        self._note_cancel(handle, task=getattr(handle, "_task", None))
+        self._note_cancel(handle, task=nexus_task(handle))
         return handle
 
     def _note_cancel(self, handle: Any, *, task: Any = None) -> None:
@@ -121,9 +123,8 @@ def _noting_return(run: Callable[..., Any], returned_at: Lines) -> Callable[...,
 
 
 def _watch(
-    instance: Any, note: Callable[[SourceLine | None], None], cancelled_at: Lines, returned_at: Lines
+    instance: Instance, note: Callable[[SourceLine | None], None], cancelled_at: Lines, returned_at: Lines
 ) -> None:
-    add_command, create_task = instance._add_command, instance.create_task
     made_at: Lines = weakref.WeakKeyDictionary()
 
     def here() -> SourceLine | None:
@@ -134,19 +135,24 @@ def _watch(
                 source = cancelled_at.get(task) or returned_at.get(task) or made_at.get(task)
         return source
 
-    def noting_add_command() -> Any:
-        note(here())
-        return add_command()
+    def make_command(add_command: Callable[[], Any]) -> Callable[[], Any]:
+        def noting_add_command() -> Any:
+            note(here())
+            return add_command()
 
-    def noting_create_task(*args: Any, **kwargs: Any) -> Any:
-        source = here()
-        task = create_task(*args, **kwargs)
-        if source is not None:
-            made_at[task] = source
-        return task
+        return noting_add_command
 
-    instance._add_command = noting_add_command
-    instance.create_task = noting_create_task
+    def make_task(create_task: Callable[..., Any]) -> Callable[..., Any]:
+        def noting_create_task(*args: Any, **kwargs: Any) -> Any:
+            source = here()
+            task = create_task(*args, **kwargs)
+            if source is not None:
+                made_at[task] = source
+            return task
+
+        return noting_create_task
+
+    wrap_makers(instance, make_command=make_command, make_task=make_task)
 
 
 def _caller() -> SourceLine | None:

@@ -25,6 +25,8 @@ from replaykit.history import History
 from replaykit.replay.command_lines import noting_sources
 from replaykit.replay.commands import Command, command_of
 from replaykit.replay.end_state import EndState, end_state_of
+from replaykit.replay.sdk.instance import Instance
+from replaykit.replay.sdk.replayer import GuardedRunner
 from replaykit.verdict import SourceLine
 
 __all__ = [
@@ -120,7 +122,7 @@ class Recorder:
         return self.recording
 
 
-class RecordingRunner(WorkflowRunner):
+class RecordingRunner(GuardedRunner):
     """Wraps a runner; on each instance that it makes, `activate` also records.
 
     Workflow classes are not imported beforehand as the SDK's runners do: an import that fails there ends
@@ -144,7 +146,7 @@ class RecordingRunner(WorkflowRunner):
         """Make an instance that records and that knows the identity it was recorded under."""
         recording = self.recorder.recording
         history = self.recorder.history
-        insides: list[Any] = []
+        insides: list[Instance] = []
         if history is not None:
             det = dataclasses.replace(det, info=_with_identity(det.info, history))
             if self.recorder.made is not None:

@@ -32,7 +32,7 @@ from replaykit.replay.diagnosis import Diagnosis, vacuous
 from replaykit.replay.lane import Answer, Lane, LaneBroken, Stalled, replay_here
 from replaykit.replay.recorder import Around, Made, Recorder, RecordingRunner
 from replaykit.replay.replayed import Replayed
-from replaykit.replay.sdk import install_guards, relaxed_for_debugger
+from replaykit.replay.sdk.replayer import install_guards, relaxed_for_debugger
 from replaykit.replay.strict import judged_strictly
 from replaykit.replay.workers import Worker
 from replaykit.replay.wrapping import WrappingPlugin

@@ -16,6 +16,7 @@ from replaykit.code.definitions import find_definitions
 from replaykit.code.importing import add_import_paths, import_with_submodules, resolve
 from replaykit.config import Config, WorkerConfig
 from replaykit.errors import WorkflowCodeError
+from replaykit.replay.sdk.definitions import workflow_definition
 
 __all__ = ["Worker", "load_worker"]
 
@@ -38,7 +39,7 @@ class Worker:
     @property
     def types(self) -> dict[type, str | None]:
         """By class, the name of its workflow type; None for a dynamic workflow."""
-        return {cls: _definition(cls).name for cls in self.workflows}
+        return {cls: _type_of(cls) for cls in self.workflows}
 
     def knows(self, workflow_type: str) -> bool:
         return self.has_dynamic or workflow_type in self.names
@@ -104,19 +105,20 @@ def _classes_of(spec: str) -> Iterator[type]:
                 yield cls
 
 
-def _definition(cls: Any) -> Any:
-    definition = getattr(cls, "__temporal_workflow_definition", None)
-    return definition if definition is not None and definition.cls is cls else None
-
-
 def _is_workflow(value: Any) -> bool:
-    return isinstance(value, type) and _definition(value) is not None
+    return isinstance(value, type) and workflow_definition(value) is not None
+
+
+def _type_of(cls: type) -> str | None:
+    definition = workflow_definition(cls)
+    assert definition is not None, cls
+    return definition.name
 
 
 def _names(classes: Iterable[type], worker: WorkerConfig) -> set[str | None]:
     seen: dict[str | None, type] = {}
     for cls in classes:
-        name = _definition(cls).name
+        name = _type_of(cls)
         if name in seen:
             what = f"two classes are workflow type {name!r}" if name else "two dynamic workflows"
             raise WorkflowCodeError(

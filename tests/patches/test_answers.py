@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from temporalio import workflow
 
 from replaykit.config import Config, WorkerConfig
 from replaykit.history import read_history
-from replaykit.patches import answers
 from replaykit.patches.answers import Answering
 from replaykit.patches.patch import Took
 from replaykit.replay.workers import load_worker
 from tests.history.builders import SDK, HistoryBuilder
+from tests.replay.another_sdk import runtime_without
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,7 +99,7 @@ def test_a_replay_that_diverges_before_the_call_cannot_tell(flows: Answering) ->
 def test_an_sdk_with_other_private_names_cannot_tell(
     flows: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "_PATCH", "another_name")
+    monkeypatch.setattr(workflow, "_Runtime", runtime_without("workflow_patch"))
     builder = late()
     builder.schedule_activity(builder.task(sdkMetadata=SDK), "first")
     assert took(flows, builder) is Took.UNKNOWN

@@ -113,6 +113,19 @@ def test_code_that_cannot_be_loaded_at_all_breaks_every_run() -> None:
     assert answer.exit_code == 2
 
 
+def test_what_another_sdk_does_not_let_be_changed_is_named_and_never_green() -> None:
+    config = _with_code("renamed")
+    answer = perturb(config, cases_of(config, HISTORIES / "Uuid4"), rounds=1)
+    assert answer.instabilities == ()
+    assert answer.histories == 1, "it was compared all the same"
+    said = sorted(each.message for each in answer.broken)
+    assert [message.partition(". ")[0].partition("needs ")[2] for message in said] == [
+        "(is_replaying)",
+        "(task addresses)",
+    ]
+    assert answer.exit_code == 2
+
+
 def test_nothing_to_perturb_is_never_green() -> None:
     assert perturb(CONFIG, ()).exit_code == 2
 

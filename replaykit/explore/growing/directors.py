@@ -7,7 +7,7 @@ shrunk story is one in which little happens and nothing fails that need not.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from replaykit.explore.scenario import Failure, Opening, Step, StepKind, Subject
 from replaykit.explore.values.choosers import Chooser, pick
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.shapes import Shape
-from replaykit.explore.values.signatures import workflow_name
+from replaykit.explore.values.signatures import definition_of, workflow_name
 
 __all__ = ["Chance", "Handlers", "handlers_of", "opening_for"]
 
@@ -40,9 +40,9 @@ class Handlers:
 
 def handlers_of(workflow_class: type) -> Handlers:
     """The handlers that a class declares; a dynamic one has no names."""
-    definition: Any = getattr(workflow_class, "__temporal_workflow_definition")  # or it is mangled
+    definition = definition_of(workflow_class)
 
-    def names(handlers: Any) -> tuple[str, ...]:
+    def names(handlers: Iterable[str | None]) -> tuple[str, ...]:
         return tuple(sorted(name for name in handlers if name and not name.startswith("__")))
 
     return Handlers(

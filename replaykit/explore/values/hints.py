@@ -16,6 +16,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, g
 from typing_extensions import NotRequired, ReadOnly, Required, get_type_hints
 
 from replaykit.errors import ValuesError
+from replaykit.replay.sdk.definitions import module_outside_sandbox
 
 __all__ = ["UNIONS", "annotated", "bare", "hints_of", "name_of", "real", "substituted", "type_arguments"]
 
@@ -123,8 +124,7 @@ def _imported(thing: Any) -> Any:
     path = getattr(thing, "__qualname__", None)
     if not isinstance(module_name, str) or not isinstance(path, str):
         return thing
-    # The sandbox runs a script under another name.
-    found: Any = sys.modules.get("__main__" if module_name == "__temporal_main__" else module_name)
+    found: Any = sys.modules.get(module_outside_sandbox(module_name))
     for part in path.split("."):
         found = getattr(found, part, None)
     return thing if found is None else found

@@ -14,9 +14,11 @@ from typing import Any
 
 from replaykit.errors import ValuesError
 from replaykit.explore.values.hints import hints_of, real
+from replaykit.replay.sdk.definitions import WorkflowDefinition, activity_definition, workflow_definition
 
 __all__ = [
     "Argument",
+    "definition_of",
     "inputs_of",
     "query_arguments",
     "result_of",
@@ -48,10 +50,10 @@ def inputs_of(workflow_class: type) -> Sequence[Argument]:
     Raises:
         ValuesError: It is no workflow class, or a hint does not resolve.
     """
-    definition = _definition(workflow_class)
+    definition = definition_of(workflow_class)
     if definition.name is None:
         return _ANYTHING
-    return _arguments(definition.run_fn, f"workflow {definition.name!r}")
+    return _arguments(definition.run, f"workflow {definition.name!r}")
 
 
 def signal_arguments(workflow_class: type, name: str) -> Sequence[Argument]:
@@ -98,7 +100,7 @@ def result_types(activities: Sequence[Callable[..., Any]]) -> Mapping[str, Any]:
     """
     found = {}
     for function in activities:
-        definition = getattr(function, "__temporal_activity_definition", None)
+        definition = activity_definition(function)
         if definition is None:
             raise ValuesError(
                 "it has no @activity.defn", where=repr(function), cure="Decorate it, or drop it."
@@ -114,29 +116,33 @@ def workflow_name(workflow_class: type) -> str | None:
     Raises:
         ValuesError: It is no workflow class.
     """
-    name: str | None = _definition(workflow_class).name
-    return name
+    return definition_of(workflow_class).name
 
 
-def _definition(workflow_class: type) -> Any:
-    cls = real(workflow_class)
-    definition = getattr(cls, "__temporal_workflow_definition", None)
-    if definition is None or definition.cls is not cls:
+def definition_of(workflow_class: type) -> WorkflowDefinition:
+    """The definition of a workflow; that of the class itself for a sandboxed copy.
+
+    Raises:
+        ValuesError: It is no workflow class.
+    """
+    cls: type = real(workflow_class)
+    definition = workflow_definition(cls)
+    if definition is None:
         raise ValuesError("it has no @workflow.defn", where=repr(cls), cure="Decorate it, or name another.")
     return definition
 
 
 def _of_handler(workflow_class: type, kind: str, name: str) -> Sequence[Argument]:
-    definition = _definition(workflow_class)
+    definition = definition_of(workflow_class)
     handlers = {"signal": definition.signals, "update": definition.updates, "query": definition.queries}[kind]
     where = f"{kind} {name!r}"
     if name in handlers:
-        return _arguments(handlers[name].fn, where)
+        return _arguments(handlers[name], where)
     if None in handlers:
         return _ANYTHING
     known = ", ".join(sorted(map(repr, handlers))) or "none"
     raise ValuesError(
-        f"{definition.cls.__qualname__} has no handler of that name",
+        f"{definition.workflow_class.__qualname__} has no handler of that name",
         where=where,
         cure=f"Those that it has: {known}.",
     )

@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from temporalio import workflow
-
 from replaykit.code.user_code import is_user_code
 from replaykit.perturb.child.memory import Disorder, Memory, Order
 from replaykit.perturb.child.scope import Scope
+from replaykit.replay.sdk.definitions import is_decorated_workflow
+from replaykit.replay.sdk.instance import Instance, make_tasks_with, number_handles
 
 __all__ = ["ObjectHashes", "TaskHashes"]
 
@@ -68,8 +68,7 @@ class TaskHashes:
             __hash__ = number_of
 
         self._task, self._future = Task, Future
-        for handle in (workflow.ActivityHandle, workflow.ChildWorkflowHandle):
-            handle.__hash__ = number_of  # type: ignore[assignment,method-assign]
+        number_handles(number_of)
         self._hold_as_completed(backwards=bool(salt) and turned, seed=salt)
 
     def begin(self) -> None:
@@ -93,22 +92,9 @@ class TaskHashes:
 
         asyncio.as_completed = asyncio.tasks.as_completed = as_completed
 
-    def watch(self, instance: Any) -> None:
-        """Have a workflow instance make its tasks and futures of these classes."""
-
-        def create_future() -> asyncio.Future[Any]:
-            return self._future(loop=instance)
-
-        def create_task(
-            coro: Any, *, name: str | None = None, context: Any = None, **_others: Any
-        ) -> asyncio.Task[Any]:
-            where = {"context": context} if sys.version_info >= (3, 11) else {}
-            task = self._task(coro, loop=instance, **where)
-            instance._register_task(task, name=name)
-            return task
-
-        if hasattr(instance, "_register_task") and hasattr(instance, "create_future"):
-            instance.create_future, instance.create_task = create_future, create_task
+    def watch(self, instance: Instance) -> bool:
+        """Have a workflow instance make its tasks and futures of these classes; whether that can be."""
+        return make_tasks_with(instance, self._task, self._future)
 
 
 class ObjectHashes:
@@ -208,5 +194,4 @@ class ObjectHashes:
 def _hashes_by_address(cls: type) -> bool:
     """Whether objects of a class go by their address in a set; workflows are never in one."""
     inherited: Any = cls.__hash__
-    is_workflow = "__temporal_workflow_definition" in vars(cls)
-    return inherited is object.__hash__ and not issubclass(cls, type) and not is_workflow
+    return inherited is object.__hash__ and not issubclass(cls, type) and not is_decorated_workflow(cls)

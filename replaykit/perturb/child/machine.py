@@ -12,14 +12,12 @@ from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
-import temporalio
-
 from replaykit.code.user_code import is_user_code
 from replaykit.perturb.child.scope import Scope, is_sandbox, user_frame
+from replaykit.replay.sdk.installed import FOLDER
 
 __all__ = ["Variables", "rename_host"]
 
-_SDK = os.path.dirname(temporalio.__file__)  # noqa: PTH120  # as the interpreter spells it
 _OS = ("os.py", "_collections_abc.py", "<frozen os>", "<frozen _collections_abc>")
 
 
@@ -109,7 +107,7 @@ class Variables:
 
 def _is_between(file: str) -> bool:
     """Whether a file may lie between the user's code and the variable that it reads."""
-    return is_sandbox(file) or not (is_user_code(file) or file.startswith(_SDK))
+    return is_sandbox(file) or not (is_user_code(file) or file.startswith(FOLDER))
 
 
 def _another(value: str) -> str:

@@ -23,6 +23,7 @@ from replaykit.perturb.child.randomness import Randomness
 from replaykit.perturb.child.runner import PerturbingPlugin
 from replaykit.perturb.child.scope import Part, Scope
 from replaykit.perturb.child.threads import ThreadTiming
+from replaykit.replay.sdk.instance import Instance, answer_not_replaying
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.strict.payloads import Reader
 from replaykit.replay.workers import Worker, load_worker
@@ -49,8 +50,10 @@ def main() -> None:
         if conditions.has("working directory"):
             os.chdir(task["elsewhere"])  # not before: settings are read from files when the code is imported
         tell({"loaded": True})
-        plugin = PerturbingPlugin(scope, _watcher(tasks, conditions), calm_imports=conditions.calm_imports)
+        watcher = _Watcher(tasks, conditions)
+        plugin = PerturbingPlugin(scope, watcher.watch, calm_imports=conditions.calm_imports)
         _replay_all(task, workers, scope, plugin, tell, is_warm=conditions.has(WARM))
+        tell({"end": True, "unchanged": sorted(watcher.unchanged)})
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
@@ -86,15 +89,27 @@ def _install(scope: Scope, conditions: Conditions, task: dict[str, Any]) -> Task
     return tasks
 
 
-def _watcher(tasks: TaskHashes, conditions: Conditions) -> Callable[[Any], None]:
-    def watch(instance: Any) -> None:
-        tasks.watch(instance)
-        if conditions.has("is_replaying"):
-            # Not in the activation: `workflow.patched` goes by that, and would take another branch by right.
-            instance.workflow_is_replaying = lambda: False
-            instance.workflow_is_replaying_history_events = lambda: False
+class _Watcher:
+    """What is changed on the SDK's own instances of workflows.
 
-    return watch
+    Args:
+        tasks: What they make tasks with.
+        conditions: What is to be changed.
+    """
+
+    def __init__(self, tasks: TaskHashes, conditions: Conditions) -> None:
+        self.unchanged: set[str] = set()
+        """Axes that should have been changed, and that this temporalio does not let be changed."""
+        self._tasks = tasks
+        self._conditions = conditions
+
+    def watch(self, instance: Instance | None) -> None:
+        wanted = self._conditions.has
+        if (instance is None or not self._tasks.watch(instance)) and wanted("task addresses"):
+            self.unchanged.add("task addresses")
+        # Not in the activation: `workflow.patched` goes by that, and would take another branch by right.
+        if wanted("is_replaying") and (instance is None or not answer_not_replaying(instance)):
+            self.unchanged.add("is_replaying")
 
 
 def _load(task: dict[str, Any], scope: Scope, *, calm: bool) -> dict[str, Worker]:
@@ -147,4 +162,3 @@ def _replay_all(
         verdict = session.judge(history, name=entry["path"])
         reader = Reader(session.data_converter)
         tell({"done": index, "replay": replay_as_data(verdict, session.replayed, reader)})
-    tell({"end": True})

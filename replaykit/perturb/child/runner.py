@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from temporalio import workflow
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.worker import (
@@ -20,6 +19,7 @@ from temporalio.worker import (
 )
 
 from replaykit.perturb.child.scope import Scope
+from replaykit.replay.sdk.instance import Instance, current_instance
 from replaykit.replay.wrapping import WrappingPlugin
 
 __all__ = ["PerturbingPlugin"]
@@ -30,11 +30,11 @@ class PerturbingPlugin(WrappingPlugin):
 
     Args:
         scope: Entered around each import, and each activation, of workflow code.
-        watch: Given every workflow instance before its code runs.
+        watch: Given every workflow instance before its code runs; None where temporalio keeps it to itself.
         calm_imports: Whether imports are left out of the Scope.
     """
 
-    def __init__(self, scope: Scope, watch: Callable[[Any], None], *, calm_imports: bool) -> None:
+    def __init__(self, scope: Scope, watch: Callable[[Instance | None], None], *, calm_imports: bool) -> None:
         self._scope = scope
         self._watch = watch
         self._importing = contextlib.nullcontext if calm_imports else scope.importing
@@ -50,7 +50,7 @@ class _PerturbingRunner(WorkflowRunner):
         self,
         inner: WorkflowRunner,
         scope: Scope,
-        watch: Callable[[Any], None],
+        watch: Callable[[Instance | None], None],
         importing: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self.inner = inner
@@ -81,10 +81,10 @@ class _PerturbingRunner(WorkflowRunner):
         return instance
 
 
-def _watching(watch: Callable[[Any], None]) -> type[WorkflowInboundInterceptor]:
+def _watching(watch: Callable[[Instance | None], None]) -> type[WorkflowInboundInterceptor]:
     class Watching(WorkflowInboundInterceptor):
         def init(self, outbound: WorkflowOutboundInterceptor) -> None:
-            watch(workflow._Runtime.current())
+            watch(current_instance())
             super().init(outbound)
 
     return Watching

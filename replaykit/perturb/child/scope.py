@@ -6,20 +6,16 @@ signature that a key service refuses would look like a finding.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import FrameType
 from typing import Protocol
 
-from temporalio.worker import workflow_sandbox
-
 from replaykit.code.user_code import is_user_code
+from replaykit.replay.sdk.installed import SANDBOX_FOLDER
 
 __all__ = ["Part", "Scope", "caller_is_user_code", "is_sandbox", "user_frame"]
-
-_SANDBOX = os.path.dirname(workflow_sandbox.__file__)  # noqa: PTH120  # as the interpreter spells it
 
 
 class Part(Protocol):
@@ -99,4 +95,4 @@ def caller_is_user_code() -> bool:
 
 def is_sandbox(file: str) -> bool:
     """Whether a file is of the SDK's sandbox, whose proxies stand between the code and what it calls."""
-    return file.startswith(_SANDBOX)
+    return file.startswith(SANDBOX_FOLDER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,8 +106,8 @@ class Run:
             "activity_task_queue": task_queue,
             "is_local": False,
         }
-        known = ActivitySerializationContext.__dataclass_fields__  # they grow from release to release
-        return ActivitySerializationContext(**{key: values[key] for key in known if key in values})
+        known = dataclasses.fields(ActivitySerializationContext)  # they grow from release to release
+        return ActivitySerializationContext(**{f.name: values[f.name] for f in known if f.name in values})
 
 
 def _is_unset(payload: Payload) -> bool:

@@ -36,13 +36,14 @@ def update_without_handler(
     if not accepted or command is None or command.kind is not UPDATE_RESPONSE or command.name != "rejected":
         return None
     name = event.workflow_execution_update_accepted_event_attributes.accepted_request.input.name
-    if not name or name in end_state.updates or None in end_state.updates:
+    known = end_state.updates
+    if not name or known is None or name in known or None in known:
         return None
-    return _no_handler("update", name, event, end_state.updates)
+    return _no_handler("update", name, event, known)
 
 
-def _no_handler(what: str, name: str, event: HistoryEvent, known: frozenset[str | None]) -> Suggestion:
-    names = ", ".join(sorted(repr(other) for other in known if other))
+def _no_handler(what: str, name: str, event: HistoryEvent, known: frozenset[str | None] | None) -> Suggestion:
+    names = ", ".join(sorted(repr(other) for other in known or () if other))
     has = f" (it has {names})" if names else ""
     return Suggestion(
         kind=SuggestionKind.KEEP_HANDLER,

@@ -20,12 +20,12 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.sdk.v1 import WorkflowTaskCompletedMetadata
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
-from temporalio.service import __version__ as sdk_version
 
 from replaykit.explore.growing.service.encoding import Encoder
 from replaykit.explore.scenario import Opening, Subject, Target
 from replaykit.history import History, Source, event_name
 from replaykit.history.events import close_status, status_of
+from replaykit.replay.sdk.installed import VERSION
 from replaykit.replay.strict.defaults import Nanoseconds, nanoseconds, task_timeout
 
 __all__ = ["AdmittedUpdate", "Ledger", "Pending"]
@@ -306,7 +306,7 @@ class Ledger:
         if not self.tasks:
             metadata.core_used_flags.extend(_CORE_FLAGS)
             metadata.sdk_name = "temporal-python"
-            metadata.sdk_version = sdk_version
+            metadata.sdk_version = VERSION
         event = self.write(
             "WorkflowTaskCompleted",
             scheduled_event_id=self.task.scheduled_id,
@@ -370,7 +370,7 @@ class Ledger:
             status=status_of(self.events),
             task_queue=self.opening.task_queue,
             source=Source.EXPLORE,
-            sdk=f"temporal-python {sdk_version}",
+            sdk=f"temporal-python {VERSION}",
         )
 
 
