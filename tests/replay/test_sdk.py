@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -282,7 +283,8 @@ def load() -> None:
 
 def test_without_definitions_no_workflow_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(definitions, "_WORKFLOW", "__another_name")
-    for ask in (load, lambda: workflow_name(trouble.Fails)):
+    asks: tuple[Callable[[], object], ...] = (load, lambda: workflow_name(trouble.Fails))
+    for ask in asks:
         with pytest.raises(ReplaykitError, match=CHANGED.format("__another_name")):
             ask()
     assert not definitions.is_decorated_workflow(trouble.Fails)
