@@ -59,11 +59,16 @@ def cli() -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code."""
-    _leave(_run(argv))
+    from replaykit.processes.signals import unwound
+
+    with unwound():  # what was started or written for a while goes with us
+        code = _run(argv)
+    _leave(code)
 
 
 def _run(argv: Sequence[str] | None) -> int:
     from replaykit.errors import ReplaykitError
+    from replaykit.processes.signals import Stopped
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -74,9 +79,10 @@ def _run(argv: Sequence[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return 2
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         click.echo("Interrupted.", err=True)
-        return 130
+        stopped = error.__cause__ if isinstance(error, click.Abort) else error
+        return 128 + stopped.number if isinstance(stopped, Stopped) else 130
     except ReplaykitError as error:
         click.secho("Error: ", nl=False, err=True, fg="red", bold=True)
         click.echo(str(error), err=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -107,14 +106,12 @@ def _replay(story: _Story, folder: Path, *, expected: int) -> None:
     Raises:
         ReplaykitError: It did not end with the exit code that the story needs.
     """
-    from replaykit.demo.processes import running
+    from replaykit.processes.starting import running
 
     story.command("replaykit replay")
-    # Its errors are held back until it has ended: Ctrl-C reaches it too, and its traceback would be no news.
-    with running(["-m", "replaykit", "replay"], folder=folder, errors=subprocess.PIPE) as process:
-        _, errors = process.communicate()
-        code = process.returncode
-    sys.stderr.write(errors.decode(errors="replace"))
+    command = [sys.executable, "-m", "replaykit", "replay"]
+    with running(command, folder=folder) as process:
+        code = process.wait()
     if code != expected:
         raise ReplaykitError(
             f"this replay was to end with exit code {expected}, and ended with {code}",

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 
 from replaykit.capture import EmbeddedService, capture
-from replaykit.demo.processes import running
 from replaykit.demo.project.starter import TASK_QUEUE
 from replaykit.demo.project.workflows_v1 import OrderWorkflow
 from replaykit.errors import ServiceError
 from replaykit.history import History, Store
+from replaykit.processes.starting import running
 
 __all__ = ["FINISHED", "WAITING", "capture_order", "run_orders"]
 
@@ -43,7 +44,10 @@ async def run_orders(service: EmbeddedService, folder: Path) -> str:
     # Not in this process: interrupted together with its service, a Worker goes on for a quarter of a minute
     # to say goodbye to it.
     environ = {**os.environ, "TEMPORAL_ADDRESS": service.address}
-    with running(["worker.py"], folder=folder, environ=environ, output=subprocess.DEVNULL) as worker:
+    silent = subprocess.DEVNULL
+    with running(
+        [sys.executable, "worker.py"], folder=folder, environ=environ, stdout=silent, stderr=silent
+    ) as worker:
         orders = asyncio.ensure_future(_run_both(service.client))
         ended = asyncio.ensure_future(asyncio.to_thread(worker.wait))
         try:

@@ -136,6 +136,7 @@ def document_of(run: ExploreRun) -> Document:
         "base": run.base,
         "workflows": [_explored(each, run.kept) for each in run.explored],
         "futures": [_future(each, run.stops.get(each.name, {})) for each in run.futures],
+        "lost": [{"workflow_type": name, "message": message} for name, message in run.lost.items()],
     }
     return Document(report="explore", data=data)
 

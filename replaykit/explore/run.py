@@ -11,8 +11,8 @@ from typing import Protocol
 
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
-from replaykit.explore.searching.base_judge import explore_base
-from replaykit.explore.searching.base_process import Request
+from replaykit.explore.searching.base_growing import Request
+from replaykit.explore.searching.base_judging import explore_base
 from replaykit.explore.searching.futures import Future, explore_future
 from replaykit.explore.searching.itself import explore_itself
 from replaykit.explore.searching.search import Budget
@@ -75,6 +75,8 @@ class ExploreRun:
     """By key of a finding, the fixture that it was kept as."""
     stops: Mapping[str, Mapping[str, Path]]
     """By name of a recorded run and message of a stop, the fixture that its story was kept as."""
+    lost: Mapping[str, str] = field(default_factory=dict)
+    """By workflow type that the base's process did not survive, what happened."""
 
     @property
     def is_empty(self) -> bool:
@@ -83,13 +85,13 @@ class ExploreRun:
 
     @property
     def exit_code(self) -> int:
-        """0 nothing found, 1 something found, 2 nothing explored, or a recorded run that gave no verdict."""
+        """0 nothing found, 1 something found, 2 nothing explored, or something that gave no verdict."""
         if self.is_empty:
             return 2
         judged = [future for future in self.futures if not future.is_unjudged]
         if any(e.verdicts for e in self.explored) or any(f.verdict is not None or f.wedged for f in judged):
             return 1
-        return 0 if len(judged) == len(self.futures) else 2
+        return 0 if len(judged) == len(self.futures) and not self.lost else 2
 
 
 def run_explore(
@@ -134,6 +136,7 @@ def run_explore(
         futures=tuple(found.futures),
         kept=found.kept,
         stops=found.stops,
+        lost=found.lost,
     )
 
 
@@ -147,6 +150,7 @@ class _Found:
     futures: list[Future] = field(default_factory=list)
     kept: dict[str, Path] = field(default_factory=dict)
     stops: dict[str, Mapping[str, Path]] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
 
     def add(self, explored: Explored, root: Path) -> None:
         self.explored.append(explored)
@@ -154,6 +158,10 @@ class _Found:
             stories = explored.summary.findings
             self.kept |= {key: _kept_finding(stories[key], self.keep) for key in explored.verdicts}
         self.watcher.explored(explored, root, self.kept)
+
+    def lose(self, workflow_type: str, message: str) -> None:
+        self.lost[workflow_type] = message
+        self.watcher.note(f"Error: {workflow_type}: not explored: {message}")
 
     def add_future(self, future: Future) -> None:
         self.futures.append(future)
@@ -220,11 +228,12 @@ def _across(
             scenarios=effort.scenarios,
             seed=effort.seed,
         )
-        done = explore_base(
+        known = explore_base(
             request,
             sessions,
             on_explored=lambda explored: found.add(explored, request.root),
+            on_lost=lambda key, message: found.lose(key[1], message),
             on_note=found.watcher.note,
         )
-    for _, name in sorted(set(sessions) - set(done)):
+    for _, name in sorted(set(sessions) - set(known)):
         found.watcher.note(f"{name}: not in the base, so there is nothing that it could break")

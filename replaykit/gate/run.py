@@ -118,6 +118,7 @@ def run_sdk_gate(
             level=Level.FAIL,
             title=f"the code does not load {broken}",
             text=here.error or there.error or "",
+            cure="It must load under both releases: there is nothing to compare before that.",
             unjudged=True,
         )
         return _gate(config, Report.of(()), [issue], {"SDK": spec}, today, began)
@@ -152,10 +153,11 @@ def _of_base(answer: Answer) -> Iterator[Issue]:
     if answer.error is not None:
         yield Issue(
             rule="base-not-judged",
-            level=Level.WARN,
-            title="the base could not judge anything, so everything counts as new",
+            level=Level.FAIL,
+            title="the base could not judge anything, so what is new cannot be told from what it had",
             text=answer.error,
-            cure="Its code must import with what is installed here.",
+            cure="Its code must load with what is installed here. To judge this change without its base: "
+            "replaykit gate --base none",
             unjudged=True,
         )
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from replaykit.code.replacements import cure_of_condition
@@ -136,21 +135,3 @@ class Conditions:
     def variables(self) -> dict[str, str]:
         """The environment variables that have to stand when the interpreter starts."""
         return {"PYTHONHASHSEED": str(self.salt("hash seed")), "TZ": self.time_zone}
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "axes": sorted(self.axes),
-            "round": self.round,
-            "started_at": self.started_at,
-            "calm_imports": self.calm_imports,
-        }
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Conditions:
-        axes: Iterable[str] = data["axes"]
-        return cls(
-            axes=frozenset(axes),
-            round=data["round"],
-            started_at=data["started_at"],
-            calm_imports=data["calm_imports"],
-        )

@@ -30,6 +30,7 @@ from replaykit.perturb.axes import (
 from replaykit.perturb.cases import Case
 from replaykit.perturb.run_differences import RunDifference, first_difference, has_no_answer
 from replaykit.perturb.runs import Ran, run
+from replaykit.processes import Children
 from replaykit.verdict import BrokenRun, Instability, Perturbation
 
 __all__ = ["DEFAULT_ROUNDS", "perturb", "require_extra"]
@@ -66,12 +67,13 @@ def perturb(
     if not cases:
         return Perturbation(histories=0, rounds=rounds)
     pool = ThreadPoolExecutor(jobs or min(_MOST_JOBS, os.cpu_count() or 1))
-    work = _Work(config, tuple(cases), pool, on_run or (lambda done, total: None))
-    try:
-        instabilities = work.instabilities(rounds)
-    finally:
-        work.is_stopped = True
-        pool.shutdown(wait=False, cancel_futures=True)
+    with Children() as children:
+        work = _Work(config, tuple(cases), pool, children, on_run or (lambda done, total: None))
+        try:
+            instabilities = work.instabilities(rounds)
+        finally:
+            children.end()  # no thread of the pool has anything to wait for after that
+            pool.shutdown(cancel_futures=True)
     return Perturbation(
         histories=len(work.compared),
         rounds=rounds,
@@ -119,13 +121,14 @@ class _Work:
         config: Config,
         cases: tuple[Case, ...],
         pool: ThreadPoolExecutor,
+        children: Children,
         on_run: Callable[[int, int], None],
     ) -> None:
         self.config, self.cases = config, cases
         self.broken: list[BrokenRun] = []
         self.compared: set[Case] = set()
-        self.is_stopped = False
         self._pool = pool
+        self._children = children
         self._on_run = on_run
         self._done = self._total = 0
         self._started_at = time.time() // 86_400 * 86_400 + _MORNING_S  # the same all day
@@ -198,7 +201,7 @@ class _Work:
             yield ran
 
     def _one(self, each: _Run) -> Ran:
-        ran = run(self.config, each.conditions, each.order, is_stopped=lambda: self.is_stopped)
+        ran = run(self.config, each.conditions, each.order, children=self._children)
         for broke in ran.broke:
             name = broke.case.name if broke.case is not None else None
             self.broken.append(BrokenRun(axis=each.name, history=name, message=broke.message))

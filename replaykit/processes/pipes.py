@@ -1,112 +1,102 @@
-"""Python processes of our own, and what goes to and fro: each message a pickle behind its length."""
+"""The three pipes of a child: kept flowing by threads, so that no wait of ours is for a pipe."""
 
 from __future__ import annotations
 
-import os
-import pickle
-import struct
+import contextlib
+import io
+import queue
 import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, BinaryIO
+import threading
+from typing import cast
 
-from replaykit.errors import ReplaykitError
+from replaykit.processes.frames import BadFrameError, read_frame, write_frame
 
-__all__ = ["Child", "receive", "send", "served"]
+__all__ = ["BAD", "END", "Frame", "Pipes"]
 
-_LENGTH = struct.Struct(">Q")
+Frame = tuple[bytes, bytes]
+"""Kind and bytes."""
+END: Frame = (b"", b"")
+"""The child's side is closed: nothing comes any more."""
+BAD: Frame = (b"?", b"")
+"""Something came that is no frame: nothing that follows can be read."""
 
-
-def send(pipe: BinaryIO, message: object) -> None:
-    """Write one message."""
-    data = pickle.dumps(message)
-    pipe.write(_LENGTH.pack(len(data)) + data)
-    pipe.flush()
+_KEPT = 16_000
+_GREETING_WITHIN = 1 << 20
 
 
-def receive(pipe: BinaryIO) -> Any:
-    """Read one message.
+class Pipes:
+    """Reads and writes a process's pipes; each thread closes its own, once it comes to an end.
 
-    Raises:
-        EOFError: The other side is gone.
+    Args:
+        process: Started with three pipes without buffers.
+        greeting: What its side begins with.
     """
-    head = pipe.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    return pickle.loads(pipe.read(_LENGTH.unpack(head)[0]))  # from our own child or parent
 
-
-class Child:
-    """A process that runs one function of this package."""
-
-    def __init__(self, process: subprocess.Popen[bytes], what: str) -> None:
-        self._process = process
-        self._what = what
-
-    def tell(self, message: object) -> None:
-        """Send a message."""
-        assert self._process.stdin is not None
-        try:
-            send(self._process.stdin, message)  # type: ignore[arg-type]
-        except BrokenPipeError:
-            raise self._ended() from None
-
-    def hear(self) -> Any:
-        """The next message.
-
-        Raises:
-            ReplaykitError: The process has ended.
-        """
-        assert self._process.stdout is not None
-        try:
-            return receive(self._process.stdout)  # type: ignore[arg-type]
-        except EOFError:
-            raise self._ended() from None
-
-    def _ended(self) -> ReplaykitError:
-        return ReplaykitError(
-            f"the process of {self._what} ended early (exit code {self._process.wait()})",
-            cure="What it printed is above.",
-        )
-
-    @classmethod
-    @contextmanager
-    def of(cls, function: str, *, what: str, env: Mapping[str, str] | None = None) -> Iterator[Child]:
-        """Start one; it is gone afterwards.
-
-        Args:
-            function: `module:function` of this package.
-            what: What the process stands for, for messages: "the base".
-            env: Environment variables besides our own.
-        """
-        module, _, name = function.partition(":")
-        # From an empty folder: with -c Python puts the current one first on its path.
-        with tempfile.TemporaryDirectory(prefix="replaykit-") as nowhere:
-            process = subprocess.Popen(
-                [sys.executable, "-c", f"from {module} import {name}; {name}()"],
-                cwd=nowhere,
-                env={**os.environ, **(env or {})},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+    def __init__(self, process: subprocess.Popen[bytes], greeting: bytes) -> None:
+        self.frames: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        """What has come; the last is END or BAD."""
+        self._greeting = greeting
+        self._outgoing: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
+        self._errors = bytearray()
+        self._threads = {
+            name: threading.Thread(target=target, args=(cast(io.FileIO, pipe),), name=name, daemon=True)
+            for name, target, pipe in (
+                ("replaykit-write", self._write, process.stdin),
+                ("replaykit-read", self._read, process.stdout),
+                ("replaykit-errors", self._keep_errors, process.stderr),
             )
+        }
+        for thread in self._threads.values():
+            thread.start()
+
+    def send(self, kind: bytes, data: bytes) -> None:
+        """Have a frame written; never waits."""
+        self._outgoing.put((kind, data))
+
+    def close(self) -> None:
+        """Stop writing, and give the threads a moment; one whose pipe another process holds open is left."""
+        self._outgoing.put(None)
+        for thread in self._threads.values():
+            thread.join(0.5)
+
+    def last_words(self) -> str:
+        """The last line that the process wrote to standard error, or printed."""
+        self._threads["replaykit-errors"].join(0.5)
+        text = bytes(self._errors).decode(errors="replace")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        last = lines[-1][:300] if lines else ""
+        return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in last)
+
+    def _write(self, pipe: io.FileIO) -> None:
+        with contextlib.suppress(OSError), pipe:  # it ended before it read everything
+            while (frame := self._outgoing.get()) is not None:
+                write_frame(pipe, *frame)
+
+    def _read(self, pipe: io.FileIO) -> None:
+        last = END
+        with contextlib.suppress(OSError), pipe:
             try:
-                yield cls(process, what)
-            finally:
-                process.kill()
-                process.wait()
-                for pipe in (process.stdin, process.stdout):
-                    if pipe is not None:
-                        pipe.close()
+                if self._greeted(pipe):
+                    while (frame := read_frame(pipe)) is not None:
+                        self.frames.put(frame)
+            except BadFrameError:
+                last = BAD
+        self.frames.put(last)
 
+    def _greeted(self, pipe: io.FileIO) -> bool:
+        """Read on to the greeting; what Python itself ran before may have printed something."""
+        seen = bytearray()
+        while not seen.endswith(self._greeting):
+            byte = pipe.read(1)
+            if not byte:
+                return False
+            seen += byte
+            if len(seen) > _GREETING_WITHIN:
+                raise BadFrameError
+        return True
 
-def served() -> tuple[BinaryIO, BinaryIO]:
-    """Inside a child: where to receive from and where to send to.
-
-    What the user's code prints goes to standard error, and must not come between the messages.
-    """
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    sys.path[:] = [entry for entry in sys.path if entry]
-    return sys.stdin.buffer, answers
+    def _keep_errors(self, pipe: io.FileIO) -> None:
+        with contextlib.suppress(OSError), pipe:
+            while data := pipe.read(8192):
+                self._errors += data
+                del self._errors[:-_KEPT]

@@ -323,14 +323,16 @@ def test_a_shallow_clone_gets_the_command_that_fetches_the_rest(
     assert "the target in GitHub Actions" in done.stdout
 
 
-def test_a_base_that_does_not_import_is_told(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+def test_a_base_that_does_not_import_is_never_green(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository.with_project(tmp_path, code="raise RuntimeError('broken')\n")
     repository.code(UNCHANGED)
     done = run_replaykit("gate")
-    assert done.returncode == 0
-    assert "base-not-judged: the base could not judge anything, so everything counts as new" in done.stdout
+    assert done.returncode == 2
+    assert "base-not-judged: the base could not judge anything" in done.stdout
+    assert "importing it raised RuntimeError: broken" in " ".join(done.stdout.split())
+    assert run_replaykit("gate", "--base", "none").returncode == 0
     repository.code(CHANGED)
-    assert run_replaykit("gate").returncode == 1
+    assert run_replaykit("gate").returncode == 1, "what is wrong outweighs what is not judged"
 
 
 def test_too_few_commands_are_no_pass(tmp_path: Path, run_replaykit: RunReplaykit) -> None:

@@ -91,7 +91,7 @@ def test_a_run_that_breaks_is_told_and_never_green() -> None:
     answer = perturb(config, cases, rounds=1)
     assert answer.instabilities == ()
     assert {Path(each.history or "").parent.name for each in answer.broken} == {"HostName", "IsReplaying"}
-    assert any("ended with 7" in each.message for each in answer.broken)
+    assert any("the process ended with exit code 7" in each.message for each in answer.broken)
     assert answer.histories == 2, "the others were still compared"
     assert answer.exit_code == 2
 

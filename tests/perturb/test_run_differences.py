@@ -83,7 +83,6 @@ def test_a_round_changes_its_axes_and_no_others() -> None:
     assert changed.variables()["TZ"] != "UTC"
     assert changed.variables()["PYTHONHASHSEED"] != "0"
     assert changed.clock != 1e9
-    assert Conditions.of(changed.as_data()) == changed
 
 
 def test_every_axis_is_changed_in_the_first_two_rounds() -> None:

@@ -1,4 +1,4 @@
-"""Processes that the demo starts."""
+"""Processes that end with a block."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from replaykit.demo.processes import running
+from replaykit.processes.starting import running
 
 
 def test_a_process_that_is_still_there_is_ended(tmp_path: Path) -> None:
-    with running(["-c", "import time; time.sleep(600)"], folder=tmp_path) as process:
+    with running([sys.executable, "-c", "import time; time.sleep(600)"], folder=tmp_path) as process:
         assert process.poll() is None
     assert process.returncode not in (None, 0)
 
 
 def test_a_process_that_has_ended_keeps_its_exit_code(tmp_path: Path) -> None:
-    with running(["-c", "raise SystemExit(7)"], folder=tmp_path) as process:
+    with running([sys.executable, "-c", "raise SystemExit(7)"], folder=tmp_path) as process:
         assert process.wait(timeout=60) == 7
     assert process.returncode == 7
 
@@ -42,7 +42,7 @@ def test_interrupted_while_it_starts_a_process_is_ended_too(
     before = signal.getsignal(signal.SIGINT)
     with (
         pytest.raises(KeyboardInterrupt),
-        running(["-c", "import time; time.sleep(600)"], folder=tmp_path),
+        running([sys.executable, "-c", "import time; time.sleep(600)"], folder=tmp_path),
     ):
         pytest.fail("the interruption comes before the block")
     (process,) = started

@@ -1,4 +1,4 @@
-"""The process of the base: it grows histories by the base's code, and asks the head what they show.
+"""In the base's process: histories are grown by the base's code, and the head is asked what they show.
 
 Plain data alone goes over its two pipes: the values of a scenario are of the base's classes, which the head
 may not have.
@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
 from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError, WorkflowCodeError
@@ -25,9 +24,12 @@ from replaykit.explore.searching.search import Budget, Search
 from replaykit.explore.searching.summary import Summary, summary_of
 from replaykit.explore.workflows import ExploredWorkflow, Key, said_of_values, values_of, workflows_of
 from replaykit.history import History
-from replaykit.processes.pipes import receive, send, served
+from replaykit.processes import Parent
 
-__all__ = ["Done", "Failed", "Judged", "Noted", "Request", "main"]
+__all__ = ["Done", "Judged", "Loaded", "Request", "main"]
+
+_QUESTION_S = 20.0
+"""For one question to the code, unless the configured timeout is shorter."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,18 +48,21 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """The base's code is imported; now it can be asked to explore one subject after the other."""
+
+    subjects: tuple[Key, ...]
+    """Those that the base has too."""
+    notes: tuple[str, ...]
+    """What the user is to know, and that ends nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
     """A grown History for the head to judge; it answers with a key, or None."""
 
     subject: Key
     history: History
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Noted:
-    """Something that the user is to know, and that ends nothing."""
-
-    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,28 +75,17 @@ class Done:
     """File and number of lines of its class that no scenario reached."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Failed:
-    """The base cannot be explored."""
-
-    message: str
-
-
-def main() -> None:
-    """Serve one Request on standard input and output."""
-    answers, questions = served()
-    request: Request = receive(answers)
+def main(parent: Parent) -> None:
+    """Explore the subjects that the parent names, one after the other."""
+    request: Request = parent.receive()
     os.chdir(request.root)
     warnings.simplefilter("ignore")
-    try:
-        config = _config(request, questions)
-        for key, subject in _subjects(request, config).items():
-            _explore(request, config, key, subject, questions, answers)
-        send(questions, None)
-    except ReplaykitError as error:
-        send(questions, Failed(message=str(error)))
-    questions.flush()
-    os._exit(0)
+    config, notes = _config(request)
+    subjects = _subjects(request, config)
+    parent.send(Loaded(subjects=tuple(subjects), notes=tuple(notes)))
+    while True:
+        key: Key = parent.receive()
+        _explore(request, config, key, subjects[key], parent)
 
 
 def _subjects(request: Request, config: Config) -> Mapping[Key, ExploredWorkflow]:
@@ -116,8 +110,8 @@ def _subjects(request: Request, config: Config) -> Mapping[Key, ExploredWorkflow
     return found
 
 
-def _config(request: Request, questions: BinaryIO) -> Config:
-    """The base's own configuration; the head's where it has none.
+def _config(request: Request) -> tuple[Config, list[str]]:
+    """The base's own configuration, the head's where it has none; and what of the head's is not used.
 
     What the head says of values holds as far as the base's tree has it: the change may bring that with it.
     """
@@ -125,15 +119,16 @@ def _config(request: Request, questions: BinaryIO) -> Config:
     if not config.is_configured:
         config = Config(root=request.root, workers=head.workers, shared=head.shared, explore=config.explore)
     own, said = config.explore, head.explore
+    notes: list[str] = []
     if own.values is None and said.values is not None:
-        config = _saying(config, questions, values=said.values)
+        config = _saying(config, notes, values=said.values)
     for spec in said.activities if not own.activities else ():
-        config = _saying(config, questions, activities=spec)
-    return config
+        config = _saying(config, notes, activities=spec)
+    return config, notes
 
 
 def _saying(
-    config: Config, questions: BinaryIO, *, values: str | None = None, activities: str | None = None
+    config: Config, notes: list[str], *, values: str | None = None, activities: str | None = None
 ) -> Config:
     """The configuration with one more thing said of values; as it was where the base has no such thing."""
     explore = config.explore
@@ -146,37 +141,29 @@ def _saying(
         said_of_values(saying)
     except ReplaykitError as error:
         where = f"values = {values!r}" if values is not None else f"activities = {activities!r}"
-        message = (
+        notes.append(
             f"[tool.replaykit.explore] {where} is not used: in the base, {error.what}. "
             "Type hints alone say what histories are grown of"
         )
-        send(questions, Noted(message=message))
         return config
     return saying
 
 
-def _explore(
-    request: Request,
-    config: Config,
-    key: Key,
-    subject: ExploredWorkflow,
-    questions: BinaryIO,
-    answers: BinaryIO,
-) -> None:
+def _explore(request: Request, config: Config, key: Key, subject: ExploredWorkflow, parent: Parent) -> None:
     problems: dict[str, Grown] = {}
 
     def judge(grown: Grown) -> str | None:
         if grown.problem:
             return None
-        send(questions, Judged(subject=key, history=grown.history))
-        shown: str | None = receive(answers)
+        parent.send(Judged(subject=key, history=grown.history))
+        shown: str | None = parent.receive()
         problem = own_problem(engine.cold.session, grown.history) if shown is not None else None
         if problem is not None:  # what the base cannot replay itself is not the head's to answer for
             problems.setdefault(problem, grown)
             return None
         return shown
 
-    engine = Warm(subject.worker, root=request.root)
+    engine = Warm(subject.worker, root=request.root, timeout_s=min(_QUESTION_S, request.head.timeout_s))
     engine.lines.is_wanted = True
     values = values_of(config, subject.workflow)
     search = Search(FromStart(engine, subject.workflow, values), judge, seed=request.seed)
@@ -185,4 +172,4 @@ def _explore(
     exploration.problems |= problems
     engine.close()
     missed = missed_lines(subject.workflow, exploration.lines)
-    send(questions, Done(subject=key, summary=summary_of(exploration, request.root), missed=missed))
+    parent.send(Done(subject=key, summary=summary_of(exploration, request.root), missed=missed))

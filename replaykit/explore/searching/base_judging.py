@@ -1,0 +1,88 @@
+"""The head's side of a base: has histories grown in the base's process, and judges them by its own code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from replaykit.explore.searching.base_growing import Done, Judged, Loaded, Request
+from replaykit.explore.searching.judging import NAME, key_of
+from replaykit.explore.searching.summary import Explored
+from replaykit.explore.workflows import Key
+from replaykit.processes import Child, ChildLostError, Children, Program, to_answer, to_load
+from replaykit.replay.session import ReplaySession
+from replaykit.verdict import Verdict
+
+__all__ = ["explore_base"]
+
+
+def explore_base(
+    request: Request,
+    sessions: Mapping[Key, ReplaySession],
+    *,
+    on_explored: Callable[[Explored], None],
+    on_lost: Callable[[Key, str], None],
+    on_note: Callable[[str], None],
+) -> tuple[Key, ...]:
+    """Grow histories by the base's code, and judge them by the head's.
+
+    Args:
+        request: What to grow.
+        sessions: The head's code of each of its subjects.
+        on_explored: Given each workflow when it is done.
+        on_lost: Given a workflow under which the base's process was lost, and how.
+        on_note: Given what of the configuration the base has no use for.
+
+    Returns:
+        The subjects that the base has too.
+
+    Raises:
+        ReplaykitError: The base's code cannot be loaded.
+    """
+    timeout_s = request.head.timeout_s
+    program = Program(
+        function="replaykit.explore.searching.base_growing:main",
+        what="the base",
+        opening=request,
+        loading_s=to_load(timeout_s),
+    )
+    with Children() as children:
+        child = children.of(program)
+        loaded: Loaded = child.start()
+        for note in loaded.notes:
+            on_note(note)
+        for key in loaded.subjects:
+            if not child.is_running:
+                child.start()
+            try:
+                explored = _explored(child, key, sessions[key], request.seconds + to_answer(timeout_s))
+            except ChildLostError as error:
+                on_lost(key, str(error))
+            else:
+                on_explored(explored)
+    return loaded.subjects
+
+
+def _explored(child: Child, key: Key, session: ReplaySession, deadline_s: float) -> Explored:
+    """One subject, explored.
+
+    Args:
+        child: The base's process.
+        key: The subject.
+        session: The head's code of it.
+        deadline_s: Of each message: a base may search all its time without a history to be judged.
+
+    Raises:
+        ChildLostError: The process was lost meanwhile.
+    """
+    verdicts: dict[str, Verdict] = {}
+    child.send(key)
+    while True:
+        message: Judged | Done = child.hear(deadline_s)
+        if isinstance(message, Done):
+            found = {finding: verdicts[finding] for finding in message.summary.findings}
+            return Explored(summary=message.summary, verdicts=found, missed=message.missed)
+        verdict = session.judge(message.history, name=NAME)
+        shown = key_of(verdict)
+        if shown is not None:
+            verdicts[shown] = verdict
+        child.send(shown)
