@@ -94,7 +94,7 @@ class MutationKind(str, enum.Enum):
     TIMER_FOR_ACTIVITY = "timer_for_activity"
     """An activity is recorded as a timer."""
     ENDING_CHANGED = "ending_changed"
-    """A run that completed is recorded as failed, and one that ended otherwise as completed."""
+    """A run that completed is recorded as failed, and one that ended differently as completed."""
     PATCH_ADDED = "patch_added"
     """The marker of a patch is recorded that no code ever had."""
     PATCH_REMOVED = "patch_removed"

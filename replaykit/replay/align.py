@@ -44,9 +44,9 @@ class Alignment:
     command: Command | None = None
     """The command that stands there instead; None where the code asked for nothing."""
     events_after: tuple[HistoryEvent, ...] = ()
-    """The command events behind `event`, which nothing was held against."""
+    """The command events after `event`, which nothing was compared with."""
     commands_after: tuple[Command, ...] = ()
-    """The commands behind `command`; where every event was matched, the tail of an open History."""
+    """The commands after `command`; where every event was matched, the tail of an open History."""
     passed_over: tuple[Command, ...] = ()
     """Commands before the first difference that Core lets go without an event, such as a deprecated patch."""
 
@@ -138,9 +138,9 @@ def parted_at_cancel(alignment: Alignment, canceled: HistoryEvent) -> Alignment 
 
 
 def _cut(alignment: Alignment, place: int, command: Command) -> Alignment:
-    behind = alignment.pairs[place + 1 :]
-    events = (*(event for event, _ in behind), alignment.event, *alignment.events_after)
-    commands = (*(later for _, later in behind), alignment.command, *alignment.commands_after)
+    rest = alignment.pairs[place + 1 :]
+    events = (*(event for event, _ in rest), alignment.event, *alignment.events_after)
+    commands = (*(later for _, later in rest), alignment.command, *alignment.commands_after)
     return dataclasses.replace(
         alignment,
         pairs=alignment.pairs[:place],

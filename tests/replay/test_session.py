@@ -227,7 +227,7 @@ def test_a_history_is_aligned_once_and_only_where_needed(
         aligned.append(history)
         return align(events, commands)
 
-    for module in ("replayed", "strict.judge"):
+    for module in ("replayed", "strict.renames"):
         monkeypatch.setattr(f"replaykit.replay.{module}.align", counting)
     history = data_processing(code.__name__)
     with ReplaySession(session_of(code).worker, root=ROOT, timeout_s=60, **options) as session:

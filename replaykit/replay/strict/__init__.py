@@ -1,7 +1,7 @@
-"""Strict mode: attributes that Core accepts in silence, held against their events."""
+"""Strict mode: attributes that Core accepts in silence, compared with those of their events."""
 
 from __future__ import annotations
 
-from replaykit.replay.strict.judge import compare, judged_strictly
+from replaykit.replay.strict.judge import judged_strictly
 
-__all__ = ["compare", "judged_strictly"]
+__all__ = ["judged_strictly"]

@@ -1,7 +1,7 @@
 """The attributes of each kind of command, on both sides.
 
 One function per kind of event: it yields what the event recorded beside what the same command asks for now,
-after the service's own rules (`defaults`). Payloads stay payloads here; `comparing` reads them.
+after the service's own rules (`defaults`). Payloads stay payloads here; `values` reads them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Commands behind the last recorded event of an open History.
+"""Commands after the last recorded event of an open History.
 
 The service has written down what came of every completed workflow task. A command that the code asks for in
 one of those, and that no event records, was not asked for by the code that ran: the next worker will lose it.
@@ -16,9 +16,12 @@ from replaykit.history import History
 from replaykit.replay.align import Alignment
 from replaykit.replay.commands import Command, recorded_in
 from replaykit.replay.kinds import SET_PATCH_MARKER
+from replaykit.replay.replayed import Replayed, at
 from replaykit.replay.strict.run import Run
+from replaykit.replay.suggestions import guarded
+from replaykit.verdict import Drift, Severity
 
-__all__ = ["tail_of"]
+__all__ = ["tail_drifts", "tail_of"]
 
 _E = EventType
 _OVER: Mapping[int, Callable[[HistoryEvent], int]] = {
@@ -50,6 +53,34 @@ _OVER: Mapping[int, Callable[[HistoryEvent], int]] = {
     ),
 }
 """By the event that ends something: the event that began it. Core sends no cancellation for what is over."""
+
+
+def tail_drifts(replayed: Replayed, alignment: Alignment, run: Run) -> list[Drift]:
+    """A drift for each command of the tail.
+
+    Args:
+        replayed: The replay.
+        alignment: Its own, or one by kind alone.
+        run: The run that the History is of.
+    """
+    tail = tail_of(replayed.history, alignment, replayed.recording.replaying, run)
+    return [_drift_of(command, replayed) for command in tail]
+
+
+def _drift_of(command: Command, replayed: Replayed) -> Drift:
+    source = replayed.line(command.source)
+    cure = [f"    {line}" for line in guarded(command)]
+    return Drift(
+        event_id=None,
+        field=f"tail.{command.kind.name}",
+        recorded=None,
+        produced=command.label,
+        severity=Severity.BEHAVIOURAL,
+        source=source,
+        message=f"the history ends at event {replayed.history.events[-1].event_id}; "
+        f"the code already asks for {command.label}{at(source)}, in a task that is recorded without it",
+        suggestion="\n".join(["a run that stands here never asked for it. Guard it:", *cure]),
+    )
 
 
 def tail_of(history: History, alignment: Alignment, replaying: Sequence[bool], run: Run) -> Iterator[Command]:
