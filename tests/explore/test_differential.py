@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
-from replaykit.explore.growing.service import Ledger, writers
+from replaykit.explore.growing.service import Ledger
+from replaykit.explore.growing.service import subjects as service_subjects
+from replaykit.explore.growing.service.subjects.rules import CommandRules, opens
 from replaykit.explore.scenario import Subject
+from replaykit.replay.kinds import START_TIMER
 from tests.explore.differential.equality import differences
 from tests.explore.differential.planning import planned
 from tests.explore.differential.running import Case, Outcome, perform, service
@@ -41,11 +45,11 @@ def test_a_wrong_rule_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     subject = next(subject for subject in subjects() if subject.workflow is NapWorkflow)
     right = planned(subject, 1)
     assert differences(right, right.events) == []
-    monkeypatch.setitem(writers.WRITERS, "start_timer", _started_for_nothing)
+    wrong_rules = CommandRules(write=_started_for_nothing, opens=opens(Subject.TIMER, lambda command: "0 s"))
+    monkeypatch.setitem(service_subjects.COMMANDS, START_TIMER, wrong_rules)
     wrong = planned(subject, 1)
     assert [line for line in differences(wrong, right.events) if "start_to_fire_timeout" in line]
 
 
-def _started_for_nothing(ledger: Ledger, command: Any, task: int) -> None:
-    event = ledger.write("TimerStarted", timer_id=str(command.seq), workflow_task_completed_event_id=task)
-    ledger.opens(Subject.TIMER, "0 s", command, event)
+def _started_for_nothing(ledger: Ledger, command: Any, task: int) -> HistoryEvent:
+    return ledger.write("TimerStarted", timer_id=str(command.seq), workflow_task_completed_event_id=task)

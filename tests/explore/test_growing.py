@@ -12,6 +12,7 @@ from replaykit.explore.growing import jobs
 from replaykit.explore.growing.cold import Cold
 from replaykit.explore.growing.engine import Engine
 from replaykit.explore.growing.grow import Grown, grow
+from replaykit.explore.growing.service.subjects import SILENT
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.scenario import Opening, StepKind
 from replaykit.history import validate
@@ -50,8 +51,8 @@ def test_warm_and_cold_engines_grow_the_same() -> None:
 
 
 def test_a_job_made_wrong_by_hand_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test above can fail: a warm instance that never hears of a signal grows otherwise."""
-    monkeypatch.setattr(jobs, "_SILENT", jobs._SILENT | {"WorkflowExecutionSignaled"})
+    """The test above can fail: a warm instance that never hears of a signal grows differently."""
+    monkeypatch.setattr(jobs, "SILENT", SILENT | {"WorkflowExecutionSignaled"})
     with pytest.raises(AssertionError):
         test_warm_and_cold_engines_grow_the_same()
 

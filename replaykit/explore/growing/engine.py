@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
 from replaykit.explore.growing.lines import Lines
 from replaykit.explore.growing.results import ResultTypes
-from replaykit.explore.growing.service import Encoder, Ledger, LocalMarker
-from replaykit.explore.scenario import Failure, Step, Target
+from replaykit.explore.growing.service import Encoder, Ledger, LocalMarker, LocalOutcome
+from replaykit.explore.scenario import Step, Target
 from replaykit.replay.recorder import CodeFailure
 
-__all__ = ["NO_ANSWER", "Engine", "LocalOutcome", "Turn"]
+__all__ = ["NO_ANSWER", "Engine", "Turn"]
 
 NO_ANSWER = "the code did not come to an end within the deadline"
 """The problem of a Turn whose code never yields."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LocalOutcome:
-    """How a local activity of the task under way ends."""
-
-    target: Target
-    values: tuple[Any, ...] = ()
-    failure: Failure | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

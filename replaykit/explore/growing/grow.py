@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from temporalio.common import RawValue
-
-from replaykit.explore.growing.engine import Engine, LocalOutcome, Turn
+from replaykit.explore.growing.engine import Engine, Turn
 from replaykit.explore.growing.lines import NOTHING, Reached
 from replaykit.explore.growing.results import ResultTypes
-from replaykit.explore.growing.service import Ledger, Possible, apply, possible, take
+from replaykit.explore.growing.service import Ledger, LocalOutcome, Possible, apply, possible, take
+from replaykit.explore.growing.service.subjects.run_end import next_opening
+from replaykit.explore.growing.service.subjects.run_start import opened
 from replaykit.explore.scenario import Failure, Opening, Scenario, Step, StepKind, Subject, Target
 from replaykit.history import History
 from replaykit.replay.recorder import CodeFailure
 from replaykit.replay.session import quiet_sdk
 
-__all__ = ["Director", "Grown", "Scripted", "Situation", "grow", "grow_on", "next_opening"]
+__all__ = ["Director", "Grown", "Scripted", "Situation", "grow", "grow_on"]
 
 _MOST_STEPS = 60
 
@@ -78,7 +78,7 @@ def grow(engine: Engine, opening: Opening, director: Director, *, most_steps: in
         director: Asked for each step.
         most_steps: After so many the run is left open.
     """
-    return grow_on(engine, Ledger.opened(opening, engine.encoder), director, most_steps=most_steps)
+    return grow_on(engine, opened(opening, engine.encoder), director, most_steps=most_steps)
 
 
 def grow_on(engine: Engine, ledger: Ledger, director: Director, *, most_steps: int = _MOST_STEPS) -> Grown:
@@ -220,24 +220,4 @@ def _can_happen(step: Step, situation: Situation) -> bool:
         and p.target == step.target
         and (step.timeout is None or p.timeout is step.timeout)
         for p in situation.possible
-    )
-
-
-def next_opening(ledger: Ledger) -> Opening | None:
-    """How the run behind a continue-as-new starts; None where this one ended otherwise."""
-    last = ledger.events[-1]
-    if not last.HasField("workflow_execution_continued_as_new_event_attributes"):
-        return None
-    attributes = last.workflow_execution_continued_as_new_event_attributes
-    opening = ledger.opening
-    return Opening(
-        workflow_type=attributes.workflow_type.name,
-        values=tuple(RawValue(payload) for payload in ledger.next_input),
-        workflow_id=opening.workflow_id,
-        seed=opening.seed + 1,
-        task_queue=attributes.task_queue.name,
-        namespace=opening.namespace,
-        run_timeout=attributes.workflow_run_timeout.ToTimedelta() or None,
-        continued_from=ledger.run_id,
-        first_run_id=opening.first_run_id or ledger.run_id,
     )

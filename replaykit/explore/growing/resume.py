@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from temporalio.api.history.v1 import HistoryEvent
 
-from replaykit.explore.growing.service import AdmittedUpdate, Encoder, Ledger, Pending
-from replaykit.explore.growing.service.ledger import Task
-from replaykit.explore.scenario import Opening, Subject
+from replaykit.explore.growing.service import Encoder, Ledger
+from replaykit.explore.growing.service.subjects import COMMANDS, FOLLOWS, RECORDED
+from replaykit.explore.scenario import Opening
 from replaykit.history import History, event_name, is_command_event
 from replaykit.history.events import attributes_of, close_status, status_of
 from replaykit.replay.commands import Command
-from replaykit.replay.kinds import (
-    CANCEL_CHILD_WORKFLOW,
-    REQUEST_CANCEL_EXTERNAL_WORKFLOW,
-    SCHEDULE_ACTIVITY,
-    SCHEDULE_NEXUS_OPERATION,
-    SIGNAL_EXTERNAL_WORKFLOW,
-    START_CHILD_WORKFLOW,
-    START_TIMER,
-    CommandKind,
-)
-from replaykit.replay.markers import patch_of
 from replaykit.replay.replayed import Replayed
 
 __all__ = ["Recorded", "sound_prefixes"]
@@ -31,7 +20,7 @@ __all__ = ["Recorded", "sound_prefixes"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:
-    """A run so far: its events, and the code's own command behind each that records one."""
+    """A run so far: its events, and the code's own command for each that records one."""
 
     history: History
     commands: tuple[tuple[HistoryEvent, Command], ...]
@@ -43,24 +32,28 @@ class Recorded:
 
     def ledger(self, encoder: Encoder) -> Ledger:
         """A ledger that stands where the History ends."""
-        ledger = Ledger(_opening_of(self.history), encoder)
-        ledger.run_id = self.history.run_id or ledger.run_id
+        ledger = Ledger(_opening_of(self.history), encoder, run_id=self.history.run_id or "")
         asked = {event.event_id: command for event, command in self.commands}
-        for event in self.history.events:
-            ledger.events.append(event)
-            ledger.now = event.event_time.ToNanoseconds()
-            if event.event_id in asked:
-                _start(ledger, event, asked[event.event_id])
+        *before, last = self.history.events
+        # A task that a worker has is given to another one: its start is written anew.
+        is_started = event_name(last) == "WorkflowTaskStarted"
+        for event in before if is_started else self.history.events:
+            ledger.take_up(event)
+            command = asked.get(event.event_id)
+            opens = COMMANDS[command.kind].opens if command is not None else None
+            if command is not None and opens is not None:
+                opens(ledger, command.body, event)
             _follow(ledger, event)
-        _take_up_task(ledger)
+        if is_started:
+            ledger.wait_until(last.event_time.ToNanoseconds())
         return ledger
 
 
 def sound_prefixes(history: History) -> Iterator[History]:
-    """The History as it was each time the workflow had nothing left to do: behind a task's last command.
+    """The History as it was each time the workflow had nothing left to do: after a task's last command.
 
-    A History cut anywhere else replays otherwise than it ran (in the middle of a batch of commands, `patched`
-    takes the wrong branch).
+    A History cut anywhere else replays differently than it ran (in the middle of a batch of commands,
+    `patched` takes the wrong branch).
     """
     events = history.events
     for index in range(1, len(events) - 1):
@@ -83,41 +76,15 @@ def _opening_of(history: History) -> Opening:
     )
 
 
-def _start(ledger: Ledger, event: HistoryEvent, command: Command) -> None:
-    """Remember what a command event started."""
-    ledger.command_ids.add(event.event_id)
-    body = command.body
-    if command.kind is CANCEL_CHILD_WORKFLOW:
-        child = ledger.find(Subject.CHILD, body.child_workflow_seq)
-        if child is not None:
-            child.cancel_id = event.event_id
-            ledger.opens(Subject.CANCEL, child.command.workflow_id, body, event)
-    elif command.kind in _STARTS:
-        name = command.name or ""
-        if command.kind is SIGNAL_EXTERNAL_WORKFLOW:
-            name = f"{body.child_workflow_id or body.workflow_execution.workflow_id} {name}"
-        ledger.opens(_STARTS[command.kind], name, body, event)
-
-
-_STARTS: Mapping[CommandKind, Subject] = {
-    START_TIMER: Subject.TIMER,
-    SCHEDULE_ACTIVITY: Subject.ACTIVITY,
-    START_CHILD_WORKFLOW: Subject.CHILD,
-    SIGNAL_EXTERNAL_WORKFLOW: Subject.SIGNAL,
-    REQUEST_CANCEL_EXTERNAL_WORKFLOW: Subject.CANCEL,
-    SCHEDULE_NEXUS_OPERATION: Subject.NEXUS,
-}
+_LINKS = ("scheduled_event_id", "initiated_event_id", "started_event_id")
+"""Fields that name the event that started it all; the first that a message has is the one."""
 
 
 def _follow(ledger: Ledger, event: HistoryEvent) -> None:
-    """What an event says of something that was started before."""
+    """What an event says of the run, and of something that was started before."""
     name, attributes = event_name(event), attributes_of(event)
-    if name == "WorkflowExecutionUpdateAccepted":
-        _accept(ledger, event)
-        return
-    patch = patch_of(event)
-    if patch is not None:
-        ledger.patches.append(patch.patch_id)
+    if name in RECORDED:
+        RECORDED[name](ledger, event)
     link = next((field for field in _LINKS if hasattr(attributes, field)), None)
     if link is None or name in ("WorkflowTaskCompleted", "WorkflowTaskStarted"):
         return
@@ -125,76 +92,7 @@ def _follow(ledger: Ledger, event: HistoryEvent) -> None:
     pending = next((p for p in ledger.pending.values() if p.event_id == started), None)
     if pending is None:
         return
-    if name in _GOES_ON:
-        _GOES_ON[name](pending, event)
+    if name in FOLLOWS:
+        FOLLOWS[name](ledger, pending, event)
     else:
-        del ledger.pending[pending.target]
-
-
-_LINKS = ("scheduled_event_id", "initiated_event_id", "started_event_id")
-"""Fields that name the event that started it all; the first that a message has is the one."""
-
-
-def _picked_up(pending: Pending, event: HistoryEvent) -> None:
-    pending.is_started = True
-    pending.started_id = event.event_id
-    pending.attempt = event.activity_task_started_event_attributes.attempt
-
-
-def _begun(pending: Pending, event: HistoryEvent) -> None:
-    pending.is_started = True
-    pending.started_id = event.event_id
-    execution = event.child_workflow_execution_started_event_attributes.workflow_execution
-    pending.token = execution.run_id
-
-
-def _nexus_begun(pending: Pending, event: HistoryEvent) -> None:
-    pending.is_started = True
-    pending.token = event.nexus_operation_started_event_attributes.operation_token
-
-
-def _cancel_asked(pending: Pending, event: HistoryEvent) -> None:
-    pending.cancel_id = event.event_id
-
-
-_GOES_ON: Mapping[str, Callable[[Pending, HistoryEvent], None]] = {
-    "ActivityTaskStarted": _picked_up,
-    "ActivityTaskCancelRequested": _cancel_asked,
-    "ChildWorkflowExecutionStarted": _begun,
-    "NexusOperationStarted": _nexus_begun,
-    "NexusOperationCancelRequested": _cancel_asked,
-    "NexusOperationCancelRequestCompleted": lambda pending, event: None,
-    "NexusOperationCancelRequestFailed": lambda pending, event: None,
-}
-"""By event type, what it changes; every other type ends what it follows."""
-
-
-def _accept(ledger: Ledger, event: HistoryEvent) -> None:
-    attributes = event.workflow_execution_update_accepted_event_attributes
-    update_id = attributes.protocol_instance_id
-    ledger.requests[update_id] = AdmittedUpdate(
-        update_id=update_id,
-        name=attributes.accepted_request.input.name,
-        arguments=attributes.accepted_request.input.args,
-        sequencing_id=attributes.accepted_request_sequencing_event_id,
-    )
-    ledger.accepted[update_id] = event.event_id
-
-
-def _take_up_task(ledger: Ledger) -> None:
-    """The workflow task that is under way where the History ends, if one is."""
-    last = event_name(ledger.events[-1])
-    if last == "WorkflowTaskStarted":
-        scheduled = ledger.events.pop().workflow_task_started_event_attributes.scheduled_event_id
-        ledger.task = Task(scheduled_id=scheduled)
-    elif last in ("WorkflowTaskFailed", "WorkflowTaskTimedOut"):
-        ledger.schedule_task(attempt=2)
-    else:
-        completed = max(
-            (e.event_id for e in ledger.events if event_name(e) == "WorkflowTaskCompleted"), default=0
-        )
-        open_tasks = [
-            e.event_id for e in ledger.events[completed:] if event_name(e) == "WorkflowTaskScheduled"
-        ]
-        if open_tasks:
-            ledger.task = Task(scheduled_id=open_tasks[-1])
+        ledger.close(pending)

@@ -1,9 +1,9 @@
 """Asks an instance of the workflow that lives on between the tasks, and Core where that is not enough.
 
 Growing a history of n tasks by replays costs n replays of ever more events. Here the SDK's own instance is
-kept, and told of the new events alone. What Core would add by itself is left to Core: with the first such
+kept, and hears of the new events alone. What Core would add by itself is left to Core: with the first such
 task the growth goes on cold. Every grown history is judged by Core at its end all the same, and the tests
-hold warm growth against cold.
+compare warm growth with cold.
 """
 
 from __future__ import annotations
@@ -16,18 +16,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
-from replaykit.explore.growing.cold import Cold, Tip, ask_queries, end_locals, note
-from replaykit.explore.growing.engine import NO_ANSWER, LocalOutcome, Turn
+from replaykit.explore.growing.cold import Cold
+from replaykit.explore.growing.engine import NO_ANSWER, Turn
 from replaykit.explore.growing.jobs import NotByHand, jobs_of
 from replaykit.explore.growing.lines import Lines
 from replaykit.explore.growing.results import ResultTypes
-from replaykit.explore.growing.service import Encoder, Ledger
+from replaykit.explore.growing.service import Encoder, Ledger, LocalOutcome
+from replaykit.explore.growing.service.subjects import COMMANDS
+from replaykit.explore.growing.tip import Tip, ask_queries, end_locals, note
 from replaykit.explore.scenario import Opening, Step
-from replaykit.history import event_name
-from replaykit.replay.kinds import CANCEL_TIMER, KINDS
+from replaykit.history import event_name, is_command_event
 from replaykit.replay.lane import DaemonExecutor
 from replaykit.replay.recorder import failure_in, has_codec
 from replaykit.replay.workers import Worker
@@ -35,15 +37,13 @@ from replaykit.replay.workers import Worker
 __all__ = ["Warm"]
 
 _T = TypeVar("_T")
-_ENDED_BY_CORE = frozenset(
-    kind.field for kind in KINDS if kind.cancels is not None and kind is not CANCEL_TIMER
-)
-"""Commands that Core may answer within the same task."""
+_CORE_ANSWERS = frozenset(kind.field for kind, rules in COMMANDS.items() if rules.core_answers)
+"""By the SDK's field name, commands that Core may answer within the same task."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class _Template:
-    """What an instance is made of, and what it is told first."""
+    """What an instance is made of, and its first activation."""
 
     runner: WorkflowRunner
     details: WorkflowInstanceDetails
@@ -73,7 +73,9 @@ class Warm:
     def __init__(self, worker: Worker, *, root: Path, timeout_s: float = 20.0) -> None:
         self._made: tuple[WorkflowRunner, WorkflowInstanceDetails] | None = None
         self._first: WorkflowActivation | None = None
-        self.cold = Cold(worker, root=root, timeout_s=timeout_s, made=self._note_made, told=self._note_first)
+        self.cold = Cold(
+            worker, root=root, timeout_s=timeout_s, made=self._note_made, before=self._note_first
+        )
         self._timeout_s = timeout_s
         self._templates: dict[tuple[object, ...], _Template] = {}
         self._executor = DaemonExecutor()
@@ -114,7 +116,7 @@ class Warm:
                 return self._cold_first(ledger, outcomes, queries)
             live = self._live = self._born(template, ledger)
         try:
-            return self._run(lambda: self.lines.of(lambda: _told(live, outcomes, queries)))
+            return self._run(lambda: self.lines.of(lambda: _answer(live, outcomes, queries)))
         except NotByHand:
             self._drop()
             return self.cold.ask(ledger, outcomes, queries)
@@ -181,32 +183,21 @@ def _key(opening: Opening) -> tuple[object, ...]:
     )
 
 
-def _told(live: _Live, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]) -> Turn:
-    """Tell the instance of what is new, or of the local activities that have ended meanwhile."""
-    ledger, activate = live.ledger, live.instance.activate
-    tip = live.tip
-    if tip is not None and tip.started_id == ledger.started_id:
+def _answer(live: _Live, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]) -> Turn:
+    """Let the instance hear what is new, or of the local activities that have ended meanwhile."""
+    activate, tip = live.instance.activate, live.tip
+    if tip is not None and tip.started_id == live.ledger.started_id:
         tip.outcomes = outcomes
         completion = WorkflowActivationCompletion()
         completion.successful.SetInParent()
         act = _activation(live, [])
     else:
-        seen = [*tip.seen, ledger.started_id] if tip is not None else [ledger.started_id]
-        answered = tip.asked_queries if tip is not None else 0
-        tip = live.tip = Tip(
-            started_id=ledger.started_id,
-            outcomes=outcomes,
-            queries=queries,
-            encoder=ledger.encoder,
-            seen=seen,
-            locals=tip.locals if tip is not None else {},
-            asked_queries=answered,
-        )
+        tip = live.tip = _next_tip(live, outcomes, queries)
         act = _next_activation(live)
         completion = activate(act)
         note(tip, completion)
     end_locals(activate, act, tip, completion)
-    if any(command.WhichOneof("variant") in _ENDED_BY_CORE for command in _commands(tip)):
+    if any(isinstance(c, WorkflowCommand) and c.WhichOneof("variant") in _CORE_ANSWERS for c in tip.asked):
         raise NotByHand
     if not tip.waiting:
         ask_queries(activate, act, tip)
@@ -219,8 +210,18 @@ def _told(live: _Live, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple
     )
 
 
-def _commands(tip: Tip) -> list[Any]:
-    return [item for item in tip.asked if hasattr(item, "WhichOneof")]
+def _next_tip(live: _Live, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]) -> Tip:
+    """The task that is asked about next; what was counted over the whole run goes on."""
+    before, started_id = live.tip, live.ledger.started_id
+    return Tip(
+        started_id=started_id,
+        outcomes=outcomes,
+        queries=queries,
+        encoder=live.ledger.encoder,
+        seen=[*before.seen, started_id] if before is not None else [started_id],
+        locals=before.locals if before is not None else {},
+        asked_queries=before.asked_queries if before is not None else 0,
+    )
 
 
 def _next_activation(live: _Live) -> WorkflowActivation:
@@ -234,8 +235,8 @@ def _next_activation(live: _Live) -> WorkflowActivation:
         job.initialize_workflow.arguments.extend(ledger.encoder.plain_payloads(ledger.opening.values))
         act.jobs.extend(jobs_of(ledger, ledger.events[1:]))
         return act
-    completed = max(e.event_id for e in ledger.events if event_name(e) == "WorkflowTaskCompleted")
-    new = [e for e in ledger.events[completed:] if e.event_id not in ledger.command_ids]
+    completed = next(e.event_id for e in reversed(ledger.events) if event_name(e) == "WorkflowTaskCompleted")
+    new = [e for e in ledger.events[completed:] if not is_command_event(e)]
     return _activation(live, jobs_of(ledger, new))
 
 

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from replaykit.explore.growing.service.answers import apply
 from replaykit.explore.growing.service.commands import take
 from replaykit.explore.growing.service.encoding import Encoder
-from replaykit.explore.growing.service.ledger import AdmittedUpdate, Ledger, Pending
-from replaykit.explore.growing.service.possible import Possible, possible
-from replaykit.explore.growing.service.writers import LocalMarker
+from replaykit.explore.growing.service.ledger import Ledger
+from replaykit.explore.growing.service.steps import apply, possible
+from replaykit.explore.growing.service.subjects.local_activities import LocalMarker, LocalOutcome
+from replaykit.explore.growing.service.subjects.rules import Possible
 
-__all__ = [
-    "AdmittedUpdate",
-    "Encoder",
-    "Ledger",
-    "LocalMarker",
-    "Pending",
-    "Possible",
-    "apply",
-    "possible",
-    "take",
-]
+__all__ = ["Encoder", "Ledger", "LocalMarker", "LocalOutcome", "Possible", "apply", "possible", "take"]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.failure.v1 import Failure as FailureMessage
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError
 
@@ -19,6 +20,8 @@ __all__ = ["Encoder"]
 
 _T = TypeVar("_T")
 _DEADLINE_S = 30.0
+_CODED = ("input", "memo", "upserted_memo", "result", "failure", "details", "outcome")
+"""Attributes that hold payloads of the code, which the worker's codec has seen."""
 
 
 class Encoder:
@@ -75,6 +78,16 @@ class Encoder:
             else:
                 for entry in value:
                     self._code_one(entry)
+
+    def code_attributes(self, event: HistoryEvent) -> None:
+        """The same for what a command event holds of the code's own."""
+        if self._converter.payload_codec is None:
+            return
+        attributes = getattr(event, event.WhichOneof("attributes") or "")
+        for name in _CODED:
+            value = getattr(attributes, name, None)
+            if isinstance(value, Message) and attributes.HasField(name):
+                self.code(value)
 
     def _code_one(self, value: Any) -> None:
         if isinstance(value, Payload):

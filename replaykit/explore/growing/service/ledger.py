@@ -1,295 +1,175 @@
-"""A growing history: events with their ids, times and links, as the service keeps them."""
+"""A run under way: its events, and what is open in it. Nobody else writes into it."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
-import uuid
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-import temporalio.api.history.v1 as messages
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
-from temporalio.api.common.v1 import Payload, Payloads, Priority, WorkflowExecution, WorkflowType
-from temporalio.api.enums.v1 import ContinueAsNewInitiator, EventType, TaskQueueKind
-from temporalio.api.failure.v1 import Failure as FailureMessage
+from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.sdk.v1 import WorkflowTaskCompletedMetadata
-from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
 from replaykit.explore.growing.service.encoding import Encoder
+from replaykit.explore.growing.service.journal import IDENTITY, Journal, duration
+from replaykit.explore.growing.service.open_items import AdmittedUpdate, Pending, Task
 from replaykit.explore.scenario import Opening, Subject, Target
-from replaykit.history import History, Source, event_name
-from replaykit.history.events import close_status, status_of
+from replaykit.history import event_name
 from replaykit.replay.sdk.installed import VERSION
-from replaykit.replay.strict.defaults import Nanoseconds, nanoseconds, task_timeout
 
-__all__ = ["AdmittedUpdate", "Ledger", "Pending"]
-
-IDENTITY = "replaykit"
-_EPOCH_NS = int(datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()) * 1_000_000_000
-_TICK_NS = 1_000_000
-_NEWER_FIELDS = frozenset({"request_id"})
-"""Fields that a service writes, and that some events of older releases of temporalio do not have."""
+__all__ = ["Ledger"]
 
 _CORE_FLAGS = (1, 2, 3, 4) if hasattr(WorkflowCommand(), "event_group_markers") else (1, 2, 3)
-"""Core compares the ids and types of activities, writes `TemporalChangeVersion`, and moves ends behind the
-other commands of their task: what every Core that this package runs with does. Flag 4 came with temporalio
-1.35, as did event groups; releases 1.24 to 1.34 record the first three."""
+"""Core compares the ids and types of activities, writes `TemporalChangeVersion`, and moves the end of the run
+after the other commands of its task: what every Core that this package runs with does. Flag 4 came with
+temporalio 1.35, as did event groups; releases 1.24 to 1.34 record the first three."""
 
 
-@dataclass(kw_only=True, slots=True)
-class Pending:
-    """What the code started, and the service has not closed."""
-
-    target: Target
-    command: Any
-    """The SDK's own message."""
-    event_id: int
-    """Of the event that recorded the command."""
-    since: int
-    """Nanoseconds since 1970."""
-    is_started: bool = False
-    """Whether a worker has it, or a child runs."""
-    started_id: int = 0
-    """Of the started event of a child; of an activity where it was written early."""
-    attempt: int = 1
-    last_failure: FailureMessage | None = None
-    heartbeat: Payloads | None = None
-    cancel_id: int = 0
-    """Of the event that asked for its cancellation; 0 for none."""
-    token: str = ""
-    """The run id of a child, the token of a Nexus operation."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AdmittedUpdate:
-    """An update that the next workflow task brings to the code."""
-
-    update_id: str
-    name: str
-    arguments: Payloads
-    sequencing_id: int
-    """Id of the event before the start of the workflow task that brings it, once that is known."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Task:
-    """A workflow task under way."""
-
-    scheduled_id: int = 0
-    """0 for one that is tried again: it is written down once a worker takes it."""
-    started_id: int = 0
-    attempt: int = 1
-    since: int = 0
-    """How many events there were when it was scheduled."""
-    is_speculative: bool = False
-    """Whether only an update called for it: where that is refused, nothing is written down."""
-
-
-@dataclass(kw_only=True, slots=True)
-class Counts:
-    """How many of each there were, for names and ids."""
-
-    targets: dict[tuple[Subject, str], int] = field(default_factory=dict)
-    updates: int = 0
-
-
-class Ledger:
+class Ledger(Journal):
     """One run's events, and what is open in it.
 
     Args:
         opening: How the run starts.
         encoder: Of the worker whose run it is.
+        run_id: Of the run; one chosen by the opening's seed where there is none.
     """
 
-    def __init__(self, opening: Opening, encoder: Encoder) -> None:
-        self.opening = opening
-        self.encoder = encoder
-        self.run_id = str(uuid.UUID(int=(0x01900000 << 96) | (0x7 << 76) | (0x8 << 60) | opening.seed))
-        self.events: list[HistoryEvent] = []
-        self.pending: dict[Target, Pending] = {}
-        self.updates: list[AdmittedUpdate] = []
-        """Those that the next workflow task brings."""
-        self.requests: dict[str, AdmittedUpdate] = {}
-        self.accepted: dict[str, int] = {}
-        """By update id, the event that accepted it."""
-        self.patches: list[str] = []
-        self.seqs: dict[int, int] = {}
-        """By command event, the SDK's own number of what it started."""
-        self.command_ids: set[int] = set()
-        """Of the events that record what the code asked for."""
-        self.afterwards: list[Callable[[], object]] = []
-        """Writes what the service adds behind the commands of a task, where the run goes on."""
-        self.task: Task | None = None
-        self.now = _EPOCH_NS
-        self.counts = Counts()
-        self.search_attributes: dict[str, Any] = {}
-        self.memo: dict[str, Any] = {}
-        self.next_input: Sequence[Payload] = ()
-        """Of the run that follows this one, before the codec."""
+    def __init__(self, opening: Opening, encoder: Encoder, *, run_id: str = "") -> None:
+        super().__init__(opening, encoder, run_id=run_id)
+        self._pending: dict[Target, Pending] = {}
+        self._seqs: dict[int, int] = {}
+        self._named: Counter[tuple[Subject, str]] = Counter()
+        self._afterwards: list[Callable[[], object]] = []
+        self._task: Task | None = None
+        self._tasks = 0
+        self._updates: list[AdmittedUpdate] = []
+        self._brought: dict[str, AdmittedUpdate] = {}
+        self._admitted = 0
+        self._patches: list[str] = []
+        self._search_attributes: dict[str, Payload] = {}
+        self._memo: dict[str, Payload] = {}
+        self._next_input: Sequence[Payload] = ()
 
-    @classmethod
-    def opened(cls, opening: Opening, encoder: Encoder) -> Ledger:
-        """A ledger with its started event, and the first workflow task scheduled."""
-        ledger = cls(opening, encoder)
-        started: dict[str, Any] = {
-            "workflow_type": WorkflowType(name=opening.workflow_type),
-            "task_queue": ledger.queue(),
-            "workflow_task_timeout": _duration(ledger.task_timeout),
-            "original_execution_run_id": ledger.run_id,
-            "first_execution_run_id": opening.first_run_id or ledger.run_id,
-            "identity": IDENTITY,
-            "attempt": 1,
-            "workflow_id": opening.workflow_id,
-            "first_workflow_task_backoff": Duration(),
-            "priority": Priority(),
-        }
-        if opening.continued_from:
-            started["continued_execution_run_id"] = opening.continued_from
-            started["initiator"] = ContinueAsNewInitiator.CONTINUE_AS_NEW_INITIATOR_WORKFLOW
-        if opening.values:
-            started["input"] = encoder.payloads(opening.values)
-        for key, timeout in (
-            ("workflow_execution_timeout", opening.execution_timeout),
-            ("workflow_run_timeout", opening.run_timeout or opening.execution_timeout),
-        ):
-            if timeout is not None:
-                started[key] = Duration()
-                started[key].FromTimedelta(timeout)
-        if opening.execution_timeout is not None:
-            ends = ledger.now + int(opening.execution_timeout.total_seconds() * 1_000_000_000)
-            started["workflow_execution_expiration_time"] = _timestamp(ends)
-        ledger.write("WorkflowExecutionStarted", **started)
-        ledger.schedule_task()
-        return ledger
+    # What the code has started
 
     @property
-    def is_closed(self) -> bool:
-        """Whether the run has come to an end."""
-        return bool(self.events) and close_status(self.events[-1]) is not None
+    def pending(self) -> Mapping[Target, Pending]:
+        """What the code has started and is still open, in the order in which it was."""
+        return self._pending
+
+    @property
+    def seqs(self) -> Mapping[int, int]:
+        """By command event, the SDK's own number of what it started."""
+        return self._seqs
+
+    def find(self, subject: Subject, seq: int) -> Pending | None:
+        """What the code started under that number of the SDK's own; None where it is closed."""
+        return next(
+            (p for p in self._pending.values() if p.target.subject is subject and p.command.seq == seq), None
+        )
+
+    def opens(self, subject: Subject, name: str, command: Any, event: HistoryEvent) -> None:
+        """The code has started something.
+
+        Args:
+            subject: What it is.
+            name: What a `Target` calls it.
+            command: The SDK's own message.
+            event: The one that records the command.
+        """
+        self._named[subject, name] += 1
+        target = Target(subject=subject, name=name, nth=self._named[subject, name])
+        self._pending[target] = Pending(
+            target=target, command=command, event_id=event.event_id, since=self._now
+        )
+        self._seqs[event.event_id] = getattr(command, "seq", 0)
+
+    def change(self, pending: Pending, **changes: Any) -> Pending:
+        """Something that is open has gone on: these fields of it are others now."""
+        changed = self._pending[pending.target] = dataclasses.replace(pending, **changes)
+        return changed
+
+    def close(self, pending: Pending) -> None:
+        """Something that was open has come to an end."""
+        del self._pending[pending.target]
+
+    def ends(self, pending: Pending, event: str, **attributes: Any) -> None:
+        """The same with an event of which the code hears."""
+        self.close(pending)
+        self.write(event, **attributes)
+        self.wake()
+
+    # Workflow tasks
+
+    @property
+    def task(self) -> Task | None:
+        """The workflow task under way."""
+        return self._task
 
     @property
     def tasks(self) -> int:
         """Workflow tasks that were completed."""
-        return sum(event_name(event) == "WorkflowTaskCompleted" for event in self.events)
-
-    @property
-    def task_timeout(self) -> Nanoseconds:
-        """Of one workflow task: never longer than the run's own."""
-        if self.events:
-            started = self.events[0].workflow_execution_started_event_attributes
-            return nanoseconds(started.workflow_task_timeout)
-        run = self.opening.run_timeout or self.opening.execution_timeout
-        return task_timeout(0, int(run.total_seconds() * 1_000_000_000) if run is not None else 0)
-
-    @property
-    def scheduled_id(self) -> int:
-        """Id of the WorkflowTaskScheduled event of the task under way; 0 for none that is written."""
-        return self.task.scheduled_id if self.task is not None else 0
+        return self._tasks
 
     @property
     def started_id(self) -> int:
         """Id of the WorkflowTaskStarted event of the task under way; 0 for none."""
-        return self.task.started_id if self.task is not None else 0
+        return self._task.started_id if self._task is not None else 0
 
-    def write(self, name: str, **attributes: Any) -> HistoryEvent:
-        """Append an event.
+    @property
+    def is_retrying(self) -> bool:
+        """Whether the task is tried again with nothing new: should it fail once more, nothing is written."""
+        task = self._task
+        return task is not None and task.attempt > 1 and task.since == len(self._events)
 
-        Args:
-            name: CamelCase name of its type.
-            **attributes: Fields of its attributes message.
-        """
-        number, kind = _type(name)
-        event = HistoryEvent(
-            event_id=len(self.events) + 1, event_time=self.time(), event_type=number, task_id=self._task_id()
-        )
-        field_name, message = kind
-        for newer in _NEWER_FIELDS.difference(message.DESCRIPTOR.fields_by_name):
-            attributes.pop(newer, None)
-        getattr(event, field_name).CopyFrom(message(**attributes))
-        self.events.append(event)
-        return event
-
-    def _task_id(self) -> int:
-        return 1_048_576 + len(self.events)
-
-    def tick(self) -> None:
-        """Let a moment pass."""
-        self.now += _TICK_NS
-
-    def time(self) -> Timestamp:
-        """The time of what is written now."""
-        return _timestamp(self.now)
-
-    def queue(self, name: str = "") -> TaskQueue:
-        """A task queue as events name it; the run's own by default."""
-        return TaskQueue(name=name or self.opening.task_queue, kind=TaskQueueKind.TASK_QUEUE_KIND_NORMAL)
-
-    def execution(self, workflow_id: str, run_id: str = "") -> WorkflowExecution:
-        """A workflow's two ids as one message."""
-        return WorkflowExecution(workflow_id=workflow_id, run_id=run_id)
-
-    def is_own_queue(self, name: str) -> bool:
-        """Whether a command's task queue is the run's."""
-        return name in ("", self.opening.task_queue)
+    def wake(self) -> None:
+        """Have the code hear of what happened: there will be a task, whatever comes of an update."""
+        self.keep_task()
+        self.schedule_task()
 
     def schedule_task(self, attempt: int = 1, *, is_speculative: bool = False) -> None:
-        """Have the code told of what happened, unless it is about to be."""
-        if self.task is None:
+        """Put a workflow task on its queue, unless there is one."""
+        if self._task is None:
             scheduled = self._write_scheduled(1) if attempt == 1 else 0
-            self.task = Task(
+            self._task = Task(
                 scheduled_id=scheduled,
                 attempt=attempt,
                 is_speculative=is_speculative,
-                since=len(self.events),
+                since=len(self._events),
             )
 
     def _write_scheduled(self, attempt: int) -> int:
         event = self.write(
             "WorkflowTaskScheduled",
             task_queue=self.queue(),
-            start_to_close_timeout=_duration(self.task_timeout),
+            start_to_close_timeout=duration(self.task_timeout),
             attempt=attempt,
         )
         return event.event_id
 
-    @property
-    def is_retrying(self) -> bool:
-        """Whether the task is tried again with nothing new: should it fail once more, nothing is written."""
-        task = self.task
-        return task is not None and task.attempt > 1 and task.since == len(self.events)
-
-    def retry_task(self) -> None:
-        """The task that is tried again has failed once more."""
-        assert self.task is not None
-        self.task = dataclasses.replace(self.task, attempt=self.task.attempt + 1)
-
     def keep_task(self) -> None:
         """Something else than an update has happened: the task will be written down whatever comes of it."""
-        if self.task is not None:
-            self.task = dataclasses.replace(self.task, is_speculative=False)
+        if self._task is not None and self._task.is_speculative:
+            self._task = dataclasses.replace(self._task, is_speculative=False)
 
-    def start_task(self) -> None:
+    def start_task(self, identity: str = IDENTITY) -> None:
         """A worker takes the workflow task."""
-        assert self.task is not None
+        assert self._task is not None
         self.tick()
-        if not self.task.scheduled_id:
-            attempt = self.task.attempt if self.is_retrying else 1
+        if not self._task.scheduled_id:
+            attempt = self._task.attempt if self.is_retrying else 1
             scheduled = self._write_scheduled(attempt)
-            self.task = dataclasses.replace(self.task, scheduled_id=scheduled, attempt=attempt)
+            self._task = dataclasses.replace(self._task, scheduled_id=scheduled, attempt=attempt)
         event = self.write(
             "WorkflowTaskStarted",
-            scheduled_event_id=self.task.scheduled_id,
-            identity=IDENTITY,
+            scheduled_event_id=self._task.scheduled_id,
+            identity=identity,
             request_id=self.made_up_id("task"),
-            history_size_bytes=sum(event.ByteSize() for event in self.events),
+            history_size_bytes=sum(event.ByteSize() for event in self._events),
         )
-        self.task = dataclasses.replace(self.task, started_id=event.event_id)
+        self._task = dataclasses.replace(self._task, started_id=event.event_id)
 
     def complete_task(self, flags: Collection[int]) -> int:
         """The worker has answered.
@@ -300,90 +180,149 @@ class Ledger:
         Returns:
             Id of the WorkflowTaskCompleted event, which every command event points to.
         """
-        assert self.task is not None
+        assert self._task is not None
+        before = self._task.started_id - 1
+        for update in self._updates:
+            self._brought[update.update_id] = dataclasses.replace(update, sequencing_id=before)
+        self._updates = []
         self.tick()
         metadata = WorkflowTaskCompletedMetadata(lang_used_flags=sorted(flags))
-        if not self.tasks:
+        if not self._tasks:
             metadata.core_used_flags.extend(_CORE_FLAGS)
             metadata.sdk_name = "temporal-python"
             metadata.sdk_version = VERSION
         event = self.write(
             "WorkflowTaskCompleted",
-            scheduled_event_id=self.task.scheduled_id,
-            started_event_id=self.task.started_id,
+            scheduled_event_id=self._task.scheduled_id,
+            started_event_id=self._task.started_id,
             identity=IDENTITY,
             sdk_metadata=metadata,
             metering_metadata={},
         )
-        self.task = None
+        self._task = None
+        self._tasks += 1
         return event.event_id
+
+    def lose_task(self, event: str, **attributes: Any) -> None:
+        """The started task has come to nothing: an event records why, and it is tried again."""
+        assert self._task is not None
+        self.write(
+            event,
+            scheduled_event_id=self._task.scheduled_id,
+            started_event_id=self._task.started_id,
+            **attributes,
+        )
+        self._task = None
+        self.schedule_task(attempt=2)
+
+    def retry_task(self) -> None:
+        """The task that is tried again has come to nothing once more."""
+        assert self._task is not None
+        self._task = dataclasses.replace(self._task, attempt=self._task.attempt + 1)
 
     def forget_task(self) -> None:
         """Take back a task that no service writes down: it only brought updates, and all were refused."""
-        del self.events[-2:]
-        self.task = None
+        self._take_back(2)
+        self._task = None
+        self._updates = []
 
     def give_up_task(self) -> None:
         """Leave the task on its queue: no worker can complete it."""
-        assert self.task is not None
-        del self.events[-2 if self.task.attempt > 1 else -1 :]
-        self.task = None
+        assert self._task is not None
+        self._take_back(2 if self._task.attempt > 1 else 1)
+        self._task = None
 
-    def opens(self, subject: Subject, name: str, command: Any, event: HistoryEvent) -> Pending:
-        """Remember what a command event started."""
-        count = self.counts.targets.get((subject, name), 0) + 1
-        self.counts.targets[subject, name] = count
-        target = Target(subject=subject, name=name, nth=count)
-        pending = Pending(target=target, command=command, event_id=event.event_id, since=self.now)
-        self.pending[target] = pending
-        self.seqs[event.event_id] = getattr(command, "seq", 0)
-        return pending
+    def add_afterwards(self, write: Callable[[], object]) -> None:
+        """Have something written after the commands of the task, where the run goes on."""
+        self._afterwards.append(write)
 
-    def write_cancel_answered(self, operation: Pending) -> None:
-        """The handler of a Nexus operation has heard that it is to be cancelled."""
-        event = self.write(
-            "NexusOperationCancelRequestCompleted",
-            requested_event_id=operation.cancel_id,
-            scheduled_event_id=operation.event_id,
-        )
-        event.worker_may_ignore = True
+    def write_afterwards(self) -> None:
+        """The commands of a task are written: the service adds what it has to, and the code hears of it."""
+        afterwards, self._afterwards = self._afterwards, []
+        if afterwards and not self.is_closed:
+            for write in afterwards:
+                write()
+            self.schedule_task()
 
-    def find(self, subject: Subject, seq: int) -> Pending | None:
-        """What the code started under that number of the SDK's own; None where it is closed."""
-        return next(
-            (p for p in self.pending.values() if p.target.subject is subject and p.command.seq == seq), None
-        )
+    def finish_command(self, event: HistoryEvent, command: WorkflowCommand) -> None:
+        """Put an event through the worker's codec, and add what the code noted on its command."""
+        self.encoder.code_attributes(event)
+        if command.HasField("user_metadata"):
+            event.user_metadata.CopyFrom(command.user_metadata)
+            self.encoder.code(event.user_metadata)
+        if hasattr(command, "event_group_markers"):  # not before temporalio 1.35
+            event.event_group_markers.extend(command.event_group_markers)
 
-    def made_up_id(self, *parts: object) -> str:
-        """An id like the service's own, the same each time."""
-        words = "/".join(map(str, (self.opening.seed, len(self.events), *parts)))
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, words))
+    # Updates
 
-    def history(self) -> History:
-        """What there is so far."""
-        return History(
-            events=tuple(self.events),
-            workflow_id=self.opening.workflow_id,
-            run_id=self.run_id,
-            workflow_type=self.opening.workflow_type,
-            namespace=self.opening.namespace,
-            status=status_of(self.events),
-            task_queue=self.opening.task_queue,
-            source=Source.EXPLORE,
-            sdk=f"temporal-python {VERSION}",
+    @property
+    def updates(self) -> Sequence[AdmittedUpdate]:
+        """Those that the next workflow task brings."""
+        return self._updates
+
+    def admit_update(self, name: str, arguments: Payloads) -> None:
+        """A client sends an update: a message beside the next workflow task, and no event."""
+        self._admitted += 1
+        self._updates.append(
+            AdmittedUpdate(update_id=f"update-{self._admitted}", name=name, arguments=arguments)
         )
 
+    def brought_update(self, update_id: str) -> AdmittedUpdate:
+        """One that a workflow task has brought to the code."""
+        return self._brought[update_id]
 
-def _timestamp(value: Nanoseconds) -> Timestamp:
-    return Timestamp(seconds=value // 1_000_000_000, nanos=value % 1_000_000_000)
+    def accept_update(self, update: AdmittedUpdate, accepted_id: int) -> None:
+        """The code has accepted an update, as that event records."""
+        self._brought[update.update_id] = dataclasses.replace(update, accepted_id=accepted_id)
 
+    # What the run carries
 
-def _duration(value: Nanoseconds) -> Duration:
-    return Duration(seconds=value // 1_000_000_000, nanos=value % 1_000_000_000)
+    @property
+    def patches(self) -> Sequence[str]:
+        """Patch ids that have a marker."""
+        return self._patches
 
+    @property
+    def search_attributes(self) -> Mapping[str, Payload]:
+        """Those that the code has set."""
+        return self._search_attributes
 
-@functools.cache
-def _type(name: str) -> tuple[Any, tuple[str, Any]]:
-    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
-    number = EventType.Value(f"EVENT_TYPE_{snake.upper()}")
-    return number, (f"{snake}_event_attributes", getattr(messages, f"{name}EventAttributes"))
+    @property
+    def memo(self) -> Mapping[str, Payload]:
+        """What the code has set of it."""
+        return self._memo
+
+    @property
+    def next_input(self) -> Sequence[Payload]:
+        """Of the run that follows this one, before the codec."""
+        return self._next_input
+
+    def add_patch(self, patch_id: str) -> None:
+        """A patch has its marker from now on."""
+        self._patches.append(patch_id)
+
+    def set_search_attributes(self, fields: Mapping[str, Payload]) -> None:
+        """The code has set these."""
+        self._search_attributes.update(fields)
+
+    def set_memo(self, fields: Mapping[str, Payload]) -> None:
+        """The code has set these fields of the memo."""
+        self._memo.update(fields)
+
+    def continue_with(self, arguments: Sequence[Payload]) -> None:
+        """Another run follows this one, with that input."""
+        self._next_input = tuple(arguments)
+
+    # A recorded run
+
+    def take_up(self, event: HistoryEvent) -> None:
+        """Go on to the next event of a run that was recorded."""
+        self._take_up(event)
+        name = event_name(event)
+        if name == "WorkflowTaskScheduled":
+            self._task = Task(scheduled_id=event.event_id)
+        elif name == "WorkflowTaskCompleted":
+            self._task = None
+            self._tasks += 1
+        elif name in ("WorkflowTaskFailed", "WorkflowTaskTimedOut"):
+            self._task = Task(attempt=2, since=len(self._events))

@@ -1,0 +1,61 @@
+"""What clients send to the run: signals, a request to cancel it, queries. `updates` has the updates."""
+
+from __future__ import annotations
+
+from temporalio.api.history.v1 import HistoryEvent
+
+from replaykit.explore.growing.service.journal import IDENTITY
+from replaykit.explore.growing.service.ledger import Ledger
+from replaykit.explore.growing.service.subjects.rules import Job, SubjectRules
+from replaykit.explore.scenario import Step, StepKind
+from replaykit.history import event_name
+
+__all__ = ["OUTSIDE"]
+
+
+def _signal(ledger: Ledger, step: Step) -> None:
+    ledger.write(
+        "WorkflowExecutionSignaled",
+        signal_name=step.name,
+        input=ledger.encoder.payloads(step.values) if step.values else None,
+        identity=IDENTITY,
+        request_id=ledger.made_up_id("signal"),
+    )
+    ledger.wake()
+
+
+def _cancel(ledger: Ledger, step: Step) -> None:
+    """One request is enough: a service swallows the others."""
+    if not any(event_name(event) == "WorkflowExecutionCancelRequested" for event in ledger.events):
+        ledger.write("WorkflowExecutionCancelRequested", identity=IDENTITY)
+        ledger.wake()
+
+
+def _query(ledger: Ledger, step: Step) -> None:
+    """No History holds one."""
+
+
+def _job_signaled(ledger: Ledger, event: HistoryEvent) -> Job:
+    attributes = event.workflow_execution_signaled_event_attributes
+    job = Job()
+    job.signal_workflow.signal_name = attributes.signal_name
+    job.signal_workflow.input.extend(attributes.input.payloads)
+    job.signal_workflow.identity = attributes.identity
+    if hasattr(job.signal_workflow, "originating_event_id"):  # not before temporalio 1.34 or so
+        job.signal_workflow.originating_event_id = event.event_id
+    return job
+
+
+def _job_cancel_requested(ledger: Ledger, event: HistoryEvent) -> Job:
+    job = Job()
+    job.cancel_workflow.reason = event.workflow_execution_cancel_requested_event_attributes.cause
+    return job
+
+
+OUTSIDE = SubjectRules(
+    outside={StepKind.SIGNAL: _signal, StepKind.CANCEL: _cancel, StepKind.QUERY: _query},
+    jobs={
+        "WorkflowExecutionSignaled": _job_signaled,
+        "WorkflowExecutionCancelRequested": _job_cancel_requested,
+    },
+)
