@@ -23,6 +23,7 @@ from replaykit.explore.growing.cold import Cold
 from replaykit.explore.growing.grow import Grown, Situation, grow
 from replaykit.explore.scenario import Opening, Step, StepKind, Subject, Target, Timeout
 from replaykit.history import event_name
+from replaykit.history.durations import TimeSpan
 from tests.explore import gallery_workflows as subjects
 from tests.explore.directing import AtRandom
 
@@ -332,7 +333,7 @@ def _opened(events: Sequence[HistoryEvent]) -> dict[Target, int]:
 
 _NAMES: Mapping[str, tuple[Subject, Any]] = {
     "ActivityTaskScheduled": (Subject.ACTIVITY, lambda a: a.activity_type.name),
-    "TimerStarted": (Subject.TIMER, lambda a: f"{a.start_to_fire_timeout.ToTimedelta().total_seconds():g}s"),
+    "TimerStarted": (Subject.TIMER, lambda a: str(TimeSpan.of(a.start_to_fire_timeout))),
     "StartChildWorkflowExecutionInitiated": (Subject.CHILD, lambda a: a.workflow_type.name),
     "SignalExternalWorkflowExecutionInitiated": (
         Subject.SIGNAL,
