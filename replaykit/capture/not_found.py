@@ -20,6 +20,7 @@ from replaykit.capture.frontend import Frontend, retention_of
 from replaykit.capture.refusals import history_gone, refused_workflow, where_of
 from replaykit.capture.visibility import VisibleRun, list_runs, quoted
 from replaykit.errors import ServiceError
+from replaykit.history.durations import TimeSpan
 
 __all__ = ["explain", "run_id_is_malformed"]
 
@@ -73,7 +74,7 @@ async def _not_found(frontend: Frontend, workflow_id: str, run_id: str | None) -
     where = where_of(frontend.client, workflow_id)
     runs = await _list(frontend, f"WorkflowId = {quoted(workflow_id)}", most=_NAMES_SHOWN + 1)
     retention = await _retention(frontend)
-    kept = f" (closed runs are kept for {_days(retention)} there)" if retention else ""
+    kept = f" (closed runs are kept for {TimeSpan.of(retention)} there)" if retention else ""
     if run_id is not None:
         others = [run for run in runs if run.run_id != run_id]
         began = _began(run_id)
@@ -151,9 +152,3 @@ def _listed(names: Sequence[str]) -> str:
 
 def _or(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-
-
-def _days(span: timedelta) -> str:
-    if span < timedelta(days=1):
-        return f"{span.total_seconds() / 3600:g} hours"
-    return f"{span.days} day{'s' if span.days != 1 else ''}"

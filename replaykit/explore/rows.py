@@ -71,11 +71,11 @@ def _how_much(summary: Summary) -> str:
 
 
 def _finding(story: Story, verdict: Verdict) -> Iterator[AnyRow]:
-    yield from _told("the story:", story)
+    yield from _titled("the story:", story)
     yield from rows_of(verdict)
 
 
-def _told(title: str, story: Story) -> Iterator[AnyRow]:
+def _titled(title: str, story: Story) -> Iterator[AnyRow]:
     yield _note(title)
     for line in str(story).splitlines():
         yield _note(line)
@@ -122,7 +122,7 @@ def rows_of_future(future: Future, kept: Mapping[str, Path]) -> Iterator[AnyRow]
     yield Head(text=f"{future.name}: {places}, {_how_much(future.summary)}")
     for message, story in future.wedged.items():
         yield BLANK
-        yield from _told("the run comes to a stop:", story)
+        yield from _titled("the run comes to a stop:", story)
         yield _whole("why", _short(message))
         if story.source is not None:
             yield _whole("line", place_in_code(story.source))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from replaykit.plugin.failures import Told
+from replaykit.plugin.failures import PrintedBlock
 
 if TYPE_CHECKING:
     from _pytest._code.code import ExceptionInfo, TerminalRepr
@@ -77,7 +77,7 @@ class GateItem(pytest.Item):
 
         if isinstance(excinfo.value, _Failed):
             block = excinfo.value.answer.block
-            return Told.of(block, path=self.path, short=block.head.line)
+            return PrintedBlock.of(block, path=self.path, short=block.head.line)
         if isinstance(excinfo.value, ReplaykitError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from replaykit.plugin.failures import Told
+from replaykit.plugin.failures import PrintedBlock
 from replaykit.plugin.properties import properties_of
 from replaykit.plugin.replays import REPLAYS
 
@@ -72,7 +72,7 @@ class HistoryItem(pytest.Item):
 
             verdict = excinfo.value.verdict
             block = block_of(verdict, verbose=self.config.option.verbose > 1)
-            return Told.of(block, path=self.path, short=f"{headline(verdict)}: {verdict.message}")
+            return PrintedBlock.of(block, path=self.path, short=f"{headline(verdict)}: {verdict.message}")
         if isinstance(excinfo.value, ReplaykitError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)

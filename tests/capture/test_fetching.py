@@ -190,7 +190,7 @@ async def test_unknown_workflow_answers_with_near_ids(
     await start_counter(client, workflow_id)
     await visible(client, workflow_id)
     message = await refusal(client, workflow_id[:-1])
-    assert f"no such workflow (closed runs are kept for 1 day there). Did you mean {workflow_id}" in message
+    assert f"no such workflow (closed runs are kept for 1 d there). Did you mean {workflow_id}" in message
     assert message.startswith(f"workflow {workflow_id[:-1]!r} in namespace 'default' at 127.0.0.1:")
 
 
@@ -230,8 +230,7 @@ async def test_run_past_retention(client: Client, worker: Worker, workflow_id: s
     long_ago = str(uuid.UUID(int=(int(began.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62)))
     message = await refusal(client, workflow_id, run_id=long_ago)
     assert (
-        f"past retention: run {long_ago} began on 2024-11-02 (closed runs are kept for 1 day there)"
-        in message
+        f"past retention: run {long_ago} began on 2024-11-02 (closed runs are kept for 1 d there)" in message
     )
     assert f"Runs that exist: {handle.first_execution_run_id}" in message
 
@@ -281,7 +280,7 @@ async def test_run_that_visibility_alone_remembers(
     await visible(client, workflow_id)
     monkeypatch.setattr(Client, "workflow_service", ForgetfulService(client.workflow_service))
     message = await refusal(client, workflow_id)
-    assert "its history is gone: deleted or past retention (closed runs are kept for 1 day there)" in message
+    assert "its history is gone: deleted or past retention (closed runs are kept for 1 d there)" in message
 
 
 @pytest.mark.asyncio
