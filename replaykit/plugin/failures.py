@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from replaykit.report.rows import Block
 
-__all__ = ["Told", "receive", "send"]
+__all__ = ["PrintedBlock", "receive", "send"]
 
 _BLOCK = "replaykit_block"
 
 
-class Told(TerminalRepr):
+class PrintedBlock(TerminalRepr):
     """A failure as pytest prints it: headline and lines of a block, and one line for the short summary."""
 
     def __init__(self, head: str, lines: Sequence[str], crash: ReprFileLocation) -> None:
@@ -27,7 +27,7 @@ class Told(TerminalRepr):
         self.reprcrash = crash
 
     @classmethod
-    def of(cls, block: Block, *, path: Path, short: str) -> Told:
+    def of(cls, block: Block, *, path: Path, short: str) -> PrintedBlock:
         """What pytest prints of a block.
 
         Args:
@@ -41,7 +41,7 @@ class Told(TerminalRepr):
         return cls(block.head.line, plain_lines(block.rows), crash)
 
     @classmethod
-    def of_data(cls, data: Mapping[str, Any]) -> Told:
+    def of_data(cls, data: Mapping[str, Any]) -> PrintedBlock:
         """The one that `as_data` was made from, in another process."""
         crash = ReprFileLocation(path=data["path"], lineno=data["lineno"], message=data["message"])
         return cls(data["head"], data["lines"], crash)
@@ -68,7 +68,7 @@ class Told(TerminalRepr):
 
 def send(report: Any, data: dict[str, Any] | None) -> None:
     """Add the block of a report to the plain data that pytest-xdist sends of it: there it is mere text."""
-    if data is not None and isinstance(report.longrepr, Told):
+    if data is not None and isinstance(report.longrepr, PrintedBlock):
         data[_BLOCK] = report.longrepr.as_data()
 
 
@@ -76,4 +76,4 @@ def receive(report: Any) -> None:
     """Give a report that came from another process the block back that `send` added to its data."""
     block = vars(report).pop(_BLOCK, None) if report is not None else None
     if block is not None:
-        report.longrepr = Told.of_data(block)
+        report.longrepr = PrintedBlock.of_data(block)
