@@ -21,6 +21,20 @@ from replaykit.config.config import (
     WorkerConfig,
     is_deadline,
 )
+from replaykit.config.keys import (
+    EXPLORE,
+    GATE,
+    LEVEL_KEYS,
+    LEVELS,
+    SHARED,
+    STRICT,
+    STRICT_OF_WORKFLOW,
+    TOP,
+    WAIVER,
+    WORKER,
+    KeyTable,
+    Kind,
+)
 from replaykit.errors import ConfigError
 from replaykit.verdict import Severity
 
@@ -77,50 +91,6 @@ def load_config(start: Path | None = None) -> Config:
     return _Reader(path).config(table)
 
 
-_WORKER_KEYS = {
-    "workflows": "strings",
-    "data_converter": "string",
-    "interceptors": "strings",
-    "plugins": "strings",
-    "workflow_runner": "string",
-    "workflow_failure_exception_types": "strings",
-}
-_TOP_KEYS = {
-    "histories": "strings",
-    "strict": "strict",
-    "require_fixtures": "bool",
-    "timeout": "seconds",
-    "worker": "tables",
-    **_WORKER_KEYS,
-    "explore": "explore",
-    "gate": "gate",
-}
-GATE_LEVELS = ("fail", "warn", "ignore")
-_GATE_LEVEL_KEYS = (
-    "divergence",
-    "drift",
-    "unjudged",
-    "rewritten_fixture",
-    "deleted_fixture",
-    "new_workflow",
-    "changed_workflow",
-)
-_GATE_KEYS = {
-    "base": "string",
-    **dict.fromkeys(_GATE_LEVEL_KEYS, "level"),
-    "min_commands": "count",
-    "waiver": "tables",
-}
-_WAIVER_KEYS = {
-    "rule": "string",
-    "history": "string",
-    "workflow": "string",
-    "reason": "string",
-    "until": "date",
-}
-_EXPLORE_KEYS = {"values": "string", "activities": "strings"}
-_STRICT_RULES = {"ignore": "fields", "fail_on": "severity"}
-_STRICT_KEYS = {"enabled": "bool", "workflows": "table", **_STRICT_RULES}
 _STRICT_FIELDS = (
     "activity",
     "cancel_activity",
@@ -141,9 +111,13 @@ _STRICT_FIELDS = (
     "workflow",
 )
 """What the fields of strict mode begin with; a pattern that begins otherwise covers nothing."""
-_TABLE_KEYS = {"name": "string", "task_queues": "strings", **_WORKER_KEYS}
-
-
+_PLAIN: Mapping[Kind, tuple[str, type]] = {
+    Kind.STRING: ("string", str),
+    Kind.BOOL: ("bool", bool),
+    Kind.TABLES: ("table", list),
+    Kind.TABLE: ("table", Mapping),
+}
+"""What is read as it is: its name in a message, and its type."""
 _NOT_STRICT = (False, StrictPolicy())
 _SEVERITIES = f"Write one of {', '.join(repr(severity.value) for severity in Severity)}."
 
@@ -155,9 +129,9 @@ class _Reader:
     path: Path
 
     def config(self, table: Mapping[str, Any]) -> Config:
-        values = self._checked(table, _TOP_KEYS, "tool.replaykit")
+        values = self._checked(table, TOP, "tool.replaykit")
         root = self.path.parent
-        shared = {key: values[key] for key in _WORKER_KEYS if key in values}
+        shared = {key.name: values[key.name] for key in SHARED if key.name in values}
         tables = values.get("worker", ())
         workers = tuple(self._worker(entry, index, shared) for index, entry in enumerate(tables))
         names = [worker.name for worker in workers]
@@ -184,22 +158,22 @@ class _Reader:
             return value, StrictPolicy()
         if not isinstance(value, Mapping):
             raise self._error(where, f"expected true, false or a table, got {value!r}", "Mend the value.")
-        values = self._checked(value, _STRICT_KEYS, where)
-        rules = StrictRules(**{key: values[key] for key in _STRICT_RULES if key in values})
+        values = self._checked(value, STRICT, where)
+        rules = StrictRules(**{key: values[key] for key in STRICT_OF_WORKFLOW.kinds if key in values})
         workflows = {}
         for name, table in values.get("workflows", {}).items():
-            own = self._checked(table, _STRICT_RULES, f"{where}.workflows.{name}")
+            own = self._checked(table, STRICT_OF_WORKFLOW, f"{where}.workflows.{name}")
             workflows[name] = StrictRules(
                 ignore=(*rules.ignore, *own.get("ignore", ())), fail_on=own.get("fail_on", rules.fail_on)
             )
         return values.get("enabled", True), StrictPolicy(rules=rules, workflows=workflows)
 
     def _gate(self, value: Any, where: str) -> GateConfig:
-        values = self._checked(value, _GATE_KEYS, where)
+        values = self._checked(value, GATE, where)
         waivers = []
         for index, table in enumerate(values.get("waiver", ())):
             place = f"{where}.waiver[{index}]"
-            waiver = self._checked(table, _WAIVER_KEYS, place)
+            waiver = self._checked(table, WAIVER, place)
             for key in ("reason", "until"):
                 if key not in waiver:
                     raise self._error(place, f"a waiver needs {key!r}", "Say why it is there, and how long.")
@@ -208,13 +182,13 @@ class _Reader:
             waivers.append(Waiver(**waiver))
         return GateConfig(
             base=values.get("base"),
-            levels={key: values[key] for key in _GATE_LEVEL_KEYS if key in values},
+            levels={key: values[key] for key in LEVEL_KEYS if key in values},
             min_commands=values.get("min_commands", 1),
             waivers=tuple(waivers),
         )
 
     def _fields(self, value: Any, where: str) -> tuple[str, ...]:
-        patterns: tuple[str, ...] = self._value(value, "strings", where)
+        patterns: tuple[str, ...] = self._value(value, Kind.STRINGS, where)
         for pattern in patterns:
             first = pattern.partition(".")[0].partition("[")[0]
             if "*" not in first and first not in _STRICT_FIELDS:
@@ -227,14 +201,15 @@ class _Reader:
         where = f"tool.replaykit.worker[{index}]"
         if not isinstance(table, Mapping):
             raise self._error(where, "expected a table", "Write it as [[tool.replaykit.worker]].")
-        values = self._checked(table, _TABLE_KEYS, where)
+        values = self._checked(table, WORKER, where)
         if "name" not in values:
             raise self._error(where, "a worker needs a name", 'Add a line such as name = "billing".')
         return WorkerConfig(**{**shared, **values})
 
-    def _checked(self, table: Any, kinds: Mapping[str, str], where: str) -> dict[str, Any]:
+    def _checked(self, table: Any, known: KeyTable, where: str) -> dict[str, Any]:
         if not isinstance(table, Mapping):
             raise self._error(where, "expected a table", f"Write it as [{where}].")
+        kinds = known.kinds
         values: dict[str, Any] = {}
         for key, value in table.items():
             if key not in kinds:
@@ -244,46 +219,46 @@ class _Reader:
             values[key] = self._value(value, kinds[key], f"{where}.{key}")
         return values
 
-    def _value(self, value: Any, kind: str, where: str) -> Any:
-        if kind == "strings":
+    def _value(self, value: Any, kind: Kind, where: str) -> Any:
+        if kind is Kind.STRINGS:
             if isinstance(value, str):
                 raise self._error(where, "expected a list of strings", f'Write it as ["{value}"].')
             if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
                 return tuple(value)
             raise self._error(where, f"expected a list of strings, got {value!r}", "Mend the value.")
-        if kind == "seconds":
+        if kind is Kind.SECONDS:
             if isinstance(value, (int, float)) and not isinstance(value, bool) and is_deadline(value):
                 return float(value)
             raise self._error(
                 where, f"expected a positive number of seconds, got {value!r}", "Mend the value."
             )
-        if kind == "strict":
+        if kind is Kind.STRICT:
             return self._strict(value, where)
-        if kind == "explore":
-            return self._checked(value, _EXPLORE_KEYS, where)
-        if kind == "gate":
+        if kind is Kind.EXPLORE:
+            return self._checked(value, EXPLORE, where)
+        if kind is Kind.GATE:
             return self._gate(value, where)
-        if kind == "level":
-            if value in GATE_LEVELS:
+        if kind is Kind.LEVEL:
+            if value in LEVELS:
                 return value
-            raise self._error(where, f"expected a level, got {value!r}", f"Levels: {', '.join(GATE_LEVELS)}.")
-        if kind == "count":
+            raise self._error(where, f"expected a level, got {value!r}", f"Levels: {', '.join(LEVELS)}.")
+        if kind is Kind.COUNT:
             if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
                 return value
             raise self._error(where, f"expected a whole number, got {value!r}", "Mend the value.")
-        if kind == "date":
+        if kind is Kind.DATE:
             if isinstance(value, date) and not isinstance(value, datetime):
                 return value
             raise self._error(where, f"expected a date, got {value!r}", "Write it as 2026-12-31, unquoted.")
-        if kind == "fields":
+        if kind is Kind.FIELDS:
             return self._fields(value, where)
-        if kind == "severity":
+        if kind is Kind.SEVERITY:
             if value in list(Severity):
                 return Severity(value)
             raise self._error(where, f"expected a severity, got {value!r}", _SEVERITIES)
-        expected = {"string": str, "bool": bool, "tables": list, "table": Mapping}[kind]
+        name, expected = _PLAIN[kind]
         if not isinstance(value, expected):
-            raise self._error(where, f"expected a {kind.removesuffix('s')}, got {value!r}", "Mend the value.")
+            raise self._error(where, f"expected a {name}, got {value!r}", "Mend the value.")
         return value
 
     def _error(self, where: str, what: str, cure: str) -> ConfigError:

@@ -1,0 +1,298 @@
+"""Every key of `[tool.replaykit]`: the one table that reading goes by, and that `replaykit help config` prints."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from replaykit.config.config import DEFAULT_TIMEOUT_S
+
+__all__ = [
+    "EXPLORE",
+    "GATE",
+    "KEY_TABLES",
+    "LEVELS",
+    "LEVEL_KEYS",
+    "SHARED",
+    "STRICT",
+    "STRICT_OF_WORKFLOW",
+    "TOP",
+    "WAIVER",
+    "WORKER",
+    "Key",
+    "KeyTable",
+    "Kind",
+]
+
+LEVELS = ("fail", "warn", "ignore")
+
+
+class Kind(enum.Enum):
+    """What a value has to be, in words."""
+
+    STRINGS = "list of strings"
+    STRING = "string"
+    BOOL = "true or false"
+    SECONDS = "number of seconds"
+    COUNT = "whole number"
+    DATE = "date"
+    LEVEL = "fail, warn or ignore"
+    FIELDS = "list of patterns of fields"
+    SEVERITY = "behavioural or cosmetic"
+    TABLE = "table"
+    TABLES = "list of tables"
+    STRICT = "true, false or a table"
+    GATE = "table of the gate"
+    EXPLORE = "table of the exploration"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """One key."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    """One sentence or two."""
+    default: str | None = None
+    """As it would be written in TOML; None where leaving it out is the only way to have it so."""
+    required: bool = False
+    twin: str | None = None
+    """What stands for it on the command line, for one run."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyTable:
+    """One table of the configuration."""
+
+    heading: str
+    """As it is written in pyproject.toml."""
+    about: str
+    keys: tuple[Key, ...]
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """By name, what each value has to be; in order."""
+        return {key.name: key.kind for key in self.keys}
+
+
+SHARED = (
+    Key(
+        name="workflows",
+        kind=Kind.STRINGS,
+        default="[]",
+        meaning="Workflow code: `module`, scanned for @workflow.defn classes, or `module:Class`.",
+        twin="--workflows MODULE[:CLASS]; pytest --replay-workflows",
+    ),
+    Key(
+        name="data_converter",
+        kind=Kind.STRING,
+        meaning="`module:attribute` of the DataConverter that the worker's client has.",
+    ),
+    Key(
+        name="interceptors",
+        kind=Kind.STRINGS,
+        default="[]",
+        meaning="`module:attribute` of each of the worker's interceptors, a class or an object.",
+    ),
+    Key(
+        name="plugins",
+        kind=Kind.STRINGS,
+        default="[]",
+        meaning="`module:attribute` of each of the worker's plugins, a class or an object.",
+    ),
+    Key(
+        name="workflow_runner",
+        kind=Kind.STRING,
+        meaning="`module:attribute` of the worker's workflow runner; without it the SDK's sandbox.",
+    ),
+    Key(
+        name="workflow_failure_exception_types",
+        kind=Kind.STRINGS,
+        default="[]",
+        meaning="`module:Class` of each exception that fails a workflow, as the worker is given them.",
+    ),
+)
+"""What every worker is given, and what one worker can have of its own."""
+
+TOP = KeyTable(
+    heading="[tool.replaykit]",
+    about="The project. The keys of workers that stand here hold for every worker that has none of its own.",
+    keys=(
+        Key(
+            name="histories",
+            kind=Kind.STRINGS,
+            default='["histories"]',
+            meaning="Folders and files of fixtures, relative to this pyproject.toml.",
+            twin="PATH of replay and gate; --out of capture; pytest --replay-histories",
+        ),
+        Key(
+            name="strict",
+            kind=Kind.STRICT,
+            default="false",
+            meaning="Whether the attributes of every command are compared too; or the table below.",
+            twin="--strict, --no-strict; pytest --replay-strict",
+        ),
+        Key(
+            name="require_fixtures",
+            kind=Kind.BOOL,
+            default="false",
+            meaning="Whether a check fails where a workflow has no fixture at all.",
+            twin="--require-fixtures; pytest --replay-require-fixtures",
+        ),
+        Key(
+            name="timeout",
+            kind=Kind.SECONDS,
+            default=f"{DEFAULT_TIMEOUT_S:g}",
+            meaning="Deadline of one replay; past it the verdict is timed_out.",
+            twin="--timeout SECONDS; pytest --replay-timeout",
+        ),
+        Key(
+            name="worker",
+            kind=Kind.TABLES,
+            default="[]",
+            meaning="One table for each worker, where there are several.",
+            twin="--worker NAME; pytest --replay-worker",
+        ),
+        *SHARED,
+        Key(name="explore", kind=Kind.EXPLORE, default="{}", meaning="What grown histories are made of."),
+        Key(name="gate", kind=Kind.GATE, default="{}", meaning="What holds a change back."),
+    ),
+)
+WORKER = KeyTable(
+    heading="[[tool.replaykit.worker]]",
+    about="One worker of several: a workflow type name is unique within one worker only.",
+    keys=(
+        Key(
+            name="name",
+            kind=Kind.STRING,
+            required=True,
+            meaning="What it is called in reports; a folder of that name below histories holds its fixtures.",
+            twin="--worker NAME; pytest --replay-worker",
+        ),
+        Key(
+            name="task_queues",
+            kind=Kind.STRINGS,
+            default="[]",
+            meaning='Patterns of the task queues that it polls, such as "billing-*"; none for any.',
+        ),
+        *SHARED,
+    ),
+)
+_STRICT_RULES = (
+    Key(
+        name="ignore",
+        kind=Kind.FIELDS,
+        default="[]",
+        meaning='Patterns of attributes that are not compared, such as "activity.task_queue" or "timer.*".',
+    ),
+    Key(
+        name="fail_on",
+        kind=Kind.SEVERITY,
+        default='"behavioural"',
+        meaning="The least severity that makes a history drifted; what is below is listed, and fails nothing.",
+    ),
+)
+STRICT = KeyTable(
+    heading="[tool.replaykit.strict]",
+    about="What strict mode compares. The table switches it on.",
+    keys=(
+        Key(
+            name="enabled",
+            kind=Kind.BOOL,
+            default="true",
+            meaning="Whether strict mode is on; false keeps the rules for runs with --strict.",
+            twin="--strict, --no-strict; pytest --replay-strict",
+        ),
+        Key(
+            name="workflows",
+            kind=Kind.TABLE,
+            default="{}",
+            meaning="By workflow type, rules of its own; their patterns are added to those here.",
+        ),
+        *_STRICT_RULES,
+    ),
+)
+STRICT_OF_WORKFLOW = KeyTable(
+    heading="[tool.replaykit.strict.workflows.WORKFLOW_TYPE]",
+    about="The rules for one workflow type.",
+    keys=_STRICT_RULES,
+)
+_LEVEL_KEYS = (
+    ("divergence", "fail", "The change diverges from a history that the base replays."),
+    ("drift", "fail", "The change drifts from a history that the base replays."),
+    ("unjudged", "fail", "A history that the base could judge cannot be judged with the change."),
+    ("rewritten_fixture", "fail", "A fixture was recorded anew, and the old one diverges on the change."),
+    ("deleted_fixture", "fail", "A fixture was deleted or left out, and it diverges on the change."),
+    ("new_workflow", "warn", "A workflow that the change adds has no fixture."),
+    ("changed_workflow", "warn", "A workflow was changed, and no history of its new code was added."),
+)
+LEVEL_KEYS = tuple(name for name, _, _ in _LEVEL_KEYS)
+"""Keys of the gate that say how much something weighs."""
+GATE = KeyTable(
+    heading="[tool.replaykit.gate]",
+    about="The policy of `replaykit gate`.",
+    keys=(
+        Key(
+            name="base",
+            kind=Kind.STRING,
+            meaning="Revision to judge against; found by itself in CI and in a clone.",
+            twin="--base REV",
+        ),
+        *(
+            Key(name=name, kind=Kind.LEVEL, default=f'"{level}"', meaning=meaning)
+            for name, level, meaning in _LEVEL_KEYS
+        ),
+        Key(
+            name="min_commands",
+            kind=Kind.COUNT,
+            default="1",
+            meaning="A gate that compares fewer commands fails with exit code 2.",
+        ),
+        Key(name="waiver", kind=Kind.TABLES, default="[]", meaning="One table for each agreement."),
+    ),
+)
+WAIVER = KeyTable(
+    heading="[[tool.replaykit.gate.waiver]]",
+    about="An agreement that something may stay as it is for a while. At least one of rule, history and "
+    "workflow says what.",
+    keys=(
+        Key(
+            name="rule",
+            kind=Kind.STRING,
+            default='"*"',
+            meaning="Pattern of rules, such as new-divergence; see `replaykit help rules`.",
+        ),
+        Key(name="history", kind=Kind.STRING, default='"*"', meaning="Pattern of paths of fixtures."),
+        Key(name="workflow", kind=Kind.STRING, default='"*"', meaning="Pattern of workflow types."),
+        Key(name="reason", kind=Kind.STRING, required=True, meaning="Why it was agreed to."),
+        Key(
+            name="until",
+            kind=Kind.DATE,
+            required=True,
+            meaning="The last day that it holds, such as 2026-12-31, without quotes.",
+        ),
+    ),
+)
+EXPLORE = KeyTable(
+    heading="[tool.replaykit.explore]",
+    about="What `replaykit explore` grows histories of, beyond what type hints say.",
+    keys=(
+        Key(
+            name="values",
+            kind=Kind.STRING,
+            meaning="`module:attribute` of a replaykit.explore.Values.",
+        ),
+        Key(
+            name="activities",
+            kind=Kind.STRINGS,
+            default="[]",
+            meaning="`module`, scanned for @activity.defn functions, or `module:function`: their return "
+            "types say what activities answer.",
+        ),
+    ),
+)
+
+KEY_TABLES = (TOP, WORKER, STRICT, STRICT_OF_WORKFLOW, GATE, WAIVER, EXPLORE)
+"""All of them, in the order in which they are shown."""
