@@ -8,7 +8,6 @@ refuse was read off sdk-core (`worker/workflow/machines`) and is run over the ga
 from __future__ import annotations
 
 import dataclasses
-import enum
 import itertools
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -36,6 +35,7 @@ from replaykit.replay.kinds import (
     Compares,
 )
 from replaykit.replay.markers import patch_of
+from replaykit.words import Word
 
 __all__ = ["Mutation", "MutationKind", "mutations", "one_of_each_kind"]
 
@@ -82,26 +82,25 @@ _DROPPED: Mapping[CommandKind, _Followers | None] = {
 """By kind of a command that can be dropped: what follows from it."""
 
 
-class MutationKind(str, enum.Enum):
+class MutationKind(Word):
     """What was changed in a History."""
 
-    RENAMED = "renamed"
-    """An activity or a child workflow has another type. Core compares it where its flag 1 is recorded."""
-    DROPPED = "dropped"
-    """A command was never recorded, nor what came of it; the next one is another."""
-    ADDED = "added"
-    """A command is recorded that the code never asked for."""
-    TIMER_FOR_ACTIVITY = "timer_for_activity"
-    """An activity is recorded as a timer."""
-    ENDING_CHANGED = "ending_changed"
-    """A run that completed is recorded as failed, and one that ended differently as completed."""
-    PATCH_ADDED = "patch_added"
-    """The marker of a patch is recorded that no code ever had."""
-    PATCH_REMOVED = "patch_removed"
-    """The marker of `workflow.patched` is gone. Green where the old branch asks for the same commands."""
-
-    def __str__(self) -> str:
-        return self.value
+    RENAMED = (
+        "renamed",
+        "An activity or a child workflow has another type. Core compares it where its flag 1 is recorded.",
+    )
+    DROPPED = "dropped", "A command was never recorded, nor what came of it; the next one is another."
+    ADDED = "added", "A command is recorded that the code never asked for."
+    TIMER_FOR_ACTIVITY = "timer_for_activity", "An activity is recorded as a timer."
+    ENDING_CHANGED = (
+        "ending_changed",
+        "A run that completed is recorded as failed, and one that ended differently as completed.",
+    )
+    PATCH_ADDED = "patch_added", "The marker of a patch is recorded that no code ever had."
+    PATCH_REMOVED = (
+        "patch_removed",
+        "The marker of `workflow.patched` is gone. Green where the old branch asks for the same commands.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,6 +25,7 @@ _COMMANDS = {
     "patches": "Tell which patch ids are alive, which may be deprecated or removed.",
     "explore": "Look for histories that break the code.",
     "gate": "Judge a change before its merge: only what is new since the base fails.",
+    "help": "Print the reference: configuration keys, reasons, rules, exit codes and more.",
 }
 """Name and help of every command: here, so that `--help` imports none of their modules."""
 
@@ -54,6 +55,8 @@ def cli() -> None:
 
     Exit codes: 0 all consistent; 1 something diverged (or drifted, in strict mode);
     2 could not judge: bad usage, an unjudged history, or nothing to replay.
+
+    The reference of configuration, reports and words: replaykit help.
     """
 
 

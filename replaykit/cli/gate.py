@@ -64,6 +64,8 @@ def gate_command(
     """Judge a change by the fixtures below PATH: only what is new since the base fails.
 
     Without PATH: the histories that [tool.replaykit] names. Its policy is in [tool.replaykit.gate].
+
+    Exit codes: 0 nothing that fails; 1 something fails; 2 all that fails was not judged, or could not judge.
     """
     from replaykit.report.report_issues import issues_of_error
     from replaykit.report.terminal import make_console

@@ -107,6 +107,9 @@ def replay_command(
     """Judge the fixtures below PATH against the workflow code.
 
     Without PATH: the histories that [tool.replaykit] names, or histories/.
+
+    Exit codes: 0 all consistent; 1 something diverged, or drifted in strict mode; 2 could not judge: an
+    unjudged history, or nothing to replay.
     """
     from replaykit.check import check, fixtures_of
     from replaykit.report.report_issues import issues_of, issues_of_error

@@ -1,4 +1,4 @@
-"""Every key of `[tool.replaykit]`: the one table that reading goes by, and that `replaykit help config` prints."""
+"""Every key of `[tool.replaykit]`: the table that reading goes by and that `replaykit help config` prints."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ _STRICT_RULES = (
         name="fail_on",
         kind=Kind.SEVERITY,
         default='"behavioural"',
-        meaning="The least severity that makes a history drifted; what is below is listed, and fails nothing.",
+        meaning="The least severity that makes a history drifted; what is below is listed alone.",
     ),
 )
 STRICT = KeyTable(

@@ -2,47 +2,71 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 
 from replaykit.capture import VisibleRun
 from replaykit.code.patch_calls import PatchCall
+from replaykit.words import Word
 
 __all__ = ["Evidence", "Patch", "Seen", "State", "Took"]
 
 
-class State(str, enum.Enum):
+class State(Word):
     """Where a patch stands in its life."""
 
-    NEW = "new"
-    ACTIVE = "active"
-    MAY_BE_DEPRECATED = "may be deprecated"
-    DEPRECATED = "deprecated"
-    MAY_BE_REMOVED = "may be removed"
-    REMOVED_TOO_EARLY = "removed too early"
-    """A run needs the patch call, or the old branch behind it, and the code has it no more."""
-    UNKNOWN_IN_CODE = "unknown in code"
+    NEW = "new", "Its marker is nowhere yet.", "Deploy it."
+    ACTIVE = (
+        "active",
+        "Runs took its old branch, and go on with it, are queried or are reset.",
+        "Keep both branches.",
+    )
+    MAY_BE_DEPRECATED = (
+        "may be deprecated",
+        "No run needs its old branch any more.",
+        "Delete the old branch, and call deprecate_patch in the place of patched.",
+    )
+    DEPRECATED = (
+        "deprecated",
+        "The code calls deprecate_patch, and runs still carry its marker.",
+        "Keep the call.",
+    )
+    MAY_BE_REMOVED = (
+        "may be removed",
+        "The code calls deprecate_patch, and no run carries a marker that asks for it.",
+        "Delete the call.",
+    )
+    REMOVED_TOO_EARLY = (
+        "removed too early",
+        "A run needs the patch call, or its old branch, and the code has it no more: that run gets stuck.",
+        "Put back what is gone.",
+    )
+    UNKNOWN_IN_CODE = (
+        "unknown in code",
+        "A fixture or a run carries its marker, and no call names it; no run needs one.",
+        "Delete the fixtures that carry its marker. Where ids are computed, name them in a literal.",
+    )
 
-    def __str__(self) -> str:
-        return self.value
 
-
-class Took(str, enum.Enum):
+class Took(Word):
     """What a run has done at a patch."""
 
-    MARKED = "marked"
-    """Its history holds the marker, so it took the new branch and its replay asks for the call."""
-    DEPRECATED = "deprecated marker"
-    """Its history holds a marker that asks for nothing."""
-    OLD = "old branch"
-    """It went past the call without a marker, so it took the old branch and takes it in every replay."""
-    AHEAD = "ahead"
-    """It has not come to the call. When it does, it gets the marker and takes the new branch."""
-    UNKNOWN = "cannot tell"
-    """Its history holds no marker, and a replay did not tell whether it has come to the call."""
-
-    def __str__(self) -> str:
-        return self.value
+    MARKED = (
+        "marked",
+        "Its history holds the marker, so it took the new branch and its replay asks for the call.",
+    )
+    DEPRECATED = "deprecated marker", "Its history holds a marker that asks for nothing."
+    OLD = (
+        "old branch",
+        "It went past the call without a marker, so it took the old branch and takes it in every replay.",
+    )
+    AHEAD = (
+        "ahead",
+        "It has not come to the call. When it does, it gets the marker and takes the new branch.",
+    )
+    UNKNOWN = (
+        "cannot tell",
+        "Its history holds no marker, and a replay did not show whether it has come to the call.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

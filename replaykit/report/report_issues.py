@@ -12,9 +12,9 @@ from replaykit.report.verdict_rows import block_of
 from replaykit.trust import FindingKind
 from replaykit.verdict import Outcome, Perturbation, Report, Verdict
 
-__all__ = ["issue_of", "issues_of", "issues_of_error", "title_of"]
+__all__ = ["RULES", "issue_of", "issues_of", "issues_of_error", "title_of"]
 
-_RULES: Mapping[str, str] = {
+RULES: Mapping[str, str] = {
     "divergence": "The code asks for other commands than a history recorded: running workflows of this shape "
     "would get stuck.",
     "drift": "The code asks for recorded commands with other attributes.",
@@ -61,7 +61,7 @@ def issues_of(report: Report) -> Issues:
             "seconds": f"{report.duration_s:.1f}",
         },
         passed=tuple(consistent),
-        rules=_RULES,
+        rules=RULES,
     )
 
 

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from replaykit.words import Word
+
 if TYPE_CHECKING:
     from replaykit.history import TimelineRow
 
@@ -22,56 +24,69 @@ __all__ = [
 ]
 
 
-class Outcome(str, enum.Enum):
+class Outcome(Word):
     """The four answers to "does this History still fit the code?"."""
 
-    CONSISTENT = "consistent"
-    """Every recorded command was produced again; in strict mode with the same attributes."""
-    DRIFTED = "drifted"
-    """Strict mode only: the commands match, their attributes do not."""
-    DIVERGED = "diverged"
-    """Temporal would raise a nondeterminism error."""
-    UNJUDGED = "unjudged"
-    """No verdict was possible; `Verdict.reason` says why."""
-
-    def __str__(self) -> str:
-        return self.value
+    CONSISTENT = (
+        "consistent",
+        "Every recorded command was produced again; in strict mode with the same attributes.",
+    )
+    DRIFTED = "drifted", "Strict mode only: the commands match, their attributes do not."
+    DIVERGED = "diverged", "Temporal would raise a nondeterminism error."
+    UNJUDGED = "unjudged", "No verdict was possible; the reason says why."
 
 
-class Reason(str, enum.Enum):
+class Reason(Word):
     """Why a History is unjudged."""
 
-    UNREADABLE = "unreadable"
-    """The file is not an event history, or not in a form that replaykit reads."""
-    INVALID_HISTORY = "invalid_history"
-    """An event history, but damaged: Core would hang, panic or answer nonsense."""
-    UNKNOWN_WORKFLOW = "unknown_workflow"
-    """No workflow class of that type is configured."""
-    UNDECODABLE_PAYLOAD = "undecodable_payload"
-    """The configured data converter cannot read a payload of the History."""
-    WORKFLOW_TASK_FAILED = "workflow_task_failed"
-    """The workflow code raised; a sandbox violation is one of these."""
-    VACUOUS = "vacuous"
-    """The History holds no command, so nothing was compared."""
-    TIMED_OUT = "timed_out"
-    """The replay did not finish within its deadline, or the code never yielded."""
-    CRASHED = "crashed"
-    """The SDK or Core broke down under this History."""
+    UNREADABLE = (
+        "unreadable",
+        "The file is not an event history, or not in a form that replaykit reads.",
+        "Capture the run again: replaykit capture WORKFLOW_ID.",
+    )
+    INVALID_HISTORY = (
+        "invalid_history",
+        "An event history, but damaged: Core would hang, panic or answer nonsense.",
+        "Export the whole history again, from its first event on: replaykit capture WORKFLOW_ID.",
+    )
+    UNKNOWN_WORKFLOW = (
+        "unknown_workflow",
+        "No workflow class of that type is configured.",
+        "Add its module to workflows of [tool.replaykit], or name it with --workflows MODULE.",
+    )
+    UNDECODABLE_PAYLOAD = (
+        "undecodable_payload",
+        "The configured data converter cannot read a payload of the History.",
+        "Configure the worker's own: data_converter of [tool.replaykit].",
+    )
+    WORKFLOW_TASK_FAILED = (
+        "workflow_task_failed",
+        "The workflow code raised; a sandbox violation is one of these.",
+        "Fix the line that raised. An exception that is to fail the workflow belongs in "
+        "workflow_failure_exception_types.",
+    )
+    VACUOUS = (
+        "vacuous",
+        "The History holds no command, so nothing was compared.",
+        "Capture the run again once it has asked for something, or another one of its type.",
+    )
+    TIMED_OUT = (
+        "timed_out",
+        "The replay did not finish within its deadline, or the code never yielded.",
+        "Look at the line that is named; where the History is just long, give more time: --timeout SECONDS.",
+    )
+    CRASHED = (
+        "crashed",
+        "The SDK or Core broke down under this History.",
+        "Run it with --verbose; another release of temporalio may read it. Please report it.",
+    )
 
-    def __str__(self) -> str:
-        return self.value
 
-
-class Severity(str, enum.Enum):
+class Severity(Word):
     """How much a Drift matters."""
 
-    BEHAVIOURAL = "behavioural"
-    """The workflow does something else: another timeout, argument or result."""
-    COSMETIC = "cosmetic"
-    """It does the same: a summary or another text for people differs."""
-
-    def __str__(self) -> str:
-        return self.value
+    BEHAVIOURAL = "behavioural", "The workflow does something else: another timeout, argument or result."
+    COSMETIC = "cosmetic", "It does the same: a summary or another text for people differs."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
