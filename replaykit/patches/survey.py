@@ -84,7 +84,7 @@ def survey(
         connection: To the service; None leaves it out.
         open_only: Closed runs hold nothing back.
         most: Histories to fetch at most, open runs first.
-        on_fetched: Told how many Histories have come in, and of how many.
+        on_fetched: Called with how many Histories have come in, and of how many.
 
     Raises:
         ReplaykitError: The code cannot be loaded, or the service refuses.
