@@ -41,9 +41,9 @@ class Counterexample(AssertionError):
     def __init__(self, what: str, grown: Grown, verdict: Verdict, kept: Path | None) -> None:
         self.grown = grown
         self.verdict = verdict
-        told = "\n".join(plain_lines(block_of(verdict).rows))
+        shown = "\n".join(plain_lines(block_of(verdict).rows))
         saved = f"\n\nkept as {kept}" if kept is not None else ""
-        super().__init__(f"{what}\n\n{grown.scenario}\n\n{told}{saved}")
+        super().__init__(f"{what}\n\n{grown.scenario}\n\n{shown}{saved}")
 
 
 def assert_deterministic(

@@ -35,9 +35,9 @@ class Plan(FromStart):
         self._cold = FromStart(engine.cold, workflow, values, workflow.__name__)
 
     def drawn(self, draw: DrawFn) -> Grown:
-        source = Drawn(draw)
+        chooser = Drawn(draw)
         # One in ten is grown by replays alone: so every prefix of it is replayed cold.
-        return (self._cold if source.integer(0, 9) == 9 else self).fresh(source)
+        return (self._cold if chooser.integer(0, 9) == 9 else self).fresh(chooser)
 
 
 @st.composite

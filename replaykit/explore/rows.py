@@ -57,8 +57,8 @@ def rows_of_explored(explored: Explored, root: Path, kept: Mapping[str, Path]) -
         yield _note(f"note: the code that grew it raised {_short(message)} after {_after(story)}")
     for message, story in summary.problems.items():
         yield _note(f"note: the SDK itself would not go on after {_after(story)}: {_short(message)}")
-    if explored.missed:
-        yield _note(f"not reached: {_places(explored.missed, root)}")
+    if explored.unreached:
+        yield _note(f"not reached: {_places(explored.unreached, root)}")
 
 
 def _how_much(summary: Summary) -> str:
@@ -66,7 +66,7 @@ def _how_much(summary: Summary) -> str:
     ended = ", ".join(f"{count} {status.lower().replace('_', ' ')}" for status, count in ends.most_common())
     return (
         f"{counted(summary.scenarios, 'scenario')}, {summary.steps} steps ({ended}), "
-        f"{summary.shapes} command sequences, {len(summary.lines)} lines, {summary.seconds:.1f} s"
+        f"{summary.command_pairs} command sequences, {len(summary.lines)} lines, {summary.seconds:.1f} s"
     )
 
 
@@ -152,7 +152,7 @@ def _explored(explored: Explored, kept: Mapping[str, Path]) -> dict[str, Any]:
             }
             for key, verdict in explored.verdicts.items()
         ],
-        "not_reached": [{"file": file, "line": line} for file, line in explored.missed],
+        "not_reached": [{"file": file, "line": line} for file, line in explored.unreached],
     }
 
 
@@ -163,7 +163,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "steps": summary.steps,
         "duration_s": round(summary.seconds, 3),
         "ended": dict(summary.statuses),
-        "command_sequences": summary.shapes,
+        "command_sequences": summary.command_pairs,
         "lines": len(summary.lines),
         "raised": [_stop(message, story) for message, story in summary.raised.items()],
         "refused_by_core": [_stop(message, story) for message, story in summary.problems.items()],

@@ -119,17 +119,17 @@ def run_explore(
         ReplaykitError: The code cannot be loaded, a name matches nothing, a history cannot be used, there is
             no strategy for a type hint, or git refuses.
     """
-    subjects = workflows_of(config, names)
+    workflows = workflows_of(config, names)
     found = _Found(keep=keep, watcher=watcher)
     paths = tuple(recorded)
     if base is not None:
-        _across(config, subjects, base, effort, found)
+        _across(config, workflows, base, effort, found)
     elif paths:
-        _futures(config, subjects, paths, effort, found)
+        _futures(config, workflows, paths, effort, found)
     else:
-        for subject in subjects:
-            budget = _share(effort, len(subjects))
-            found.add(explore_itself(config, subject, budget, seed=effort.seed), config.root)
+        for workflow in workflows:
+            budget = _share(effort, len(workflows))
+            found.add(explore_itself(config, workflow, budget, seed=effort.seed), config.root)
     return ExploreRun(
         base=base,
         explored=tuple(found.explored),
@@ -191,39 +191,43 @@ def _share(effort: Effort, count: int) -> Budget:
 
 
 def _futures(
-    config: Config, subjects: Sequence[ExploredWorkflow], paths: Sequence[Path], effort: Effort, found: _Found
+    config: Config,
+    workflows: Sequence[ExploredWorkflow],
+    paths: Sequence[Path],
+    effort: Effort,
+    found: _Found,
 ) -> None:
     known: list[tuple[Path, History, ExploredWorkflow]] = []
     for path in find_fixtures(paths):
         history = read_history(path)
-        subject = workflow_of_history(history, subjects, config)
-        if subject is None:
+        workflow = workflow_of_history(history, workflows, config)
+        if workflow is None:
             found.watcher.note(f"{path}: left out, no one worker has {history.workflow_type}")
         else:
-            known.append((path, history, subject))
-    for path, history, subject in known:
+            known.append((path, history, workflow))
+    for path, history, workflow in known:
         budget = _share(effort, len(known))
         name = path.as_posix()
-        found.add_future(explore_future(config, subject, history, budget, name=name, seed=effort.seed))
+        found.add_future(explore_future(config, workflow, history, budget, name=name, seed=effort.seed))
 
 
 def _across(
-    config: Config, subjects: Sequence[ExploredWorkflow], base: str, effort: Effort, found: _Found
+    config: Config, workflows: Sequence[ExploredWorkflow], base: str, effort: Effort, found: _Found
 ) -> None:
     repository = repository_of(config.root)
     commit = resolve(repository, base)
     with ExitStack() as stack:
         tree = stack.enter_context(checked_out(repository, commit))
         sessions = {
-            subject.key: stack.enter_context(
-                ReplaySession(subject.worker, root=config.root, timeout_s=config.timeout_s)
+            workflow.key: stack.enter_context(
+                ReplaySession(workflow.worker, root=config.root, timeout_s=config.timeout_s)
             )
-            for subject in subjects
+            for workflow in workflows
         }
         request = Request(
             root=tree / config.root.resolve().relative_to(repository),
             head=config,
-            subjects=tuple(sessions),
+            workflows=tuple(sessions),
             seconds=effort.seconds / max(len(sessions), 1),
             scenarios=effort.scenarios,
             seed=effort.seed,

@@ -49,7 +49,7 @@ class Target:
 
 
 class StepKind(str, enum.Enum):
-    """What can happen. The value is how a story tells it."""
+    """What can happen. The value is its words in a story."""
 
     # Activities
     STARTS = "is picked up by a worker"
@@ -129,7 +129,7 @@ class Step:
     timeout: Timeout | None = None
     """Which timeout it is, where one is."""
     together: bool = False
-    """Whether the same workflow task tells the code of it and of the step before."""
+    """Whether the code hears of it in the same workflow task as of the step before."""
 
     def __str__(self) -> str:
         values = ", ".join(_shown(value) for value in self.values)
@@ -175,7 +175,7 @@ class Opening:
 
     def __str__(self) -> str:
         if self.recorded_events:
-            return f"{self.workflow_type} {self.workflow_id} goes on behind event {self.recorded_events}"
+            return f"{self.workflow_type} {self.workflow_id} goes on after event {self.recorded_events}"
         how = "continues as a new run" if self.continued_from else "starts"
         return f"{self.workflow_type} {how} with ({', '.join(_shown(value) for value in self.values)})"
 

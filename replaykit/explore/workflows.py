@@ -18,7 +18,7 @@ from replaykit.history import History
 from replaykit.replay.sdk.definitions import activity_definition
 from replaykit.replay.workers import Worker
 
-__all__ = ["Key", "ExploredWorkflow", "said_of_values", "workflow_of_history", "workflows_of", "values_of"]
+__all__ = ["Key", "ExploredWorkflow", "project_values", "workflow_of_history", "workflows_of", "values_of"]
 
 
 Key = tuple[str, str]
@@ -30,7 +30,7 @@ class ExploredWorkflow:
     """One workflow of one worker."""
 
     worker: Worker
-    workflow: type
+    workflow_class: type
     workflow_type: str
 
     @property
@@ -50,14 +50,14 @@ def workflows_of(config: Config, patterns: Sequence[str] = ()) -> list[ExploredW
         ConfigError: A pattern matches nothing.
     """
     found = [
-        ExploredWorkflow(worker=worker, workflow=cls, workflow_type=name)
+        ExploredWorkflow(worker=worker, workflow_class=cls, workflow_type=name)
         for worker in Workers.load(config).each
         for cls in worker.workflows
         if (name := workflow_name(cls)) is not None
     ]
     for pattern in patterns:
-        if not any(fnmatch.fnmatchcase(subject.workflow_type, pattern) for subject in found):
-            known = ", ".join(sorted({subject.workflow_type for subject in found})) or "none"
+        if not any(fnmatch.fnmatchcase(workflow.workflow_type, pattern) for workflow in found):
+            known = ", ".join(sorted({workflow.workflow_type for workflow in found})) or "none"
             raise ConfigError(f"no workflow is named {pattern!r}", cure=f"Configured are: {known}.")
     if not patterns:
         return found
@@ -65,23 +65,23 @@ def workflows_of(config: Config, patterns: Sequence[str] = ()) -> list[ExploredW
 
 
 def workflow_of_history(
-    history: History, subjects: Sequence[ExploredWorkflow], config: Config
+    history: History, workflows: Sequence[ExploredWorkflow], config: Config
 ) -> ExploredWorkflow | None:
     """The one of these that a recorded History is of; None where there is none, or more than one."""
-    workers = {subject.worker.config.name: subject.worker for subject in subjects}
+    workers = {workflow.worker.config.name: workflow.worker for workflow in workflows}
     worker = Workers(each=tuple(workers.values()), root=config.root).running(history)
     if worker is None:
         return None
     key = (worker.config.name, history.workflow_type)
-    return next((subject for subject in subjects if subject.key == key), None)
+    return next((workflow for workflow in workflows if workflow.key == key), None)
 
 
 def values_of(config: Config, workflow: type) -> Values:
-    """What the project says about values, and what its source mentions; raises as `said_of_values` does."""
-    return with_constants(said_of_values(config), workflow)
+    """What the project says about values, and what its source mentions; raises as `project_values` does."""
+    return with_constants(project_values(config), workflow)
 
 
-def said_of_values(config: Config) -> Values:
+def project_values(config: Config) -> Values:
     """What the project says about values.
 
     Raises:

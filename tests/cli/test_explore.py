@@ -201,7 +201,7 @@ def test_a_future_in_which_it_gets_stuck_is_told(
     result = run_replaykit("explore", "--from", str(running), "--scenarios", "60", cwd=repository.root)
     assert result.returncode == 1, result.stderr
     assert "the run comes to a stop:" in result.stdout
-    assert "1. OrderWorkflow order-17 goes on behind event 11" in result.stdout
+    assert "1. OrderWorkflow order-17 goes on after event 11" in result.stdout
     assert "2. signal packed()" in result.stdout
     assert "KeyError" in result.stdout
 

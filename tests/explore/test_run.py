@@ -28,7 +28,7 @@ def summary(*findings: str) -> Summary:
         steps=9,
         seconds=0.5,
         statuses={"COMPLETED": 3},
-        shapes=2,
+        command_pairs=2,
         lines=frozenset(),
         raised={},
         problems={},

@@ -39,7 +39,13 @@ def explored(grower: FromStart, budget: Budget, *, seed: int = 0, shows: str = "
 
 
 def told(exploration: Exploration) -> object:
-    return exploration.steps, exploration.statuses, exploration.shapes, exploration.lines, exploration.points
+    return (
+        exploration.steps,
+        exploration.statuses,
+        exploration.command_pairs,
+        exploration.lines,
+        exploration.points,
+    )
 
 
 def test_a_seed_goes_the_same_way_and_another_one_does_not(grower: FromStart) -> None:
@@ -51,7 +57,7 @@ def test_a_seed_goes_the_same_way_and_another_one_does_not(grower: FromStart) ->
 def test_what_was_reached_leads_on(grower: FromStart) -> None:
     exploration = explored(grower, Budget(scenarios=60))
     assert {"COMPLETED", "FAILED", "CANCELED"} <= set(exploration.statuses)
-    assert len(exploration.shapes) > 5
+    assert len(exploration.command_pairs) > 5
     assert {line for file, line in exploration.lines if file.endswith("v1.py")}
 
 

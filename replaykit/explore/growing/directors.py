@@ -24,7 +24,7 @@ __all__ = ["Chance", "Handlers", "handlers_of", "opening_for"]
 _K = StepKind
 _GOES_WELL = frozenset({_K.COMPLETES, _K.FIRES, _K.BEGINS, _K.DELIVERED})
 _PARTS = 20
-"""Likelihoods are told in twentieths."""
+"""Likelihoods are counted in twentieths."""
 _IN_A_ROW = 4
 """After so many steps from outside that change nothing, a run with nothing to wait for is left alone."""
 

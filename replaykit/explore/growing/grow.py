@@ -125,7 +125,7 @@ class _Growth:
                     break
                 self._happen(step)
             while not ledger.is_closed and ledger.task is not None:
-                # A task that the service adds behind another's commands starts by itself: nothing joins it.
+                # A task that the service adds after another's commands starts by itself: nothing joins it.
                 if not self._task():
                     return
 
@@ -146,7 +146,7 @@ class _Growth:
 
     def _happen(self, step: Step) -> None:
         if step.kind is StepKind.QUERY:
-            # One that finds a task on its way is answered behind it.
+            # One that finds a task on its way is answered after it.
             self.queries.append((self.ledger.tasks + (self.ledger.task is not None), step))
         apply(self.ledger, step)
         self.steps.append(step)
@@ -178,7 +178,7 @@ class _Growth:
 class Scripted:
     """Directs by a list of steps; one that cannot happen when its turn comes is passed over.
 
-    A local activity ends as the list tells, wherever it stands there.
+    A local activity ends as the list says, wherever it stands there.
 
     Args:
         steps: What is to happen, in order.
@@ -199,9 +199,9 @@ class Scripted:
         return None
 
     def local(self, target: Target, hint: Any) -> Step:
-        told = self._locals.get(target)
-        if told is not None:
-            return told
+        step = self._locals.get(target)
+        if step is not None:
+            return step
         failure = Failure(message="nobody told how it ends", type="NotInScript")
         return Step(kind=StepKind.FAILS, target=target, failure=failure)
 

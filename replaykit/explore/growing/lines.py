@@ -48,7 +48,7 @@ class Lines:
         if not self.is_wanted:
             return call()
         before = sys.gettrace()
-        # Python 3.12 traces opcodes from the first `settrace` behind some frame's wish for it.
+        # Python 3.12 traces opcodes from the first `settrace` after some frame's wish for it.
         sys._getframe().f_trace_opcodes = True
         sys.settrace(self._entered)
         try:

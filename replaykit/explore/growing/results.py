@@ -1,4 +1,4 @@
-"""What type the code expects of each result: told by its own calls, as it makes them."""
+"""What type the code expects of each result: its own calls say so, as it makes them."""
 
 from __future__ import annotations
 

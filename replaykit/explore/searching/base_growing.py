@@ -19,10 +19,10 @@ from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.searching.growers import FromStart
 from replaykit.explore.searching.judging import own_problem
-from replaykit.explore.searching.missed import missed_lines
 from replaykit.explore.searching.search import Budget, Search
 from replaykit.explore.searching.summary import Summary, summary_of
-from replaykit.explore.workflows import ExploredWorkflow, Key, said_of_values, values_of, workflows_of
+from replaykit.explore.searching.unreached_lines import unreached_lines
+from replaykit.explore.workflows import ExploredWorkflow, Key, project_values, values_of, workflows_of
 from replaykit.history import History
 from replaykit.processes import Parent
 
@@ -40,7 +40,7 @@ class Request:
     """The project inside the base's tree."""
     head: Config
     """Its configuration, for what the base's does not say."""
-    subjects: tuple[Key, ...]
+    workflows: tuple[Key, ...]
     seconds: float
     """For each of them."""
     scenarios: int | None
@@ -49,9 +49,9 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Loaded:
-    """The base's code is imported; now it can be asked to explore one subject after the other."""
+    """The base's code is imported; now it can be asked to explore one workflow after the other."""
 
-    subjects: tuple[Key, ...]
+    workflows: tuple[Key, ...]
     """Those that the base has too."""
     notes: tuple[str, ...]
     """What the user is to know, and that ends nothing."""
@@ -61,7 +61,7 @@ class Loaded:
 class Judged:
     """A grown History for the head to judge; it answers with a key, or None."""
 
-    subject: Key
+    workflow: Key
     history: History
 
 
@@ -69,41 +69,41 @@ class Judged:
 class Done:
     """One workflow is explored."""
 
-    subject: Key
+    workflow: Key
     summary: Summary
-    missed: tuple[tuple[str, int], ...]
+    unreached: tuple[tuple[str, int], ...]
     """File and number of lines of its class that no scenario reached."""
 
 
 def main(parent: Parent) -> None:
-    """Explore the subjects that the parent names, one after the other."""
+    """Explore the workflows that the parent names, one after the other."""
     request: Request = parent.receive()
     os.chdir(request.root)
     warnings.simplefilter("ignore")
     config, notes = _config(request)
-    subjects = _subjects(request, config)
-    parent.send(Loaded(subjects=tuple(subjects), notes=tuple(notes)))
+    workflows = _workflows(request, config)
+    parent.send(Loaded(workflows=tuple(workflows), notes=tuple(notes)))
     while True:
         key: Key = parent.receive()
-        _explore(request, config, key, subjects[key], parent)
+        _explore(request, config, key, workflows[key], parent)
 
 
-def _subjects(request: Request, config: Config) -> Mapping[Key, ExploredWorkflow]:
-    """By the head's key, the base's subject: of the worker of that name, else the only one of that type."""
+def _workflows(request: Request, config: Config) -> Mapping[Key, ExploredWorkflow]:
+    """By the head's key, the base's workflow: of the worker of that name, else the only one of that type."""
     own = workflows_of(config)
-    by_key = {subject.key: subject for subject in own}
+    by_key = {workflow.key: workflow for workflow in own}
     found: dict[Key, ExploredWorkflow] = {}
-    for key in request.subjects:
-        of_type = [subject for subject in own if subject.workflow_type == key[1]]
+    for key in request.workflows:
+        of_type = [workflow for workflow in own if workflow.workflow_type == key[1]]
         if key in by_key:
             found[key] = by_key[key]
         elif len(of_type) == 1:
             found[key] = of_type[0]
-    for subject in found.values():
-        file = Path(sys.modules[subject.workflow.__module__].__file__ or "").resolve()
+    for workflow in found.values():
+        file = Path(sys.modules[workflow.workflow_class.__module__].__file__ or "").resolve()
         if not file.is_relative_to(request.root.resolve()):
             raise WorkflowCodeError(
-                f"{subject.workflow_type} was imported from {file}, which is not the base's tree",
+                f"{workflow.workflow_type} was imported from {file}, which is not the base's tree",
                 cure="The project is installed in a way that hides the base. Install it editable "
                 "(pip install -e .), or run from its source.",
             )
@@ -138,7 +138,7 @@ def _saying(
         explore = replace(explore, activities=(*explore.activities, activities))
     saying = replace(config, explore=explore)
     try:
-        said_of_values(saying)
+        project_values(saying)
     except ReplaykitError as error:
         where = f"values = {values!r}" if values is not None else f"activities = {activities!r}"
         notes.append(
@@ -149,13 +149,13 @@ def _saying(
     return saying
 
 
-def _explore(request: Request, config: Config, key: Key, subject: ExploredWorkflow, parent: Parent) -> None:
+def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkflow, parent: Parent) -> None:
     problems: dict[str, Grown] = {}
 
     def judge(grown: Grown) -> str | None:
         if grown.problem:
             return None
-        parent.send(Judged(subject=key, history=grown.history))
+        parent.send(Judged(workflow=key, history=grown.history))
         shown: str | None = parent.receive()
         problem = own_problem(engine.cold.session, grown.history) if shown is not None else None
         if problem is not None:  # what the base cannot replay itself is not the head's to answer for
@@ -163,13 +163,13 @@ def _explore(request: Request, config: Config, key: Key, subject: ExploredWorkfl
             return None
         return shown
 
-    engine = Warm(subject.worker, root=request.root, timeout_s=min(_QUESTION_S, request.head.timeout_s))
+    engine = Warm(workflow.worker, root=request.root, timeout_s=min(_QUESTION_S, request.head.timeout_s))
     engine.lines.is_wanted = True
-    values = values_of(config, subject.workflow)
-    search = Search(FromStart(engine, subject.workflow, values), judge, seed=request.seed)
+    values = values_of(config, workflow.workflow_class)
+    search = Search(FromStart(engine, workflow.workflow_class, values), judge, seed=request.seed)
     budget = Budget(seconds=request.seconds, scenarios=request.scenarios, findings=5, stale=400)
-    exploration = search.run(budget, workflow_type=subject.workflow_type)
+    exploration = search.run(budget, workflow_type=workflow.workflow_type)
     exploration.problems |= problems
     engine.close()
-    missed = missed_lines(subject.workflow, exploration.lines)
-    parent.send(Done(subject=key, summary=summary_of(exploration, request.root), missed=missed))
+    unreached = unreached_lines(workflow.workflow_class, exploration.lines)
+    parent.send(Done(workflow=key, summary=summary_of(exploration, request.root), unreached=unreached))

@@ -27,13 +27,13 @@ def explore_base(
 
     Args:
         request: What to grow.
-        sessions: The head's code of each of its subjects.
+        sessions: The head's code of each of its workflows.
         on_explored: Given each workflow when it is done.
         on_lost: Given a workflow under which the base's process was lost, and how.
         on_note: Given what of the configuration the base has no use for.
 
     Returns:
-        The subjects that the base has too.
+        The workflows that the base has too.
 
     Raises:
         ReplaykitError: The base's code cannot be loaded.
@@ -50,7 +50,7 @@ def explore_base(
         loaded: Loaded = child.start()
         for note in loaded.notes:
             on_note(note)
-        for key in loaded.subjects:
+        for key in loaded.workflows:
             if not child.is_running:
                 child.start()
             try:
@@ -59,15 +59,15 @@ def explore_base(
                 on_lost(key, str(error))
             else:
                 on_explored(explored)
-    return loaded.subjects
+    return loaded.workflows
 
 
 def _explored(child: Child, key: Key, session: ReplaySession, deadline_s: float) -> Explored:
-    """One subject, explored.
+    """One workflow, explored.
 
     Args:
         child: The base's process.
-        key: The subject.
+        key: The workflow.
         session: The head's code of it.
         deadline_s: Of each message: a base may search all its time without a history to be judged.
 
@@ -80,7 +80,7 @@ def _explored(child: Child, key: Key, session: ReplaySession, deadline_s: float)
         message: Judged | Done = child.hear(deadline_s)
         if isinstance(message, Done):
             found = {finding: verdicts[finding] for finding in message.summary.findings}
-            return Explored(summary=message.summary, verdicts=found, missed=message.missed)
+            return Explored(summary=message.summary, verdicts=found, unreached=message.unreached)
         verdict = session.judge(message.history, name=NAME)
         shown = key_of(verdict)
         if shown is not None:

@@ -1,4 +1,4 @@
-"""The choices behind a grown history as plain numbers: to repeat it, and to try another one close by."""
+"""The choices that made a grown history, as plain numbers: to repeat it, and to try another one close by."""
 
 from __future__ import annotations
 

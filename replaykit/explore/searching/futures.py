@@ -57,7 +57,7 @@ class Future:
 
 
 def explore_future(
-    config: Config, subject: ExploredWorkflow, history: History, budget: Budget, *, name: str, seed: int
+    config: Config, workflow: ExploredWorkflow, history: History, budget: Budget, *, name: str, seed: int
 ) -> Future:
     """Go on with a recorded run under today's code, in many ways.
 
@@ -68,8 +68,8 @@ def explore_future(
         InvalidHistoryError: The History is damaged.
     """
     validate(history)
-    workers = Workers(each=(subject.worker,), root=config.root)
-    warm = Warm(subject.worker, root=config.root, timeout_s=config.timeout_s)
+    workers = Workers(each=(workflow.worker,), root=config.root)
+    warm = Warm(workflow.worker, root=config.root, timeout_s=config.timeout_s)
     # Other attributes than were recorded keep no run from going on.
     with closing(warm) as engine, Check(replace(config, strict=False), workers=workers) as judge:
         verdict = judge.judge(Named(history=history, name=name))
@@ -79,10 +79,10 @@ def explore_future(
         if not starts:
             return Future(name=name, verdict=None)
         engine.lines.is_wanted = True
-        values = values_of(config, subject.workflow)
-        grower = FromHistories(engine.cold, subject.workflow, values, starts)
+        values = values_of(config, workflow.workflow_class)
+        grower = FromHistories(engine.cold, workflow.workflow_class, values, starts)
         search = Search(grower, lambda grown: _stopped(grown, config.root), seed=seed)
-        exploration = search.run(budget, workflow_type=subject.workflow_type)
+        exploration = search.run(budget, workflow_type=workflow.workflow_type)
     summary = summary_of(exploration, config.root)
     return Future(name=name, verdict=None, summary=summary, starts=len(starts))
 

@@ -24,7 +24,7 @@ class Grower(Protocol):
         """A new one, its choices answered by a chooser."""
 
     def again(self, scenario: Scenario) -> Grown:
-        """The one that a scenario tells of, as far as its steps can happen."""
+        """The one of a scenario, as far as its steps can happen."""
 
     def simpler(self, scenario: Scenario) -> Iterator[Scenario]:
         """Scenarios that are simpler in one place."""

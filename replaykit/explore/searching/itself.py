@@ -8,33 +8,33 @@ from replaykit.config import Config
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.searching.growers import FromStart
 from replaykit.explore.searching.judging import Judge
-from replaykit.explore.searching.missed import missed_lines
 from replaykit.explore.searching.search import Budget, Search
 from replaykit.explore.searching.summary import Explored, summary_of
+from replaykit.explore.searching.unreached_lines import unreached_lines
 from replaykit.explore.workflows import ExploredWorkflow, values_of
 from replaykit.replay.session import ReplaySession
 
 __all__ = ["explore_itself"]
 
 
-def explore_itself(config: Config, subject: ExploredWorkflow, budget: Budget, *, seed: int) -> Explored:
+def explore_itself(config: Config, workflow: ExploredWorkflow, budget: Budget, *, seed: int) -> Explored:
     """Grow histories of a workflow and replay each cold, strictly: does the code agree with itself?
 
     Raises:
         ValuesError: There is no strategy for a type hint.
     """
     session = ReplaySession(
-        subject.worker, root=config.root, timeout_s=config.timeout_s, strict=config.strict_policy
+        workflow.worker, root=config.root, timeout_s=config.timeout_s, strict=config.strict_policy
     )
-    warm = Warm(subject.worker, root=config.root, timeout_s=config.timeout_s)
+    warm = Warm(workflow.worker, root=config.root, timeout_s=config.timeout_s)
     with closing(warm) as engine, session:
         engine.lines.is_wanted = True
         judge = Judge(session)
-        grower = FromStart(engine, subject.workflow, values_of(config, subject.workflow))
-        exploration = Search(grower, judge, seed=seed).run(budget, workflow_type=subject.workflow_type)
+        grower = FromStart(engine, workflow.workflow_class, values_of(config, workflow.workflow_class))
+        exploration = Search(grower, judge, seed=seed).run(budget, workflow_type=workflow.workflow_type)
         exploration.problems |= judge.problems
     return Explored(
         summary=summary_of(exploration, config.root),
         verdicts={finding.key: judge.verdicts[finding.key] for finding in exploration.findings},
-        missed=missed_lines(subject.workflow, exploration.lines),
+        unreached=unreached_lines(workflow.workflow_class, exploration.lines),
     )

@@ -12,8 +12,8 @@ from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.lines import Point
 from replaykit.explore.scenario import Scenario
 from replaykit.explore.searching.choices import Choices
+from replaykit.explore.searching.command_pairs import command_pairs
 from replaykit.explore.searching.growers import Grower
-from replaykit.explore.searching.reached import shapes_of
 from replaykit.explore.searching.shrink import is_smaller, shrunk
 
 __all__ = ["Budget", "Exploration", "Discovery", "Search"]
@@ -56,7 +56,7 @@ class Exploration:
     seconds: float = 0.0
     statuses: dict[str, int] = field(default_factory=dict)
     """How the grown runs ended, and how many each way."""
-    shapes: set[str] = field(default_factory=set)
+    command_pairs: set[str] = field(default_factory=set)
     lines: set[tuple[str, int]] = field(default_factory=set)
     """File and number of each line of the user's code that ran."""
     points: set[Point] = field(default_factory=set)
@@ -101,7 +101,7 @@ class Search:
                 small = self._shrunk(self._zeroed(grown, choices, key), key)
                 exploration.findings.append(Discovery(key=key, grown=small, first=grown.scenario))
         for finding in exploration.findings:
-            self._judge(finding.grown)  # so that its last word of each key is about the story that is told
+            self._judge(finding.grown)  # so that its last word of each key is about the story that is shown
         return exploration
 
     def _is_over(self, budget: Budget, exploration: Exploration, fruitless: int) -> bool:
@@ -115,8 +115,8 @@ class Search:
 
     def _grown(self, exploration: Exploration) -> tuple[Grown, Sequence[int]]:
         given = _ALL_SIMPLE if not exploration.scenarios else self._varied()
-        source = Choices(given, self._rng)
-        return self._grower.fresh(source), source.made
+        choices = Choices(given, self._rng)
+        return self._grower.fresh(choices), choices.made
 
     def _varied(self) -> Sequence[int]:
         """The choices of a history that reached something, up to a point, or with a few of them changed."""
@@ -141,21 +141,21 @@ class Search:
             exploration.raised.setdefault(f"{grown.failure.error_type}: {grown.failure.message}", grown)
         if grown.problem:
             exploration.problems.setdefault(grown.problem, grown)
-        before = len(exploration.shapes), len(exploration.points)
-        exploration.shapes.update(shapes_of(grown))
+        before = len(exploration.command_pairs), len(exploration.points)
+        exploration.command_pairs.update(command_pairs(grown))
         exploration.lines |= grown.reached.lines
         exploration.points |= grown.reached.points
-        return before != (len(exploration.shapes), len(exploration.points))
+        return before != (len(exploration.command_pairs), len(exploration.points))
 
     def _zeroed(self, grown: Grown, choices: Sequence[int], key: str) -> Grown:
         """The same finding with as many choices as possible at their simplest: values get small by it."""
         best, place = grown, 0
         while place < len(choices):
             if choices[place] != 0:
-                source = Choices([*choices[:place], 0, *choices[place + 1 :]], random.Random(0))
-                again = self._grower.fresh(source)
+                changed = Choices([*choices[:place], 0, *choices[place + 1 :]], random.Random(0))
+                again = self._grower.fresh(changed)
                 if is_smaller(again.scenario, best.scenario) and self._judge(again) == key:
-                    best, choices = again, source.made
+                    best, choices = again, changed.made
             place += 1
         return best
 

@@ -43,7 +43,7 @@ class Summary:
     seconds: float
     statuses: Mapping[str, int]
     """How the grown runs ended, and how many each way."""
-    shapes: int
+    command_pairs: int
     """Different pairs of neighbouring commands that were reached."""
     lines: frozenset[tuple[str, int]]
     """File and number of each line of the user's code that ran."""
@@ -62,7 +62,7 @@ class Explored:
     summary: Summary
     verdicts: Mapping[str, Verdict]
     """By key of a finding."""
-    missed: tuple[tuple[str, int], ...] = ()
+    unreached: tuple[tuple[str, int], ...] = ()
     """File and number of lines of the workflow's class that no scenario reached."""
 
 
@@ -90,7 +90,7 @@ def summary_of(exploration: Exploration, root: Path) -> Summary:
         steps=exploration.steps,
         seconds=exploration.seconds,
         statuses=dict(exploration.statuses),
-        shapes=len(exploration.shapes),
+        command_pairs=len(exploration.command_pairs),
         lines=frozenset(exploration.lines),
         raised={message: story_of(grown, root) for message, grown in exploration.raised.items()},
         problems={

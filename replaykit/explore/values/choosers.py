@@ -1,8 +1,8 @@
-"""Where a value comes from: one description of how it is made, and three readers of it.
+"""Who chooses a value: there is one description of how it is made, and three that answer its questions.
 
 A value is made by a function that asks a `Chooser` for whole numbers. Hypothesis answers them in a test, so
-that it can shrink; a `random.Random` answers them in a search that has no time for an engine; and one source
-always gives the simplest answer.
+that it can shrink; a `random.Random` answers them in a search that has no time for an engine; and one always
+gives the simplest answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Classes with named fields, told in one way: dataclasses, named tuples, typed dicts, pydantic models."""
+"""Classes with named fields, read in one way: dataclasses, named tuples, typed dicts, pydantic models."""
 
 from __future__ import annotations
 

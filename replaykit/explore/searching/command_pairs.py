@@ -1,4 +1,4 @@
-"""What a grown history has reached: what its commands look like one behind the other."""
+"""Which commands come one after the other in a grown history: how a search knows that it got anywhere."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from itertools import pairwise
 from replaykit.explore.growing.grow import Grown
 from replaykit.history import command_events, command_name, event_name
 
-__all__ = ["shapes_of"]
+__all__ = ["command_pairs"]
 
 
-def shapes_of(grown: Grown) -> Iterator[str]:
+def command_pairs(grown: Grown) -> Iterator[str]:
     """Each pair of neighbours among the commands, and how it all ended."""
     names = [f"{event_name(event)} {command_name(event)}".strip() for event in command_events(grown.history)]
     for one, other in pairwise(["start", *names, f"end {grown.history.status}"]):

@@ -6,10 +6,10 @@ from collections.abc import Collection
 
 from replaykit.code.classes import file_of, statement_lines
 
-__all__ = ["missed_lines"]
+__all__ = ["unreached_lines"]
 
 
-def missed_lines(workflow: type, reached: Collection[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+def unreached_lines(workflow: type, reached: Collection[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     """File and number of the statements inside a class's methods that never ran, in order.
 
     Args:
