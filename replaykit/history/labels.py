@@ -120,10 +120,6 @@ def _timed_out(a: Any) -> str:
     return _space(_enum(TimeoutType, a.failure.timeout_failure_info.timeout_type))
 
 
-def _child(a: Any) -> str:
-    return f" {a.workflow_type.name} ({a.workflow_id or a.workflow_execution.workflow_id})"
-
-
 def _started_child(a: Any) -> str:
     return f" {a.workflow_type.name} ({a.workflow_execution.workflow_id})"
 

@@ -11,7 +11,7 @@ from typing import Any
 from replaykit.replay.strict.differences import differences
 from replaykit.verdict import SourceLine
 
-__all__ = ["RunDifference", "first_difference"]
+__all__ = ["RunDifference", "first_difference", "has_no_answer"]
 
 _WIDTH = 200
 _NO_ANSWER = frozenset({"timed_out", "crashed"})

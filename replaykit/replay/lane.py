@@ -22,7 +22,7 @@ from temporalio.worker import Replayer
 from replaykit.history import History
 from replaykit.replay.recorder import Recorder, Recording
 
-__all__ = ["Answer", "Lane", "LaneBroken", "Stalled", "replay_here"]
+__all__ = ["Answer", "DaemonExecutor", "Lane", "LaneBroken", "Stalled", "replay_here"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

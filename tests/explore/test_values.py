@@ -29,7 +29,7 @@ from typing_extensions import TypeAliasType
 from replaykit.errors import ValuesError
 from replaykit.explore.values.carrying import ensure_carried
 from replaykit.explore.values.hints import bare, name_of, real
-from replaykit.explore.values.overrides import Values, sample, simplest, strategy_for
+from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.shapes import shape_of
 from replaykit.explore.values.signatures import (
     Argument,
@@ -115,14 +115,14 @@ class TestEveryKind:
     @given(data=st.data())
     @LAWS
     def test_comes_back_from_the_converter_as_it_went(self, hint: Any, data: st.DataObject) -> None:
-        value = data.draw(strategy_for(hint))
+        value = data.draw(shape_of(hint).strategy())
         assert carried(value, hint) == value
 
     @pytest.mark.parametrize("hint", LOSSY, ids=name_of)
     @given(data=st.data())
     @LAWS
     def test_is_carried_at_least(self, hint: Any, data: st.DataObject) -> None:
-        carried(data.draw(strategy_for(hint)), hint)
+        carried(data.draw(shape_of(hint).strategy()), hint)
 
     @pytest.mark.parametrize("hint", [*EXACT, *LOSSY], ids=name_of)
     def test_is_found_to_be_carried(self, hint: Any) -> None:
@@ -135,7 +135,7 @@ class TestEveryKind:
 
     @pytest.mark.parametrize("hint", [*EXACT, *UNCARRIED, Point], ids=name_of)
     def test_shrinks_to_the_simplest(self, hint: Any) -> None:
-        assert find(strategy_for(hint), lambda _: True, settings=LAWS) == simplest(hint)
+        assert find(shape_of(hint).strategy(), lambda _: True, settings=LAWS) == shape_of(hint).simplest()
 
     @pytest.mark.parametrize("hint", [*EXACT, *UNCARRIED, *LOSSY], ids=name_of)
     def test_is_sampled_the_same_for_one_seed(self, hint: Any) -> None:
@@ -180,21 +180,21 @@ class TestSimplest:
         ids=str,
     )
     def test_is_what_a_person_would_write(self, hint: Any, value: Any) -> None:
-        assert simplest(hint) == value
+        assert shape_of(hint).simplest() == value
 
     def test_a_default_that_its_hint_does_not_admit_is_never_used(self) -> None:
-        assert simplest(Sloppy) == Sloppy(note="")
+        assert shape_of(Sloppy).simplest() == Sloppy(note="")
 
-    @given(strategy_for(Tree))
+    @given(shape_of(Tree).strategy())
     @LAWS
     def test_a_type_that_holds_itself_ends(self, tree: Tree) -> None:
         assert _depth(tree) <= 3
 
     @given(
-        strategy_for(Annotated[int, Limit(gt=2, le=5)]),
-        strategy_for(Annotated[float, Limit(gt=0, lt=0.1)]),
-        strategy_for(Annotated[str, Limit(pattern="^[A-Z]{2}[0-9]+$", max_length=4)]),
-        strategy_for(Annotated[list[int], Limit(min_length=2, max_length=3)]),
+        shape_of(Annotated[int, Limit(gt=2, le=5)]).strategy(),
+        shape_of(Annotated[float, Limit(gt=0, lt=0.1)]).strategy(),
+        shape_of(Annotated[str, Limit(pattern="^[A-Z]{2}[0-9]+$", max_length=4)]).strategy(),
+        shape_of(Annotated[list[int], Limit(min_length=2, max_length=3)]).strategy(),
     )
     @LAWS
     def test_limits_hold(self, whole: int, part: float, text: str, several: list[int]) -> None:
@@ -310,7 +310,7 @@ class TestRefusals:
                 "Give one: Values(types={Never: ...})",
             ),
             (
-                lambda: simplest(Annotated[int, Limit(gt=3, lt=4)]),
+                lambda: shape_of(Annotated[int, Limit(gt=3, lt=4)]).simplest(),
                 "value: no strategy for type int: no number within its limits. "
                 "Give one: Values(types={int: ...})",
             ),
@@ -455,7 +455,7 @@ class TestSandboxedCopies:
             assert real(hint) is hint
 
     def test_values_are_those_of_the_imported_class(self, copy: Any) -> None:
-        assert type(simplest(copy.Order)) is Order
+        assert type(shape_of(copy.Order).simplest()) is Order
         assert type(Values().workflow_input(copy.Orders).simplest()[0]) is Order
         assert Values(types={Item: Item(sku="X")}).of(copy.Item).simplest() == Item(sku="X")
         assert Values(inputs={Orders: 1}).workflow_input(copy.Orders).simplest() == (1,)
@@ -465,11 +465,11 @@ Callable_ = collections.abc.Callable[[int], str]
 
 
 def test_one_value_can_be_sampled_by_its_hint() -> None:
-    assert sample(Literal["only"], random.Random(0)) == "only"
+    assert shape_of(Literal["only"]).sample(random.Random(0)) == "only"
 
 
 def test_a_raw_value_holds_a_payload() -> None:
-    assert isinstance(simplest(RawValue).payload, Payload)
+    assert isinstance(shape_of(RawValue).simplest().payload, Payload)
 
 
 def test_samples_can_leave_the_process() -> None:

@@ -17,7 +17,7 @@ from temporalio.converter import DataConverter
 from replaykit.errors import ValuesError
 from replaykit.explore.values.carrying import ensure_carried
 from replaykit.explore.values.hints import name_of
-from replaykit.explore.values.overrides import Values, simplest, strategy_for
+from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.shapes import shape_of
 from tests.explore.value_samples import Box, Item, Order, Point
 
@@ -63,7 +63,7 @@ EXACT: list[Any] = [
 @given(data=st.data())
 @LAWS
 def test_comes_back_from_the_converter_as_it_went(hint: Any, data: st.DataObject) -> None:
-    value = data.draw(strategy_for(hint))
+    value = data.draw(shape_of(hint).strategy())
     converter = pydantic_data_converter.payload_converter
     assert converter.from_payloads(converter.to_payloads([value]), [hint]) == [value]
 
@@ -75,17 +75,17 @@ def test_is_found_to_be_carried(hint: Any) -> None:
 
 @pytest.mark.parametrize("hint", [Money, Customer, Plain, date, Decimal], ids=name_of)
 def test_shrinks_to_the_simplest(hint: Any) -> None:
-    assert find(strategy_for(hint), lambda _: True, settings=LAWS) == simplest(hint)
+    assert find(shape_of(hint).strategy(), lambda _: True, settings=LAWS) == shape_of(hint).simplest()
 
 
 def test_the_simplest_keeps_to_the_limits() -> None:
-    assert simplest(Money) == Money(cents=1, currency="EUR")
-    assert simplest(Annotated[int, Field(gt=5, multiple_of=4)]) == 8
+    assert shape_of(Money).simplest() == Money(cents=1, currency="EUR")
+    assert shape_of(Annotated[int, Field(gt=5, multiple_of=4)]).simplest() == 8
 
 
 def test_a_field_under_an_alias_is_given_by_it() -> None:
     renamed = pydantic.create_model("Renamed", cents=(int, Field(alias="amount")))
-    assert simplest(renamed) == renamed(amount=0)
+    assert shape_of(renamed).simplest() == renamed(amount=0)
 
 
 def test_a_model_that_refuses_everything_is_named() -> None:

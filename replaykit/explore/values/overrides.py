@@ -12,7 +12,6 @@ an approver exists, the user says once:
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,34 +32,7 @@ from replaykit.explore.values.signatures import (
     workflow_name,
 )
 
-__all__ = ["Values", "sample", "simplest", "strategy_for"]
-
-
-def strategy_for(hint: Any) -> SearchStrategy[Any]:
-    """A strategy for a type hint, without overrides.
-
-    Raises:
-        ValuesError: There is none.
-    """
-    return _PLAIN.of(hint).strategy()
-
-
-def sample(hint: Any, rng: random.Random) -> Any:
-    """A value of a type hint without Hypothesis' engine, without overrides.
-
-    Raises:
-        ValuesError: There is no strategy for it.
-    """
-    return _PLAIN.of(hint).sample(rng)
-
-
-def simplest(hint: Any) -> Any:
-    """The smallest value of a type hint.
-
-    Raises:
-        ValuesError: There is no strategy for it.
-    """
-    return _PLAIN.of(hint).simplest()
+__all__ = ["Values"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -278,9 +250,6 @@ class Values:
             return tuple(part.make(chooser) for part in parts[:count])
 
         return Shape(where=where, hints=hints, make=make, parts=parts, arguments=True)
-
-
-_PLAIN = Values()
 
 
 def _overridden(
