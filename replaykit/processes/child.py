@@ -132,10 +132,10 @@ class Child:
         with held_back(), self._changing:
             process, pipes = self._process, self._pipes
             self._process = self._pipes = None
-            if process is None or pipes is None:
-                return
-            end(process)
-            pipes.close()
+            if process is not None:
+                end(process)
+            if pipes is not None:
+                pipes.close()
 
     def _heard(self, timeout_s: float, *, is_loading: bool) -> Any:
         process, pipes = self._process, self._pipes

@@ -15,7 +15,7 @@ from replaykit.processes.child import Child, Children, Program
 from replaykit.processes.lost import ChildLostError
 from replaykit.verdict import Reason
 
-__all__ = ["Answered", "Lost", "Pool", "asked"]
+__all__ = ["Answered", "Lost", "Pool"]
 
 Item = TypeVar("Item")
 
@@ -130,7 +130,7 @@ class Pool(Generic[Item]):
                     work.failures[child] = error
                     work.rest.appendleft((index, item))
                     return
-                work.results.put(asked(child, index, item, self._item_s))
+                work.results.put(_asked(child, index, item, self._item_s))
         finally:
             work.results.put(None)
 
@@ -146,7 +146,7 @@ class _Work(Generic[Item]):
         self.is_stopped = False
 
 
-def asked(child: Child, index: int, item: Item, item_s: float) -> Answered[Item] | Lost[Item]:
+def _asked(child: Child, index: int, item: Item, item_s: float) -> Answered[Item] | Lost[Item]:
     """Ask one running child about one item."""
     try:
         child.send(item)
