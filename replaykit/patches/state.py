@@ -64,7 +64,7 @@ def _patched(evidence: Evidence, open_only: bool) -> Patch:
             evidence=evidence,
             state=State.ACTIVE,
             reason=f"{_counted(held, _PAST_THE_CALL, unseen)}{_oldest(held)}",
-            advice=_wait(held, unseen, "keep both branches", open_only),
+            advice=_wait(held, "keep both branches", open_only),
             needs=needs,
             held_by=held,
         )
@@ -101,7 +101,7 @@ def _deprecated(evidence: Evidence, open_only: bool) -> Patch:
             evidence=evidence,
             state=State.DEPRECATED,
             reason=f"{_counted(held, _CARRIES, unseen)}{_oldest(held)}",
-            advice=_wait(held, unseen, "keep the call of deprecate_patch", open_only),
+            advice=_wait(held, "keep the call of deprecate_patch", open_only),
             needs=needs,
             held_by=held,
         )
@@ -257,7 +257,7 @@ def describe(run: VisibleRun) -> str:
     return f"{run.workflow_id} ({'open' if run.is_open else 'closed'}{since}{version})"
 
 
-def _wait(held: Sequence[Seen], unseen: str, keep: str, open_only: bool) -> str:
+def _wait(held: Sequence[Seen], keep: str, open_only: bool) -> str:
     if any(map(_is_open, held)):
         return f"Wait until they have ended, and {keep}."
     if held:

@@ -83,15 +83,14 @@ def _possible(ledger: Ledger, activity: Pending, horizon: Nanoseconds) -> Iterat
     target = activity.target
     last = is_last_attempt(ledger, activity)
     if not activity.is_started:
-        yield Possible(kind=_K.STARTS, target=target, is_for_good=False)
+        yield Possible(kind=_K.STARTS, target=target)
     yield Possible(kind=_K.COMPLETES, target=target, wants_value=True)
     yield Possible(kind=_K.FAILS, target=target, wants_failure=True, retries=not last)
     for timeout, due in timeouts_of(ledger, activity):
         if due <= horizon:
-            for_good = last or timeout in NOT_RETRIED
-            yield Possible(kind=_K.TIMES_OUT, target=target, timeout=timeout, is_for_good=for_good)
+            yield Possible(kind=_K.TIMES_OUT, target=target, timeout=timeout)
     if nanoseconds(scheduled_of(ledger, activity).heartbeat_timeout):
-        yield Possible(kind=_K.HEARTBEATS, target=target, is_for_good=False)
+        yield Possible(kind=_K.HEARTBEATS, target=target)
     if activity.cancel_id:
         yield Possible(kind=_K.CANCELLED, target=target)
 

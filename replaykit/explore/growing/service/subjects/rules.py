@@ -44,8 +44,6 @@ class Possible:
     wants_value: bool = False
     """Whether it carries a result of the code's expected type."""
     wants_failure: bool = False
-    is_for_good: bool = True
-    """Whether the code gets to know of it: a failure that is retried leaves no event."""
     retries: bool = False
     """Whether a retryable failure would be tried again."""
 
