@@ -14,11 +14,13 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+import readme_renderer.markdown
 from temporalio.client import Client
 
 from replaykit.capture import EmbeddedService, quiet_runtime
 from replaykit.demo.orders import run_orders
 from replaykit.demo.project_folder import write_project
+from replaykit.verdict import Outcome
 from tests.conftest import started_server
 from tests.gallery.order import v1, v3
 from tests.gallery.order.activities import process_payment, ship_order
@@ -135,11 +137,43 @@ def test_the_configuration_reads(tmp_path: Path) -> None:
         assert config != load_config(tmp_path), table
 
 
-def test_the_exit_codes_and_reasons_are_all_there() -> None:
-    from replaykit.verdict import Outcome, Reason
+def test_the_outcomes_are_all_there() -> None:
+    for outcome in Outcome:
+        assert f"`{outcome}`" in README
 
-    for word in (
-        *(reason.value for reason in Reason),
-        *(outcome.value for outcome in Outcome),
-    ):
-        assert f"`{word}`" in README
+
+def test_the_contents_list_every_section() -> None:
+    sections = re.findall(r"^## (.+)$", README, re.MULTILINE)
+    listed = README[README.index("**Contents**") : README.index("## ")]
+    links = re.findall(r"\[[^\]]+\]\(#([^)]+)\)", listed)
+    assert links == [re.sub(r"[^a-z0-9 -]", "", section.lower()).replace(" ", "-") for section in sections]
+
+
+RAW = "https://raw.githubusercontent.com/replaykit/replaykit/main/"
+SOURCE = "https://github.com/replaykit/replaykit/blob/main/"
+
+
+def test_it_works_where_pypi_shows_it() -> None:
+    """Built by the hook of pyproject.toml, rendered by the package that PyPI renders with."""
+    built = subprocess.run(
+        [sys.executable, "-m", "hatch_fancy_pypi_readme"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    page = readme_renderer.markdown.render(built.stdout)
+    assert page is not None
+    images = re.findall(r'<img [^>]*src="([^"]+)"', page)
+    links = re.findall(r'href="([^"#]+)"', page)
+    anchors = re.findall(r'href="#([^"]+)"', page)
+    assert len(images) == 2
+    for image in images:
+        assert image.startswith(RAW)
+        assert (ROOT / image.removeprefix(RAW)).is_file()
+    own = [link.removeprefix(SOURCE) for link in links if link.startswith(SOURCE)]
+    assert len(own) == 3
+    assert all((ROOT / link).exists() for link in own)
+    assert [link for link in links if not link.startswith("https://")] == []
+    assert anchors
+    assert [anchor for anchor in anchors if f'id="{anchor}"' not in page] == []
