@@ -1,4 +1,4 @@
-"""Errors that mean replaykit could not judge: each says what, where, and the cure.
+"""Errors that mean replaykit could not judge: each names what is wrong, where, and the cure.
 
 A divergence is never an exception: it is a value, see `replaykit.verdict`.
 """
@@ -55,7 +55,7 @@ class InvalidHistoryError(HistoryError):
 
 
 class WorkflowCodeError(ReplaykitError):
-    """The workflow code cannot be found, imported or told apart."""
+    """The workflow code cannot be found or imported, or is ambiguous."""
 
 
 class ValuesError(ReplaykitError):

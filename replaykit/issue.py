@@ -1,4 +1,4 @@
-"""What a check has against a change, one by one: annotations, tools and comments are made of it."""
+"""The issues that a check found in a change: annotations, tool output and comments are made of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Level(str, enum.Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Issue:
-    """One thing to say about a change."""
+    """One thing that a check found in a change."""
 
     rule: str
     """A short stable name such as `new-divergence`: tools group and silence by it."""
@@ -46,9 +46,9 @@ class Issue:
     """The fixture's path."""
     workflow_type: str | None = None
     is_waived: bool = False
-    """Whether it would weigh more, had nobody agreed to it."""
+    """Whether its level would be higher without a waiver."""
     unjudged: bool = False
-    """Whether it says that something was not judged, rather than that something is wrong."""
+    """Whether it means that something was not judged, rather than that something is wrong."""
 
     @property
     def story(self) -> str:
@@ -63,7 +63,7 @@ class Issue:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Issues:
-    """All that one check says."""
+    """All issues of one check."""
 
     name: str
     """Which check, such as `replaykit gate`."""

@@ -15,7 +15,7 @@ from replaykit.errors import ReplaykitError
 __all__ = ["RevisionError", "checked_out", "git", "repository_of", "resolve"]
 
 _OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
-"""Variables by which git tells its hooks what they are about; what we run is about another tree."""
+"""Variables that git sets for its hooks; our commands work on another tree."""
 
 
 class RevisionError(ReplaykitError):
@@ -96,7 +96,7 @@ def git(folder: Path, *arguments: str) -> str | None:
 
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environ = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
-    # Nor does a hook of the repository's own run, such as one behind a checkout.
+    # Nor do the repository's hooks run, such as post-checkout.
     command = ["git", "-c", f"core.hooksPath={os.devnull}", *arguments]
     try:
         return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)

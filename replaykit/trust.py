@@ -29,14 +29,14 @@ class FindingKind(str, enum.Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One thing about the corpus that a Verdict cannot say."""
+    """One thing about the corpus that no Verdict shows."""
 
     kind: FindingKind
     """What is wrong."""
     subject: str
     """The workflow type, or the fixture's path."""
     worker: str | None = None
-    """Name of the worker that it is about; None where that is nobody's."""
+    """Name of the worker that it is about; None where it is about no single one."""
     detail: str = ""
     """What exactly, where the kind and the subject leave it open: the workflow type, the encodings."""
     message: str
@@ -98,5 +98,5 @@ class SelfTest:
 
     @property
     def is_broken(self) -> bool:
-        """Whether a green of this gate says nothing: something escaped, or nothing could be tested."""
+        """Whether a green of this gate means nothing: something escaped, or nothing could be tested."""
         return not self.mutated or bool(self.escaped or self.blind)

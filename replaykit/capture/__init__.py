@@ -1,4 +1,4 @@
-"""Temporal service -> History: connecting, listing, fetching, and a service of one's own to try things on."""
+"""Temporal service -> History: connecting, listing, fetching, and an embedded service to try things on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a Connection to a connected client, or to one line that says why not.
+"""From a Connection to a connected client, or to one line with the reason why not.
 
 Core reports a failed connection as the debug text of a Rust error; `explain_refusal` alone reads it.
 """
@@ -26,7 +26,7 @@ async def connect(connection: Connection) -> Client:
 
     Raises:
         ConfigError: The Connection cannot be made sense of; see `resolve`.
-        ServiceError: No connection within `connect_timeout_s` (10 seconds unless said otherwise).
+        ServiceError: No connection within `connect_timeout_s` (10 seconds by default).
     """
     endpoint = resolve(connection)
     attempt = Client.connect(

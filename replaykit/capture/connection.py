@@ -135,9 +135,9 @@ def _load_profile(connection: Connection, environ: dict[str, str]) -> ClientConf
     except RuntimeError as error:
         file = connection.config_file or environ.get("TEMPORAL_CONFIG_FILE") or "the default file"
         # The parser quotes the line that it stumbles over, which may be the one with the key.
-        said = "\n".join(line for line in str(error).splitlines() if not re.match(r"\s*\d*\s*\|", line))
+        reason = "\n".join(line for line in str(error).splitlines() if not re.match(r"\s*\d*\s*\|", line))
         raise ConfigError(
-            said.strip(),
+            reason.strip(),
             where=f"Temporal client configuration ({file})",
             cure=_profiles_that_exist(source, environ),
         ) from None
@@ -146,7 +146,7 @@ def _load_profile(connection: Connection, environ: dict[str, str]) -> ClientConf
 def _profiles_that_exist(source: Path | None, environ: dict[str, str]) -> str | None:
     try:
         names = sorted(ClientConfig.load(config_source=source, override_env_vars=environ).profiles)
-    except RuntimeError:  # the file is what could not be read: the message says so already
+    except RuntimeError:  # the file cannot be read, which the message has already
         return None
     known = ", ".join(names) if names else "none"
     return f"Profiles that exist: {known}. Choose one with --profile or TEMPORAL_PROFILE."

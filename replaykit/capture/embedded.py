@@ -1,4 +1,4 @@
-"""A Temporal service of one's own, in memory, for as long as a `with` block lasts.
+"""An embedded Temporal service, in memory, for as long as a `with` block lasts.
 
 Used by the demo, the tests and the script that records the gallery. The packaged binaries come first:
 without one the SDK downloads it.
@@ -104,7 +104,7 @@ async def embedded_service(
             "data_converter": data_converter,
             "dev_server_existing_path": str(binary) if binary else None,
             "dev_server_log_level": "never",
-            # Without it the server greets on standard output, between the lines of whoever started it.
+            # Without it the server prints a banner to standard output, among the lines of the caller.
             "dev_server_extra_args": ["--output", "none", *extra_args],
             "dev_server_startup_timeout": _STARTUP_TIMEOUT,
         },
@@ -170,7 +170,7 @@ async def _start(
     # The start-up timeout came to the SDK later than the rest; without it five seconds are the limit.
     known = inspect.signature(start).parameters
     given = {name: value for name, value in options.items() if name in known}
-    # Cancelled while it starts, it would be a server that nobody has a handle on.
+    # Cancelled during its start, the server would go on running without a handle to stop it.
     starting = asyncio.ensure_future(start(runtime=quiet_runtime(), **given))
     try:
         return await asyncio.shield(starting)

@@ -55,7 +55,7 @@ class Frontend:
 
 
 async def retention_of(frontend: Frontend) -> timedelta | None:
-    """How long the namespace keeps closed runs; None where it does not say, or these credentials may not ask.
+    """How long the namespace keeps closed runs; None where it is not reported or may not be asked for.
 
     Raises:
         ServiceError: The service refuses for another reason, such as a namespace that does not exist.

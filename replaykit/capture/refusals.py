@@ -24,7 +24,7 @@ _MEANINGS = {
         "Check the address: it may be no Temporal frontend, or a very old one.",
     ),
 }
-"""What a status says and what to do, whatever was asked for."""
+"""What a status means and what to do, for every kind of request."""
 
 
 def refused_workflow(client: Client, error: RPCError, workflow_id: str) -> ServiceError:

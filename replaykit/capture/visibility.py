@@ -39,7 +39,7 @@ class VisibleRun:
     closed: datetime | None = None
     """In UTC; None for an open run."""
     history_length: int = 0
-    """Events of a closed run; 0 for unknown, and most services do not say it of an open one."""
+    """Events of a closed run; 0 for unknown: most services do not report it for an open one."""
     change_versions: frozenset[str] = frozenset()
     """`TemporalChangeVersion`: ids of its patches, deprecated or not."""
     version: str | None = None

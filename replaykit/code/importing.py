@@ -47,7 +47,7 @@ def resolve(spec: str) -> Any:
             value = getattr(value, part)
         except AttributeError:
             close = difflib.get_close_matches(part, dir(value), n=1)
-            cure = f"Did you mean {close[0]!r}?" if close else "Mend the name in [tool.replaykit]."
+            cure = f"Did you mean {close[0]!r}?" if close else "Correct the name in [tool.replaykit]."
             raise WorkflowCodeError(
                 f"module {module_name} has no attribute {part!r}", where=repr(spec), cure=cure
             ) from None

@@ -47,7 +47,7 @@ def lines_of(path: str | os.PathLike[str]) -> tuple[str, ...]:
 
 
 def tree_of(path: str | os.PathLike[str]) -> ast.Module | None:
-    """The syntax tree of a source file. All who ask share it: nobody may change it.
+    """The syntax tree of a source file. All callers share it, so do not change it.
 
     Args:
         path: The file, read as `text_of` does.

@@ -1,4 +1,4 @@
-"""Pieces of the user's own source around a line: its statement, and what else the code around it mentions."""
+"""Pieces of the user's source around a line: its statement, and what else the code around it mentions."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def is_user_code(file: str) -> bool:
     """Whether a file is the user's: not temporalio's, replaykit's, the standard library's or a package's.
 
     Args:
-        file: Its path, as a code object or a module names it; `<string>` and its like are nobody's.
+        file: Its path, as a code object or a module names it; one such as `<string>` is not the user's.
     """
     if file.startswith("<"):
         return False

@@ -1,4 +1,4 @@
-"""One readable line for every event: the name of its type, and what tells it from others of its type."""
+"""One readable line for every event: the name of its type, and what distinguishes it from others of it."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _text_detail(attributes: Any, key: str) -> str:
 
 
 def _failure(value: Failure) -> str:
-    """The message that says most: wrappers such as a Nexus operation's own say less than their cause."""
+    """The most specific message: that of a cause, rather than of a wrapper such as a Nexus operation's."""
     while value.HasField("nexus_operation_execution_failure_info") and value.HasField("cause"):
         value = value.cause
     kind = value.application_failure_info.type

@@ -54,7 +54,7 @@ def metadata_of(document: Mapping[str, Any], events: Sequence[HistoryEvent]) -> 
 
 
 def inferred(events: Sequence[HistoryEvent]) -> dict[str, Any]:
-    """Everything that the events themselves tell; None where they do not."""
+    """What the events themselves hold of it; None for what they do not."""
     known: dict[str, Any] = {
         "workflow_id": None,
         "run_id": true_run_id(events),

@@ -22,7 +22,7 @@ class Source(str, enum.Enum):
     TEST_RUN = "test-run"
     """Recorded from a workflow that a test ran."""
     EXPLORE = "explore"
-    """Grown by `replaykit explore`: nobody recorded it."""
+    """Grown by `replaykit explore`: not recorded from a run."""
 
     def __str__(self) -> str:
         return self.value
@@ -32,8 +32,8 @@ class Source(str, enum.Enum):
 class History:
     """One workflow run's recorded events plus where they came from.
 
-    The events are as Temporal recorded them and may be damaged: `replaykit.history.validate` says so.
-    Everything else may be None where neither the file nor its events tell.
+    The events are as Temporal recorded them and may be damaged, which `replaykit.history.validate` finds.
+    Everything else may be None where neither the file nor its events have it.
     """
 
     events: tuple[HistoryEvent, ...]

@@ -1,8 +1,8 @@
 """Payloads in JSON: as Temporal encodes them, as the Web UI decodes them, and beyond repair.
 
 Protobuf's own JSON parser reads an entry that is no payload at all (`"payloads": [42]`) as an empty payload,
-and skips characters that are not base64. Both turn a decoded export into a History that lies, so every
-payload is looked at before the parser sees it.
+and skips characters that are not base64. Both turn a decoded export into a wrong History, so every
+payload is checked before the parser sees it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def encoded_payload(value: object) -> tuple[dict[str, Any], bool]:
     `{"metadata": {"encoding": "json/plain"}, "data": <any JSON>}`, which is encoded back.
 
     Raises:
-        Fault: What the payload was before someone decoded it cannot be told.
+        Fault: It was decoded, and the original payload cannot be restored.
     """
     if not isinstance(value, dict) or not value.keys() <= _FIELDS:
         raise Fault(
@@ -91,7 +91,7 @@ def _encoded_back(value: dict[str, Any], metadata: dict[str, str]) -> dict[str, 
     if not encoding.startswith("json/") or from_protobuf or "data" not in value:
         kind = "binary protobuf" if from_protobuf else encoding
         raise Fault(
-            f"this {kind} payload was decoded, and its bytes cannot be told from what is left", cure=CURE
+            f"this {kind} payload was decoded, and its bytes cannot be restored from what is left", cure=CURE
         )
     # As the Python SDK's JSON converter writes it; the key order is the file's own.
     encoded["data"] = _base64(json.dumps(value["data"], separators=(",", ":")))

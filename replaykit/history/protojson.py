@@ -1,8 +1,8 @@
 """One event from its JSON, in any dialect that Temporal's tools have written.
 
-`google.protobuf.json_format` does the parsing. In front of it stands a walk over the JSON beside the message
-descriptors, which says *where* a value does not fit, translates old enum names (`WorkflowExecutionStarted`),
-encodes decoded payloads back, and refuses what the parser would drop or bend without a word.
+`google.protobuf.json_format` does the parsing. Before it, a walk over the JSON along the message
+descriptors reports *where* a value does not fit, translates old enum names (`WorkflowExecutionStarted`),
+encodes decoded payloads back, and refuses what the parser would drop or change silently.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def read_history(path: str | Path) -> History:
         path: The file, gzipped or not; `-` is standard input.
 
     Returns:
-        The History. Its events are as they are in the file and may be damaged: a check then says
+        The History. Its events are as they are in the file and may be damaged: a check then reports
         `invalid_history`.
 
     Raises:
@@ -100,7 +100,7 @@ def parse_history(data: bytes, *, where: str) -> History:
         reader = EventReader()
         history = _from_json(data, orjson.loads, reader)
         if reader.payloads_encoded_back:
-            # orjson bends integers beyond 64 bits into floats; what is encoded back must keep every digit.
+            # orjson turns integers beyond 64 bits into floats; what is encoded back must keep every digit.
             history = _from_json(data, json.loads, EventReader())
         return history
     except Fault as fault:

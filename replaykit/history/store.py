@@ -29,7 +29,7 @@ class Action(str, enum.Enum):
     WRITTEN = "written"
     """There was no such file."""
     UNCHANGED = "unchanged"
-    """The file says the same, but for when it was captured: not touched."""
+    """The file holds the same but for the time of its capture: not touched."""
     UPDATED = "updated"
     """The file held an earlier state of the same run, or was overwritten by force."""
 

@@ -85,7 +85,7 @@ _OPTIONAL_LINKS = frozenset(
 
 
 def validate(history: History) -> None:
-    """Refuse a damaged History; say nothing of a sound one.
+    """Raise for a damaged History; return for a sound one.
 
     A sound History can still hold no command at all: see `has_commands`.
 
@@ -216,7 +216,7 @@ class _Validation:
                 raise self._damage(f"{name} without this", f"events[{index}].{'.'.join(path)}")
 
     def _check_marker(self, index: int, event: HistoryEvent) -> None:
-        """Core and we have nothing to go by where the id cannot be read, as behind a codec."""
+        """Neither Core nor we can match a patch whose id cannot be read, such as one encrypted by a codec."""
         marker = event.marker_recorded_event_attributes
         if marker.marker_name == "core_patch" and patch_detail(marker) is None:
             place = f"events[{index}].markerRecordedEventAttributes.details.patch-data"

@@ -1,4 +1,4 @@
-"""What a replay said, as data: Outcome, Reason, Divergence, Drift, Verdict, Report.
+"""The result of a replay, as data: Outcome, Reason, Divergence, Drift, Verdict, Report.
 
 Frozen values and nothing else: no printing, no temporalio. `replaykit.report` shows them.
 """

@@ -1,4 +1,4 @@
-"""What a whole check said: the Verdicts, and what stands beside them."""
+"""The result of a whole check: the Verdicts, and what comes with them."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Instability:
     field: str | None
     """The attribute that differs, such as `arguments[0]`; None where it is the command itself."""
     usual: str
-    """What the code asked for as ever."""
+    """What the code asked for in the unchanged run."""
     perturbed: str
-    """What it asked for once that was changed."""
+    """What it asked for under the changed condition."""
     source: SourceLine | None = None
     """The line that asked for the command, where known."""
     cure: str
@@ -41,7 +41,7 @@ class Instability:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BrokenRun:
-    """A perturbed run that says nothing: its process ended, or a replay did not."""
+    """A perturbed run without a result: its process ended, or a replay did not."""
 
     axis: str
     """What was changed in it."""
@@ -53,7 +53,7 @@ class BrokenRun:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Perturbation:
-    """What replays under changed conditions said."""
+    """The result of replays under changed conditions."""
 
     histories: int
     """How many were compared."""
@@ -64,7 +64,7 @@ class Perturbation:
     instabilities: tuple[Instability, ...] = ()
     """What differs, and the one condition that was changed."""
     broken: tuple[BrokenRun, ...] = ()
-    """The runs that say nothing."""
+    """The runs without a result."""
 
     @property
     def exit_code(self) -> int:
@@ -83,13 +83,13 @@ class Report:
     duration_s: float = 0.0
     """Wall clock of the whole check, in seconds."""
     findings: tuple[Finding, ...] = ()
-    """What the corpus of fixtures says beside the Verdicts."""
+    """What was found about the corpus of fixtures, beside the Verdicts."""
     self_test: SelfTest | None = None
     """Whether this gate can go red at all, where that was asked."""
     strict: bool = False
     """Whether attributes were compared too."""
     perturbation: Perturbation | None = None
-    """What replays under changed conditions said, where that was asked."""
+    """The result of replays under changed conditions, where that was asked for."""
 
     @classmethod
     def of(
@@ -100,7 +100,7 @@ class Report:
         Args:
             verdicts: In the order in which they shall be reported.
             duration_s: Wall clock of the whole check, in seconds.
-            findings: What the corpus of fixtures says beside them.
+            findings: What was found about the corpus of fixtures.
 
         Returns:
             The Report, without a self-test and without perturbed runs.

@@ -1,4 +1,4 @@
-"""What one replay said: Outcome, Reason, Divergence, Drift, Verdict."""
+"""The result of one replay: Outcome, Reason, Divergence, Drift, Verdict."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Outcome(Word):
     )
     DRIFTED = "drifted", "Strict mode only: the commands match, their attributes do not."
     DIVERGED = "diverged", "Temporal would raise a nondeterminism error."
-    UNJUDGED = "unjudged", "No verdict was possible; the reason says why."
+    UNJUDGED = "unjudged", "No verdict was possible; a reason is given."
 
 
 class Reason(Word):
@@ -128,7 +128,7 @@ class AlignedStep:
     """One recorded command event beside the command that the code asked for in its place."""
 
     event_id: int | None
-    """None where the code asked for something that nothing recorded stands against."""
+    """None where no recorded event stands opposite the command."""
     recorded: str | None
     """Label of the event, such as `ActivityTaskScheduled process_payment`."""
     produced: str | None
@@ -187,23 +187,23 @@ class Drift:
     source: SourceLine | None = None
     """The line that asked for the command, where known."""
     message: str | None = None
-    """One readable line, where the two values do not speak for themselves: for what the tail asks for."""
+    """One readable line, where the two values are not clear alone: for what the tail asks for."""
     suggestion: str | None = None
     """What to do about it, where something particular is to be done; may be several lines, with code."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """What one replay of one History said.
+    """The result of one replay of one History.
 
-    A `consistent` verdict says that the *recorded* commands were produced again. It says nothing about
-    attributes (outside strict mode), nor about what the code does after the last recorded event.
+    A `consistent` verdict means that the *recorded* commands were produced again. It covers neither
+    attributes (outside strict mode) nor what the code does after the last recorded event.
     """
 
     history: str
     """Path of the fixture, or another name of where the History came from."""
     workflow_type: str | None = None
-    """As the History has it; None, as of the ids too, where it does not tell or could not be read."""
+    """As the History has it; None, as for the ids too, where it has none or could not be read."""
     workflow_id: str | None = None
     """As the History has it."""
     run_id: str | None = None
@@ -215,7 +215,7 @@ class Verdict:
     message: str | None = None
     """One readable line for an outcome that is not `consistent`."""
     detail: str | None = None
-    """The whole text behind the message (Core's words, a traceback of workflow code), for `--verbose`."""
+    """The whole text that the message was made from (Core's words, a traceback of workflow code), for `--verbose`."""
     source: SourceLine | None = None
     """For `workflow_task_failed` and `timed_out`: the line of the user's code, where known."""
     commands_compared: int = 0

@@ -1,4 +1,4 @@
-"""Frontends that fail as a dev server has no setting for: they refuse, say nothing, hang up, or stall."""
+"""Frontends that fail as a dev server has no setting for: they refuse, stay silent, hang up, or stall."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def refusing_frontend(code: int, message: str, *, lets_connect: bool = True) -> 
 
 @contextmanager
 def silent_frontend() -> Iterator[str]:
-    """Address of something that accepts connections and never says a word."""
+    """Address of something that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"127.0.0.1:{listener.getsockname()[1]}"
 

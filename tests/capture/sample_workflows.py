@@ -1,4 +1,4 @@
-"""Workflows to capture: one that ends by itself, and one that runs until it is told to stop."""
+"""Workflows to capture: one that ends by itself, and one that runs until it is signalled to stop."""
 
 from __future__ import annotations
 

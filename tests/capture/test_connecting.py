@@ -9,7 +9,7 @@ from tests.capture.fake_frontend import hanging_up_frontend, refusing_frontend, 
 from tests.conftest import free_port
 
 CORE = "Failed client connect: Server connection error: tonic::transport::Error(Transport, ConnectError({}))"
-"""What Core says (temporalio 1.35.0, Linux), around the part that tells."""
+"""Core's texts (temporalio 1.35.0, Linux), around the part that identifies the cause."""
 
 
 async def refusal(**options: object) -> str:

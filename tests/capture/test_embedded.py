@@ -84,18 +84,18 @@ async def test_a_binary_that_does_not_serve_is_named(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.asyncio
 async def test_interrupted_while_it_starts_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
+    steps: list[str] = []
     starting = asyncio.Event()
 
     class Environment:
         async def shutdown(self) -> None:
-            told.append("stopped")
+            steps.append("stopped")
 
     async def slow_start(**options: object) -> Environment:
-        told.append("starting")
+        steps.append("starting")
         starting.set()
         await asyncio.sleep(0.2)
-        told.append("started")
+        steps.append("started")
         return Environment()
 
     monkeypatch.setattr(WorkflowEnvironment, "start_local", slow_start)
@@ -109,4 +109,4 @@ async def test_interrupted_while_it_starts_it_is_stopped(monkeypatch: pytest.Mon
     using.cancel()
     with pytest.raises(asyncio.CancelledError):
         await using
-    assert told == ["starting", "started", "stopped"]
+    assert steps == ["starting", "started", "stopped"]

@@ -311,4 +311,4 @@ async def test_service_that_stops_answering(
         assert "the service stopped answering (later)" in await refusal(client, "order-1")
     assert (
         capfd.readouterr().out == ""
-    )  # Core warns of its fifth retry on standard output, unless told not to
+    )  # Core warns of its fifth retry on standard output, unless configured not to

@@ -38,7 +38,7 @@ class Invoice:
     ("old", "new", "changed"),
     [
         ("return 2", "return 3", {"billing"}),
-        ("return 2", "return 2  # as ever", set()),
+        ("return 2", "return 2  # unchanged", set()),
         ("return 2", "return (\n            2\n        )", set()),
         ("sum(parts)", "max(parts)", {"Order", "billing"}),
         ("class Order", "class Purchase", set()),

@@ -33,7 +33,7 @@ def test_every_event_type_has_a_line_that_begins_with_its_name(name: str) -> Non
     assert "\n" not in described
 
 
-def test_the_labels_have_an_entry_for_every_type_that_has_something_to_say() -> None:
+def test_the_labels_have_an_entry_for_every_type_that_has_something_to_show() -> None:
     """A new type of a new temporalio shows up here, to be given a detail or to be listed as having none."""
     from replaykit.history.labels import _DETAILS
 

@@ -1,4 +1,4 @@
-"""Every form that Temporal's tools write reads to the same events; what does not read says why."""
+"""Every form that Temporal's tools write reads to the same events; what does not read has a reason."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def running(length: int) -> History:
 
 
 def altered() -> History:
-    """The same run with another activity: no service would say so."""
+    """The same run with another activity: no service would record that."""
     events = [copy.deepcopy(event) for event in FULL.events]
     events[10].activity_task_scheduled_event_attributes.activity_type.name = "refund"
     return dataclasses.replace(FULL, events=tuple(events))
@@ -53,7 +53,7 @@ def test_a_new_history_is_written_whole(store: Store) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such mode bits")
-def test_a_fixture_is_readable_by_others_as_the_umask_says(store: Store) -> None:
+def test_a_fixture_is_readable_by_others_as_the_umask_allows(store: Store) -> None:
     umask = os.umask(0o022)
     try:
         path = store.save(FULL).path

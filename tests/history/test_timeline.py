@@ -123,7 +123,7 @@ def test_names_kinds_order_and_end_make_a_difference(change: str) -> None:
     assert fingerprint(bare(base.events)) != fingerprint(bare(other.events))
 
 
-def test_patch_markers_are_told_apart_by_their_id() -> None:
+def test_patch_markers_are_distinguished_by_their_id() -> None:
     def patched(patch_id: str) -> str:
         builder = HistoryBuilder()
         builder.add_patch(builder.task(), patch_id)
