@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now."""
+    """A port of the loopback interface that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -101,7 +101,7 @@ def clean_environ(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def run_replaykit(tmp_path: Path, clean_environ: dict[str, str]) -> RunReplaykit:
-    """Runs `replaykit ARGUMENT...` as a process of its own, in an empty folder unless told otherwise."""
+    """Runs `replaykit ARGUMENT...` as a process of its own, in an empty folder by default."""
 
     def run(*arguments: str, cwd: Path = tmp_path, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

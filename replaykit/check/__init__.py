@@ -1,4 +1,4 @@
-"""The one use case: Histories in, Verdicts out; and what a corpus of fixtures says beside them."""
+"""The one use case: Histories in, Verdicts out; and what is found about the corpus of fixtures."""
 
 from __future__ import annotations
 

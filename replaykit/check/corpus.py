@@ -27,7 +27,7 @@ class Fixture:
     workflow_type: str | None
     """None for a file that could not be read."""
     worker: str | None
-    """The worker that runs its workflow; None for nobody, or for several that cannot be told apart."""
+    """The worker that runs its workflow; None for none, or where nothing decides between several."""
     foreign_encodings: tuple[str, ...] = ()
     outcome: Outcome | None = None
     """None where it was not judged."""
@@ -86,9 +86,9 @@ class Fixture:
 def corpus_findings(
     config: Config, workers: Workers, paths: Iterable[Path], fixtures: Iterable[Fixture]
 ) -> tuple[Finding, ...]:
-    """What the corpus of fixtures says beside the Verdicts.
+    """What is found about the corpus of fixtures, beside the Verdicts.
 
-    A run that was narrowed to some of the configured histories cannot tell which workflows have no fixture;
+    A run that was narrowed to some of the configured histories cannot know which workflows have no fixture;
     where that fails the check, the others are read too.
 
     Args:
@@ -128,7 +128,7 @@ def as_narrowed(config: Config, findings: Iterable[Finding]) -> tuple[Finding, .
 def findings_of(
     registered: Sequence[Registered], fixtures: Iterable[Fixture], *, whole: bool, required: bool = False
 ) -> tuple[Finding, ...]:
-    """Everything that the corpus says beside the Verdicts.
+    """Every Finding about the corpus.
 
     Args:
         registered: Every workflow of every worker.
@@ -180,7 +180,7 @@ def _without_workflow(registered: Sequence[Registered], fixtures: Iterable[Fixtu
                 subject=fixture.history,
                 detail=fixture.workflow_type,
                 message=f"{fixture.history} is stale: no configured worker runs {fixture.workflow_type}",
-                cure="Delete it where the workflow is gone for good; else add its module to workflows",
+                cure="Delete it if the workflow was removed; else add its module to workflows",
             )
 
 

@@ -21,7 +21,7 @@ def fixtures_of(config: Config, paths: Iterable[Path] = ()) -> tuple[Path, ...]:
         ReplaykitError: A path does not exist, or nothing to replay lies below any of them.
     """
     given = tuple(paths)
-    # A configured folder comes with the first capture; any other that somebody named should be there.
+    # A configured folder is made by the first capture; one that was named for this run must exist.
     usual = {os.path.realpath(path) for path in config.histories}
     asked = [
         path

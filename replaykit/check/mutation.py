@@ -1,8 +1,8 @@
 """Histories that the code they were recorded from cannot have made: negative controls for a green verdict.
 
-Pure: a History in, sound Histories with one lie each out. Event ids and every link between events are
-numbered again, so that `replaykit.history.validate` accepts them and Core is what refuses them. What it must
-refuse was read off sdk-core (`worker/workflow/machines`) and is run over the gallery by the tests.
+Pure: a History in, sound Histories with one wrong record each out. Event ids and every link between events
+are numbered again, so that `replaykit.history.validate` accepts them and Core is what refuses them. What it
+must refuse was read off sdk-core (`worker/workflow/machines`) and is run over the gallery by the tests.
 """
 
 from __future__ import annotations
@@ -184,14 +184,14 @@ def _dropped(events: Sequence[HistoryEvent]) -> Iterator[_Changed]:
             continue  # it was cancelled: without its event, the code may take it back before Core looks
         after = _next_compared(events, index, followers)
         by_type = compares_ids(events[:index])
-        if after is not None and _told_apart(event, after, by_type=by_type):
+        if after is not None and _core_distinguishes(event, after, by_type=by_type):
             gone = {event.event_id, *followers}
             kept = [other for other in events if other.event_id not in gone]
             yield _Changed(events=kept, at=kept.index(after), what=f"{recorded.label} dropped")
 
 
 def _next_compared(events: Sequence[HistoryEvent], index: int, followers: set[int]) -> HistoryEvent | None:
-    """The next command event, where nothing lies before it that could make the code change its mind."""
+    """The next command event, where nothing lies before it that could change what the code asks for."""
     for position in range(index + 1, len(events)):
         event = events[position]
         if event.event_id in followers or event_name(event).startswith("WorkflowTask"):
@@ -200,7 +200,7 @@ def _next_compared(events: Sequence[HistoryEvent], index: int, followers: set[in
     return None
 
 
-def _told_apart(one: HistoryEvent, other: HistoryEvent, *, by_type: bool) -> bool:
+def _core_distinguishes(one: HistoryEvent, other: HistoryEvent, *, by_type: bool) -> bool:
     """Whether Core never takes the command of one event for that of the other."""
     first, second = recorded_in(one), recorded_in(other)
     if first is None or second is None:

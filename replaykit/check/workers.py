@@ -28,7 +28,7 @@ class NoWorker:
     """There is no one worker that a History belongs to."""
 
     message: str
-    """Why: no worker has its type, or several have and nothing tells them apart; and the cure."""
+    """Why: no worker has its type, or several have it and nothing decides between them; and the cure."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +84,7 @@ class Workers:
             names = ", ".join(worker.config.name for worker in found)
             return NoWorker(
                 message=f"workers {names} all have a workflow type {workflow_type!r}, and task queue "
-                f"{task_queue!r} does not tell them apart. Add it to the task_queues of one, "
+                f"{task_queue!r} does not decide between them. Add it to the task_queues of one, "
                 "or pass --worker NAME"
             )
         known = sorted({name for worker in self.each for name in worker.names})

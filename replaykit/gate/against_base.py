@@ -1,4 +1,4 @@
-"""Compares what the change's code says of each fixture with what the base's said. Pure."""
+"""Compares the Verdict on each fixture under the change's code with that under the base's. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RULES: Mapping[str, str] = {
     "new-drift": "The change asks for recorded commands with other attributes than the base does.",
     "new-unjudged": "A history that the base could judge cannot be judged with the change.",
     "inherited": "The base has the same problem: the change is not to blame.",
-    "rewritten-fixture": "A fixture was recorded anew together with the code; the old one, replayed on the "
+    "rewritten-fixture": "A fixture was recorded again together with the code; the old one, replayed on the "
     "change, diverges.",
     "deleted-fixture": "A fixture was deleted, or is no longer replayed; on the change it diverges.",
     "workflow-without-fixture": "A workflow that the change adds has no recorded history.",
@@ -26,7 +26,7 @@ RULES: Mapping[str, str] = {
     "too-few-commands": "The gate compared fewer commands than the policy asks for.",
     "expired-waiver": "A waiver is past its date.",
     "unused-waiver": "A waiver covers nothing.",
-    "base-not-judged": "The base could not judge anything, so nothing can be told apart from what it had.",
+    "base-not-judged": "The base could not judge anything, so nothing shows which problems are new.",
 }
 """What each rule means, in one sentence."""
 
@@ -45,7 +45,7 @@ class Levels:
 
     @classmethod
     def of(cls, configured: Mapping[str, str]) -> Levels:
-        """The configured levels over the usual ones."""
+        """The configured levels over the default ones."""
         given = {key: None if level == "ignore" else Level(level) for key, level in configured.items()}
         return cls(**given)
 
@@ -89,7 +89,7 @@ def compared(judged: Iterable[Judged], levels: Levels, *, added: Collection[str]
             continue
         level = getattr(levels, kind)
         if level is not None:
-            note = " (of a fixture that came with the change)" if is_same else _otherwise(before)
+            note = " (of a fixture that came with the change)" if is_same else _difference(before)
             yield issue_of(verdict, rule, level, f"{title_of(verdict)}{note}")
 
 
@@ -108,10 +108,10 @@ def _shown(value: object) -> str:
     return repr(value)
 
 
-def _otherwise(before: Verdict | None) -> str:
+def _difference(before: Verdict | None) -> str:
     if before is None or before.outcome is Outcome.CONSISTENT:
         return ""
-    return f" (the base is {before.outcome} there too, but otherwise)"
+    return f" (the base is {before.outcome} there too, but differently)"
 
 
 def of_changes(

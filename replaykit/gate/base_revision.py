@@ -24,7 +24,7 @@ class Base:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Ci:
-    """Where a CI says what a change is made against."""
+    """Where a CI names the base of a change."""
 
     name: str
     branch: str = ""

@@ -35,7 +35,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What came of it."""
+    """The result."""
 
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """By key; none at all where nothing could be judged. What the process did not survive is unjudged."""
@@ -103,7 +103,7 @@ def main(parent: Parent) -> None:
 
 
 def _config(root: Path, head: Config) -> Config:
-    """The code's own configuration, judged as the change's says."""
+    """The code's own configuration, with the strictness and the deadline of the change's."""
     own = load_config(root)
     instead = Config(root=root, workers=head.workers, shared=head.shared)
     config = own if own.is_configured else instead

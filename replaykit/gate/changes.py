@@ -1,4 +1,4 @@
-"""What a change does to fixtures, as the trees of both sides tell it."""
+"""What a change does to fixtures, from the trees of both sides."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ChangeKind(str, enum.Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FixtureChange:
-    """A fixture that the change took away or wrote anew."""
+    """A fixture that the change took away or recorded again."""
 
     kind: ChangeKind
     name: str
@@ -48,7 +48,7 @@ class FixtureChange:
 def fixture_changes(
     repository: Path, tree: Path, folders: Iterable[Path], files: Sequence[Path]
 ) -> list[FixtureChange]:
-    """The fixtures of the base that the change took away, left out or wrote anew.
+    """The fixtures of the base that the change took away, left out or recorded again.
 
     Args:
         repository: Its top folder, with the change checked out.
@@ -92,7 +92,7 @@ def _is_new(path: Path, repository: Path, tree: Path) -> bool:
 
 
 def _workflow_of(path: Path) -> tuple[str | None, str | None]:
-    """Type and id: a run that is recorded anew keeps them."""
+    """Type and id: a run that is recorded again keeps them."""
     try:
         history = read_history(path)
     except HistoryError:

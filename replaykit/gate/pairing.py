@@ -34,13 +34,13 @@ def by_key(report: Report) -> dict[str, Verdict]:
 
 
 def paired(head: Mapping[str, Verdict], base: Mapping[str, Verdict]) -> Iterator[Judged]:
-    """Each fixture with what both codes say of it."""
+    """Each fixture with its Verdicts under both codes."""
     for key, verdict in head.items():
         yield Judged(key=key, head=verdict, base=base.get(key))
 
 
 def paired_old(config: Config, changes: Sequence[FixtureChange], base: Mapping[str, Verdict]) -> list[Judged]:
-    """The same of the fixtures that the change took away or wrote anew, as the base has them.
+    """The same for the fixtures that the change took away or recorded again, as the base has them.
 
     Args:
         config: The change's, which judges them here.
@@ -61,7 +61,7 @@ def paired_old(config: Config, changes: Sequence[FixtureChange], base: Mapping[s
 
 
 def _old_verdict(judge: Judge, change: FixtureChange) -> Verdict:
-    """What the change's code says of a fixture as the base has it, by the worker of where it is or was."""
+    """The Verdict of the change's code on a fixture as the base has it, by the worker of its place."""
     try:
         history = read_history(change.old)
     except HistoryError:

@@ -134,7 +134,7 @@ def _folders(config: Config, paths: Sequence[Path], repository: Path, root: Path
     found = [_inside(repository, folder) for folder in named]
     try:
         before = load_config(root).histories
-    except ReplaykitError:  # a base that nobody can read names nothing
+    except ReplaykitError:  # a base that cannot be read names nothing
         before = ()
     found += [repository / folder.relative_to(tree) for folder in before if folder.is_relative_to(tree)]
     return [folder for folder in dict.fromkeys(found) if folder.is_relative_to(repository)]
@@ -154,7 +154,7 @@ def _of_base(answer: Answer) -> Iterator[Issue]:
         yield Issue(
             rule="base-not-judged",
             level=Level.FAIL,
-            title="the base could not judge anything, so what is new cannot be told from what it had",
+            title="the base could not judge anything, so nothing shows which problems are new",
             text=answer.error,
             cure="Its code must load with what is installed here. To judge this change without its base: "
             "replaykit gate --base none",
@@ -215,16 +215,16 @@ def _exit_code(issues: Sequence[Issue]) -> int:
 def _headline(issues: Sequence[Issue], report: Report, code: int) -> str:
     counts = {level: sum(issue.level is level for issue in issues) for level in Level}
     verdict = "passed" if code == 0 else "failed" if code == 1 else "could not judge"
-    parts = [f"{counts[Level.FAIL]} to mend"] if counts[Level.FAIL] else []
-    parts += [f"{counts[Level.WARN]} to look at"] if counts[Level.WARN] else []
+    parts = [_counted(counts[Level.FAIL], "failure", "failures")] if counts[Level.FAIL] else []
+    parts += [_counted(counts[Level.WARN], "warning", "warnings")] if counts[Level.WARN] else []
     waived_ones = sum(issue.is_waived for issue in issues)
     known = counts[Level.NOTE] - waived_ones
     parts += [f"{known} known before"] if known else []
     parts += [f"{waived_ones} waived"] if waived_ones else []
-    told = f": {', '.join(parts)}" if parts else ""
+    found = f": {', '.join(parts)}" if parts else ""
     histories, commands = len(report.verdicts), report.commands_compared
     size = f"{_counted(histories, 'history', 'histories')}, {_counted(commands, 'command', 'commands')}"
-    return f"gate {verdict}{told}; {size}"
+    return f"gate {verdict}{found}; {size}"
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -1,4 +1,4 @@
-"""What the gate says of workflows themselves, whatever their fixtures say."""
+"""The gate's issues about workflows themselves, whatever the Verdicts on their fixtures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waivers: what was agreed to, until when, and which of them nobody needs any more."""
+"""Waivers: what was agreed to, until when, and which of them are not needed any more."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def ensure_known(waivers: Iterable[Waiver], rules: Collection[str]) -> None:
 
 
 def waived(issues: Iterable[Issue], waivers: Sequence[Waiver], today: date) -> list[Issue]:
-    """The issues, those that a waiver covers as notes, and what the waivers themselves are to blame for.
+    """The issues, those that a waiver covers as notes, and issues of the waivers themselves.
 
     Args:
         issues: What a gate found.
@@ -40,16 +40,16 @@ def waived(issues: Iterable[Issue], waivers: Sequence[Waiver], today: date) -> l
         today: The day; a waiver holds until the end of its own.
     """
     used: set[int] = set()
-    told: list[Issue] = []
+    weighed: list[Issue] = []
     for issue in issues:
         index = _covering(issue, waivers, today)
         if index is None or issue.level is Level.NOTE:
-            told.append(issue)
+            weighed.append(issue)
         else:
             used.add(index)
             waiver = waivers[index]
             title = f"waived until {waiver.until}: {issue.title}"
-            told.append(
+            weighed.append(
                 replace(
                     issue,
                     level=Level.NOTE,
@@ -59,7 +59,7 @@ def waived(issues: Iterable[Issue], waivers: Sequence[Waiver], today: date) -> l
                     is_waived=True,
                 )
             )
-    return [*told, *_of_waivers(waivers, used, told, today)]
+    return [*weighed, *_of_waivers(waivers, used, weighed, today)]
 
 
 def _covering(issue: Issue, waivers: Sequence[Waiver], today: date) -> int | None:
@@ -88,7 +88,7 @@ def _of_waivers(
                 level=Level.FAIL,
                 title=f"a waiver expired on {waiver.until}: {about}",
                 text=f"It was there because: {waiver.reason}",
-                cure="Mend what it waives, or agree on a later date; then change or remove it in "
+                cure="Fix what it waives, or agree on a later date; then change or remove it in "
                 "[[tool.replaykit.gate.waiver]].",
                 file="pyproject.toml",
             )

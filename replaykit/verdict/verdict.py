@@ -215,7 +215,7 @@ class Verdict:
     message: str | None = None
     """One readable line for an outcome that is not `consistent`."""
     detail: str | None = None
-    """The whole text that the message was made from (Core's words, a traceback of workflow code), for `--verbose`."""
+    """The whole text that the message is made of (Core's, or a traceback of the code), for `--verbose`."""
     source: SourceLine | None = None
     """For `workflow_task_failed` and `timed_out`: the line of the user's code, where known."""
     commands_compared: int = 0

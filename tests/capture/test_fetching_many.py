@@ -183,7 +183,7 @@ async def test_runs_as_they_are_listed_give_what_capture_gives(client: Client) -
 
 @pytest.mark.asyncio
 async def test_tries_of_a_failing_workflow_task_are_left_out(client: Client) -> None:
-    """Visibility does not report how many events an open run has, so that the tries must show by themselves."""
+    """Visibility does not report how many events an open run has, so the tries must show by themselves."""
     name = f"stuck-{uuid.uuid4()}"
     stuck = VisibleRun(workflow_id=name, run_id="", workflow_type="StuckWorkflow")
     async with Worker(client, task_queue=name, workflows=[StuckWorkflow]):

@@ -1,4 +1,4 @@
-"""What the corpus says beside the verdicts: unguarded workflows, stale fixtures, foreign payloads."""
+"""What is found about the corpus: unguarded workflows, stale fixtures, foreign payloads."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_as_lines() -> None:
         "  Its id: temporal workflow list --query 'WorkflowType=\"Invoice\"'",
         "1 fixture is stale: no configured worker runs the workflow:",
         "  histories/Old/1.json: Old",
-        "  Delete it where the workflow is gone for good; else add its module to workflows",
+        "  Delete it if the workflow was removed; else add its module to workflows",
         "1 fixture holds payloads that the data converter cannot read:",
         "  histories/Order/1.json: binary/encrypted",
         "  Configure the codec that wrote them: data_converter in [tool.replaykit]",

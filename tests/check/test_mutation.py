@@ -106,7 +106,7 @@ def test_a_type_is_changed_only_where_core_compares_types() -> None:
 
 
 def test_the_last_command_of_an_open_history_is_not_dropped() -> None:
-    """Core compares nothing behind the last event: the code may ask for it there."""
+    """Core compares nothing after the last event: the code may ask for it there."""
     builder = HistoryBuilder()
     builder.schedule_activity(builder.task(sdkMetadata=SDK), "validate_order")
     assert only(builder.history(), MutationKind.DROPPED) == []
@@ -144,7 +144,7 @@ def test_a_mutation_leaves_the_history_alone(history: History) -> None:
     assert [event.SerializeToString(deterministic=True) for event in history.events] == before
 
 
-# What Core says
+# Core's text
 
 
 @pytest.mark.parametrize("history", MUTABLE, ids=named)

@@ -52,16 +52,16 @@ def test_a_folder_outside_of_the_project_names_none(tmp_path: Path) -> None:
     assert isinstance(workers.of(recorded("Order", None, tmp_path / "us" / "1.json")), NoWorker)
 
 
-def test_none_where_several_cannot_be_told_apart(tmp_path: Path) -> None:
+def test_none_where_nothing_decides_between_several(tmp_path: Path) -> None:
     found = Workers(each=(EU, US), root=tmp_path).of(recorded("Order", "elsewhere"))
     assert found == NoWorker(
-        message="workers eu, us all have a workflow type 'Order', and task queue 'elsewhere' does not tell "
-        "them apart. Add it to the task_queues of one, or pass --worker NAME"
+        message="workers eu, us all have a workflow type 'Order', and task queue 'elsewhere' does not "
+        "decide between them. Add it to the task_queues of one, or pass --worker NAME"
     )
 
 
 @pytest.mark.parametrize("workflow_type", ["Gone", None])
-def test_none_where_nobody_has_the_type(tmp_path: Path, workflow_type: str | None) -> None:
+def test_none_where_no_worker_has_the_type(tmp_path: Path, workflow_type: str | None) -> None:
     found = Workers(each=(EU, US), root=tmp_path).of(recorded(workflow_type, "elsewhere"))
     assert found == NoWorker(
         message=f"no worker has a workflow type {workflow_type!r}. Configured are: Invoice, Order. "

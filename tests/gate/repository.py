@@ -58,7 +58,7 @@ class Repository:
         with (self.root / "pyproject.toml").open("a", encoding="utf-8") as file:
             file.write(table)
 
-    def record_anew(self, path: str = FIXTURE) -> None:
+    def record_again(self, path: str = FIXTURE) -> None:
         """Put a run of the changed code in the place of a fixture: its first activity renamed."""
         file = self.root / path
         document = json.loads(file.read_text(encoding="utf-8"))

@@ -113,14 +113,14 @@ def test_a_base_that_does_not_load(
     repository = broken(code)
     returncode, out, err = run(repository, _COMMANDS[command], environ)
     assert returncode == 2, out + err
-    told = " ".join((out + err).split())
-    assert words in told
-    assert cure in told
-    assert "Traceback" not in told
+    output = " ".join((out + err).split())
+    assert words in output
+    assert cure in output
+    assert "Traceback" not in output
     if command == "gate":
-        assert "gate could not judge: " in told
-        assert "base-not-judged: the base could not judge anything" in told
-        assert "replaykit gate --base none" in told
+        assert "gate could not judge: " in output
+        assert "base-not-judged: the base could not judge anything" in output
+        assert "replaykit gate --base none" in output
     assert nothing_is_left(repository, environ)
 
 

@@ -50,8 +50,8 @@ def test_every_file_is_written(changed: Repository, run_replaykit: RunReplaykit,
 
 def test_json_alone_on_standard_output(changed: Repository, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("gate", "--github", "--json", "-")
-    told = checked(done.stdout, "gate")
-    assert (told["exit_code"], told["issues"][0]["rule"], told["issues"][0]["history"]) == (
+    document = checked(done.stdout, "gate")
+    assert (document["exit_code"], document["issues"][0]["rule"], document["issues"][0]["history"]) == (
         1,
         "new-divergence",
         FIXTURE,
@@ -80,7 +80,7 @@ def test_the_report_itself_is_no_command(changed: Repository, run_replaykit: Run
     assert not any(line.startswith("::error") for line in lines[start:])
 
 
-def test_a_file_that_cannot_be_written_is_told_first(
+def test_a_file_that_cannot_be_written_is_reported_first(
     changed: Repository, run_replaykit: RunReplaykit
 ) -> None:
     done = run_replaykit("gate", "--sarif", "missing/replay.sarif")
@@ -138,9 +138,9 @@ def test_a_gate_that_cannot_start_and_standard_output(
     changed: Repository, run_replaykit: RunReplaykit
 ) -> None:
     done = run_replaykit("gate", "--json", "-", "--base", "nowhere")
-    told = checked(done.stdout, "gate")
-    assert (done.returncode, told["exit_code"]) == (2, 2)
-    assert [(issue["rule"], issue["unjudged"]) for issue in told["issues"]] == [("not-run", True)]
+    document = checked(done.stdout, "gate")
+    assert (done.returncode, document["exit_code"]) == (2, 2)
+    assert [(issue["rule"], issue["unjudged"]) for issue in document["issues"]] == [("not-run", True)]
     assert "no revision 'nowhere'" in done.stderr
 
 
@@ -154,8 +154,8 @@ def test_an_unjudged_history_is_an_error(tmp_path: Path, run_replaykit: RunRepla
     repository = Repository.with_project(tmp_path)
     repository.code(UNCHANGED.replace("DataProcessingWorkflow", "Renamed"))
     assert run_replaykit(command, "--junit", "replay.xml").returncode == 2
-    told = [tags for name, tags in cases(tmp_path / "replay.xml") if name == FIXTURE]
-    assert [tags[0] for tags in told] == ["error"]
+    found = [tags for name, tags in cases(tmp_path / "replay.xml") if name == FIXTURE]
+    assert [tags[0] for tags in found] == ["error"]
 
 
 def test_a_fixture_of_a_project_in_a_folder_has_one_name(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
@@ -167,7 +167,7 @@ def test_a_fixture_of_a_project_in_a_folder_has_one_name(tmp_path: Path, run_rep
         repository.git("mv", name, f"service/{name}")
     repository.commit("moved")
     repository.git("branch", "--force", "main", "HEAD")
-    repository.record_anew(f"service/{FIXTURE}")
+    repository.record_again(f"service/{FIXTURE}")
     (project / "flows.py").write_text(CHANGED, encoding="utf-8")
     done = run_replaykit("gate", "--junit", "replay.xml", cwd=project)
     assert cases(project / "replay.xml") == [(FIXTURE, ["failure"])]

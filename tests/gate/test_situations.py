@@ -1,4 +1,4 @@
-"""What the gate says of a change, and how it leaves: a real repository for each situation."""
+"""The gate's answer to a change and its exit code: a real repository for each situation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_new_divergence_fails(tmp_path: Path, run_replaykit: RunReplaykit) -> 
     assert "to mend (1)\n  new-divergence: DataProcessingWorkflow diverged: event 5: " in done.stdout
     assert "line      flows.py:12 in run" in done.stdout
     assert f"base main ({base[:12]}, the default branch)" in done.stdout
-    assert repository.git("worktree", "list").count("\n") == 0, "the base's tree is left behind"
+    assert repository.git("worktree", "list").count("\n") == 0, "the base's tree is still there"
 
 
 def test_what_is_not_committed_yet_counts_too(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
@@ -59,13 +59,13 @@ def test_another_divergence_than_the_base_has_is_new(tmp_path: Path, run_replayk
     repository.code(RENAMED)
     done = run_replaykit("gate")
     assert done.returncode == 1
-    assert "(the base is diverged there too, but otherwise)" in done.stdout
+    assert "(the base is diverged there too, but differently)" in done.stdout
 
 
-def test_a_fixture_recorded_anew_with_the_code_fails(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+def test_a_fixture_recorded_again_with_the_code_fails(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository.with_project(tmp_path)
     repository.code(RENAMED)
-    repository.record_anew()
+    repository.record_again()
     repository.commit()
     assert run_replaykit("replay").returncode == 0, "a replay alone is fooled"
     done = run_replaykit("gate")
@@ -80,12 +80,12 @@ def test_a_fixture_recorded_anew_with_the_code_fails(tmp_path: Path, run_replayk
     assert "replaykit-base-" not in done.stdout, "where the base was checked out is of no use to anybody"
 
 
-def test_a_new_run_in_the_place_of_an_old_one_is_recorded_anew(
+def test_a_new_run_in_the_place_of_an_old_one_is_recorded_again(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
     repository = Repository.with_project(tmp_path)
     repository.code(RENAMED)
-    repository.record_anew()
+    repository.record_again()
     new = FIXTURE.replace("copy-0", "other-run")
     (tmp_path / FIXTURE).rename(tmp_path / new)
     done = run_replaykit("gate")
@@ -104,7 +104,7 @@ def test_a_fixture_deleted_with_the_code_that_it_would_stop_fails(
 ) -> None:
     repository = Repository.with_project(tmp_path)
     (tmp_path / "histories" / "other.json").write_bytes((tmp_path / FIXTURE).read_bytes())
-    repository.record_anew("histories/other.json")
+    repository.record_again("histories/other.json")
     repository.git("checkout", "--quiet", "main")
     repository.commit("two fixtures")
     repository.git("checkout", "--quiet", "-B", "change")
@@ -129,12 +129,12 @@ def test_a_fixture_deleted_that_replays_well_is_no_matter(
 
 
 @pytest.mark.parametrize("arguments", [(), ("fixtures",)])
-def test_fixtures_recorded_anew_in_another_folder_fail(
+def test_fixtures_recorded_again_in_another_folder_fail(
     tmp_path: Path, run_replaykit: RunReplaykit, arguments: tuple[str, ...]
 ) -> None:
     repository = Repository.with_project(tmp_path)
     repository.code(RENAMED)
-    repository.record_anew()
+    repository.record_again()
     (tmp_path / "histories").rename(tmp_path / "fixtures")
     _names(tmp_path, "fixtures")
     done = run_replaykit("gate", *arguments)
@@ -154,7 +154,7 @@ def test_fixtures_that_are_no_longer_named_fail(tmp_path: Path, run_replaykit: R
     repository.code(RENAMED)
     (tmp_path / "fixtures").mkdir()
     (tmp_path / "fixtures" / "new.json").write_bytes((tmp_path / FIXTURE).read_bytes())
-    repository.record_anew("fixtures/new.json")
+    repository.record_again("fixtures/new.json")
     _names(tmp_path, "fixtures")
     done = run_replaykit("gate")
     assert done.returncode == 1, done.stdout
@@ -168,13 +168,13 @@ def test_a_fixture_that_the_base_diverges_from_too_may_go(
 ) -> None:
     repository = Repository.with_project(tmp_path, code=RENAMED)
     (tmp_path / "histories" / "good.json").write_bytes((tmp_path / FIXTURE).read_bytes())
-    repository.record_anew("histories/good.json")
+    repository.record_again("histories/good.json")
     repository.commit("a good one beside it")
     repository.git("branch", "--force", "main", "HEAD")
     if how == "deleted":
         repository.remove(FIXTURE)
     else:
-        repository.record_anew()
+        repository.record_again()
     done = run_replaykit("gate")
     assert done.returncode == 0, done.stdout
 
@@ -182,7 +182,7 @@ def test_a_fixture_that_the_base_diverges_from_too_may_go(
 def test_an_old_fixture_is_judged_by_the_worker_of_its_folder(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
-    """Two workers have a workflow of that type, and only the folder tells whose run it was."""
+    """Two workers have a workflow of that type, and only the folder shows whose run it was."""
     repository = Repository.with_project(tmp_path)
     (tmp_path / "other.py").write_text(UNCHANGED, encoding="utf-8")
     worker = '[[tool.replaykit.worker]]\nname = "{0}"\ntask_queues = ["nobody-{0}"]\nworkflows = ["{0}"]\n'
@@ -195,7 +195,7 @@ def test_an_old_fixture_is_judged_by_the_worker_of_its_folder(
     repository.commit("two workers")
     repository.git("branch", "--force", "main", "HEAD")
     repository.code(RENAMED)
-    repository.record_anew(fixture)
+    repository.record_again(fixture)
     done = run_replaykit("gate")
     assert done.returncode == 1, done.stdout
     assert f"rewritten-fixture: {fixture}" in done.stdout
@@ -208,7 +208,7 @@ def test_a_fixture_that_came_with_the_change_is_not_inherited(
     """The base would diverge from it too, but it is the change that turns the next replay red."""
     repository = Repository.with_project(tmp_path)
     (tmp_path / "histories" / "new.json").write_bytes((tmp_path / FIXTURE).read_bytes())
-    repository.record_anew("histories/new.json")
+    repository.record_again("histories/new.json")
     done = run_replaykit("gate", *arguments)
     assert done.returncode == 1, done.stdout
     assert "(of a fixture that came with the change)" in done.stdout
@@ -230,7 +230,7 @@ def test_a_waiver_of_no_rule_is_refused(
 def test_a_git_hook_keeps_its_index(
     tmp_path: Path, run_replaykit: RunReplaykit, command: tuple[str, ...]
 ) -> None:
-    """git tells its hooks where the index is that is being committed; another checkout must not take it."""
+    """git gives its hooks the place of the index to be committed; another checkout must not take it."""
     repository = Repository.with_project(tmp_path)
     repository.code(UNCHANGED + "\n# more\n")
     (tmp_path / "NEW.txt").write_text("new")
@@ -253,8 +253,8 @@ def test_a_new_workflow_without_a_fixture(
     repository.policy(f"\n[tool.replaykit.gate]\n{policy}\n")
     done = run_replaykit("gate")
     assert done.returncode == code
-    told = "workflow-without-fixture: RefundWorkflow is new, and no recorded history guards it" in done.stdout
-    assert told is ("ignore" not in policy)
+    issue = "workflow-without-fixture: RefundWorkflow is new, and no recorded history guards it"
+    assert (issue in done.stdout) is ("ignore" not in policy)
 
 
 def test_a_workflow_without_a_fixture_in_the_base_too_is_not_new(
@@ -281,22 +281,22 @@ def test_a_changed_workflow_without_a_history_of_its_new_code(
 
 
 @pytest.mark.parametrize(
-    ("until", "code", "told"),
+    ("until", "code", "message"),
     [
         ("2999-12-31", 0, "new-divergence: waived until 2999-12-31: DataProcessingWorkflow diverged"),
         ("2020-01-01", 1, "expired-waiver: a waiver expired on 2020-01-01: new-divergence, DataProcessing"),
     ],
 )
-def test_waivers(tmp_path: Path, run_replaykit: RunReplaykit, until: str, code: int, told: str) -> None:
+def test_waivers(tmp_path: Path, run_replaykit: RunReplaykit, until: str, code: int, message: str) -> None:
     repository = Repository.with_project(tmp_path)
     repository.code(CHANGED)
     repository.policy(_WAIVER.format(until=until))
     done = run_replaykit("gate")
     assert done.returncode == code
-    assert told in done.stdout
+    assert message in done.stdout
 
 
-def test_a_waiver_that_nothing_needs_is_told(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+def test_a_waiver_that_nothing_needs_is_reported(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     Repository.with_project(tmp_path).policy(_WAIVER.format(until="2999-12-31"))
     done = run_replaykit("gate")
     assert done.returncode == 0
@@ -319,7 +319,7 @@ def test_a_shallow_clone_gets_the_command_that_fetches_the_rest(
     assert f"Give actions/checkout `fetch-depth: 0`, or fetch it: {command}" in done.stderr
     clone.git(*command.split()[1:])
     done = run_replaykit("gate", cwd=clone.root, GITHUB_BASE_REF="main")
-    assert done.returncode == 1, "the command does what it says"
+    assert done.returncode == 1, "the command does what it names"
     assert "the target in GitHub Actions" in done.stdout
 
 
