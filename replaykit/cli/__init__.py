@@ -22,7 +22,7 @@ _COMMANDS = {
     "capture": "Fetch workflow histories from a Temporal service as fixtures.",
     "replay": "Judge fixtures against the workflow code.",
     "show": "Show a history as a readable timeline.",
-    "patches": "Tell which patch ids are alive, which may be deprecated or removed.",
+    "patches": "Show which patch ids are alive, which may be deprecated or removed.",
     "explore": "Look for histories that break the code.",
     "gate": "Judge a change before its merge: only what is new since the base fails.",
     "help": "Print the reference: configuration keys, reasons, rules, exit codes and more.",
@@ -91,7 +91,7 @@ def _run(argv: Sequence[str] | None) -> int:
         click.echo(str(error), err=True)
         return 2
     except Exception as error:
-        # Python's own exit code for this, 1, would say that something diverged.
+        # Python's own exit code for this, 1, would mean that something diverged.
         traceback.print_exc()
         click.echo(f"Error: replaykit broke down: {type(error).__name__}. Please report it.", err=True)
         return 2

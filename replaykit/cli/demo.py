@@ -35,7 +35,7 @@ def demo_command(keep: Path | None) -> int:
 
     Starts a service in memory, runs two orders, captures them, and replays them against three versions of
     the workflow: the one that ran, one with a harmless-looking edit, and one with the edit made safely.
-    Nothing is left behind without --keep.
+    Nothing is kept without --keep.
     """
     from replaykit.demo.project_folder import check_free, deliver, write_project
 
@@ -61,18 +61,18 @@ async def _record(story: _Story, folder: Path) -> None:
 
     story.step("Start a Temporal service, in memory, on this machine")
     async with embedded_service() as service:
-        story.say(f"It listens at {service.address} for as long as this takes.")
+        story.show(f"It listens at {service.address} for as long as this takes.")
 
         story.step("Run two orders: payment, packing by the warehouse, shipment")
         result = await run_orders(service, folder)
-        story.say(f'{FINISHED}  paid, packed and shipped: "{result}"')
-        story.say(f"{WAITING}  paid, and still running: the warehouse has not packed it")
+        story.show(f'{FINISHED}  paid, packed and shipped: "{result}"')
+        story.show(f"{WAITING}  paid, and still running: the warehouse has not packed it")
 
         story.step("Capture both: their event histories become fixtures to commit")
         for order_id in (FINISHED, WAITING):
             path, history = await capture_order(service.client, order_id, folder)
-            story.say(f"{path.as_posix()}  {len(history.events)} events  {history.status}")
-    story.say("The service is stopped now: a replay needs none.")
+            story.show(f"{path.as_posix()}  {len(history.events)} events  {history.status}")
+    story.show("The service is stopped now: a replay needs none.")
 
 
 def _replay_versions(story: _Story, folder: Path) -> None:
@@ -81,23 +81,23 @@ def _replay_versions(story: _Story, folder: Path) -> None:
 
     story.step("Replay them against the code that they ran on")
     _replay(story, folder, expected=0)
-    story.say("Every command that was recorded, the code asks for again. Safe to deploy.")
+    story.show("Every command that was recorded, the code asks for again. Safe to deploy.")
 
     story.step("Version 2 validates an order before it takes the payment")
     switch_to(2, folder)
     story.edit(added_lines(1, 2))
     _replay(story, folder, expected=1)
-    story.say(
+    story.show(
         "Unit tests would pass. Deployed, it would leave order-18 stuck: a worker replays",
-        "its history to go on with it, and the history says payment where the code now",
-        "says validation. Exit code 1 stops that before the merge.",
+        "its history to go on with it, and the history has payment where the code now",
+        "has validation. Exit code 1 stops that before the merge.",
     )
 
     story.step("Version 3 makes the same edit safely, with workflow.patched")
     switch_to(3, folder)
     story.edit(added_lines(1, 3))
     _replay(story, folder, expected=0)
-    story.say("Orders from before the patch keep to the old path; new ones are validated.")
+    story.show("Orders from before the patch keep to the old path; new ones are validated.")
 
 
 def _replay(story: _Story, folder: Path, *, expected: int) -> None:
@@ -122,7 +122,7 @@ def _replay(story: _Story, folder: Path, *, expected: int) -> None:
 
 
 class _Story:
-    """Tells the demo at the terminal, in lines of at most 80 columns."""
+    """Prints the demo, in lines of at most 80 columns."""
 
     def __init__(self) -> None:
         from replaykit.report.terminal import make_console
@@ -140,7 +140,7 @@ class _Story:
         self.blank()
         self._print(f"[{self._step}/{_STEPS}] {text}", "bold cyan")
 
-    def say(self, *lines: str) -> None:
+    def show(self, *lines: str) -> None:
         for line in lines:
             self._print(line)
 

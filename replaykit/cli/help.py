@@ -1,4 +1,4 @@
-"""`replaykit help`: the reference, printed from what the code itself goes by."""
+"""`replaykit help`: the reference, printed from what the code itself uses."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def init_command() -> int:
     Reads the source of the nearest pyproject.toml's folder, or of the current folder where there is none, and
     imports nothing. The table goes to the end of pyproject.toml; everything that is in it stays as it is.
 
-    Exit codes: 0 written, or nothing to change; 2 no workflows, or a table that says something else is there.
+    Exit codes: 0 written, or nothing to change; 2 no workflows, or another table is there.
     """
     from replaykit.cli.project_table import add_table, planned
 
@@ -83,7 +83,7 @@ def _definitions(root: Path) -> tuple[list[Definition], list[Definition]]:
 
 
 def _configured(path: Path) -> Config | None:
-    """What the file's table says; None where it has no such table."""
+    """What the file's table configures; None where it has no such table."""
     from replaykit.config import load_config
 
     if not path.exists():
@@ -96,7 +96,7 @@ def _check_complete(path: Path, config: Config, found: Sequence[Definition]) -> 
     """Refuse to touch a table that lacks some of the workflows found.
 
     Raises:
-        ConfigError: It does; the message says what is there and what is missing.
+        ConfigError: It does; the message lists what is there and what is missing.
     """
     there = [spec for worker in config.workers for spec in worker.workflows]
     missing = dict.fromkeys(

@@ -41,7 +41,7 @@ def workflow_options(command: _F) -> _F:
 
 
 def configured(workflows: tuple[str, ...] = (), worker: str | None = None) -> Config:
-    """The project's Config, with what these options say in place of what it says.
+    """The project's Config, with what these options give in place of its own values.
 
     Raises:
         ConfigError: The configuration is wrong, or the two options contradict each other.
@@ -99,7 +99,7 @@ def checked_outputs(outputs: Outputs) -> bool:
 
 
 def write_all(outputs: Outputs, config: Config, *subjects: object) -> None:
-    """Write the reports that were asked for, and say so on standard error.
+    """Write the reports that were asked for, and name each on standard error.
 
     Args:
         outputs: What was asked for.
@@ -123,7 +123,7 @@ def write_all(outputs: Outputs, config: Config, *subjects: object) -> None:
         *subjects,
         root=config.root,
         repository=repository,
-        say=lambda line: click.echo(line, err=True),
+        announce=lambda line: click.echo(line, err=True),
         # GitHub reads standard error too, where standard output holds a report alone.
         annotate=lambda line: click.echo(line, err=outputs.to_stdout == 1),
     )

@@ -33,7 +33,7 @@ _NAMING_A_SERVICE = ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE")
     help="Ask the Temporal service, or do without.  [default: where an address or a profile is given]",
 )
 @click.option(
-    "--open-only", is_flag=True, help="Closed runs hold nothing back: nobody queries or resets them here."
+    "--open-only", is_flag=True, help="Closed runs hold no patch back: they are never queried or reset here."
 )
 @click.option(
     "--most",
@@ -56,7 +56,7 @@ def patches_command(
     json_file: str | None,
     connection: Connection,
 ) -> int:
-    """Tell the life of each patch id: in the code, in the fixtures, and in the runs of the service.
+    """Show the life of each patch id: in the code, in the fixtures, and in the runs of the service.
 
     \b
     new                its marker is nowhere yet
@@ -72,7 +72,7 @@ def patches_command(
     asks = _names_a_service(connection) if service is None else service
     if check and not asks:
         raise click.UsageError(
-            "--check needs the service, whose runs tell what was removed too early: --address HOST:PORT, "
+            "--check needs the service, whose runs show what was removed too early: --address HOST:PORT, "
             "or --service for the usual one."
         )
     from replaykit.patches import document_of, survey
@@ -98,7 +98,7 @@ def patches_command(
 
 
 def _names_a_service(connection: Connection) -> bool:
-    """Whether the user has said which service to ask."""
+    """Whether the user has named a service."""
     if connection.address or connection.profile or connection.config_file or connection.api_key:
         return True
     return not connection.disable_config_env and any(os.environ.get(name) for name in _NAMING_A_SERVICE)
@@ -109,7 +109,7 @@ def _exit_code(found: Survey) -> int:
         return 1
     unseen = sum(patch.evidence.open_not_seen for patch in found.patches)
     if unseen:
-        click.echo("Error: open runs were not looked at, so this check says nothing: --most N.", err=True)
+        click.echo("Error: open runs were not looked at, so this check proves nothing: --most N.", err=True)
         return 2
     return 0
 

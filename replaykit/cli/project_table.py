@@ -89,7 +89,7 @@ def _split(
 
 
 def _named(groups: Iterable[tuple[str, list[Definition]]]) -> Iterable[tuple[str, list[Definition]]]:
-    """The groups, called by the last part of their name where that is enough to tell them apart."""
+    """The groups, called by the last part of their name where that is enough to keep them apart."""
     groups = list(groups)
     counts = Counter(name.rpartition(".")[2] for name, _ in groups)
     for name, members in groups:
@@ -98,7 +98,7 @@ def _named(groups: Iterable[tuple[str, list[Definition]]]) -> Iterable[tuple[str
 
 
 def _types_twice(found: Iterable[Definition]) -> list[str]:
-    # Where the source does not tell the name, the class is taken for one of a kind.
+    # Where the source does not show the name, the class is taken for one of a kind.
     counts = Counter(entry.workflow_type for entry in found if entry.workflow_type is not None)
     return [name for name, count in counts.items() if count > 1]
 
@@ -156,7 +156,7 @@ def _appended(before: bytes, table: str) -> bytes:
 
 
 def _says_the_same(before: bytes, after: bytes, table: str) -> bool:
-    """Whether the new text is TOML that says what the old one said, and what the table says."""
+    """Whether the new text is TOML that holds what the old one held, and what the table holds."""
     expected = tomllib.loads(before.decode())
     expected.setdefault("tool", {})
     wanted: dict[str, Any] = tomllib.loads(table)["tool"]["replaykit"]

@@ -1,4 +1,4 @@
-"""The reference, topic by topic, made from the tables and words that the code itself goes by."""
+"""The reference, topic by topic, made from the tables and words that the code itself uses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDTH = 100
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One thing, and what there is to say of it."""
+    """One thing, and what there is to know about it."""
 
     term: str
     texts: tuple[str, ...]
@@ -115,7 +115,7 @@ def _exit_codes(group: click.Group) -> Iterator[Section]:
 
 
 def _exit_codes_in(text: str) -> str:
-    """The paragraph of a command's help that tells its exit codes."""
+    """The paragraph of a command's help that lists its exit codes."""
     found = re.search(r"^\s*Exit codes: (.+?)(?:\n\s*\n|\Z)", text, re.MULTILINE | re.DOTALL)
     return " ".join(found[1].split()) if found else ""
 
@@ -132,7 +132,7 @@ def _axes(_: click.Group) -> Iterator[Section]:
 
     yield Section(
         title="Axes",
-        about="What `replaykit replay --perturb` changes in a replay, and what code that minds does instead.",
+        about="What `replaykit replay --perturb` changes in a replay, and the cure where code depends on it.",
         entries=tuple(
             Entry(term=axis.name, texts=(f"changed: {axis.changes}", f"cure: {axis.cure}"))
             for axis in AXES.values()

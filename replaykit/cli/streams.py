@@ -12,7 +12,7 @@ __all__ = ["reader_may_leave", "stdout_kept_clean"]
 
 @contextlib.contextmanager
 def reader_may_leave() -> Iterator[None]:
-    """Let `| head` close the pipe: what is left unread goes nowhere, without a word."""
+    """Let `| head` close the pipe: what is left unread is dropped in silence."""
     try:
         yield
     except (BrokenPipeError, SystemExit):  # rich turns the one into the other

@@ -1,8 +1,8 @@
-"""Replays under changed conditions: one run beside another, so what was changed names the cause.
+"""Replays under changed conditions: runs are compared, so that what was changed names the cause.
 
-A replay holds code against its recording, in one process, once. Code that goes over a set, reads the clock
-outside the sandbox or counts in a module global may pass that by luck. Here each History is replayed in
-several processes that differ in one named way each (an *axis*), and the runs are held against each other.
+A replay compares code with its recording, in one process, once. Code that iterates over a set, reads the
+clock outside the sandbox or counts in a module global may pass that by luck. Here each History is replayed in
+several processes that differ in one named way each (an *axis*), and the runs are compared with each other.
 """
 
 from __future__ import annotations

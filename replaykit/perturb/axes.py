@@ -1,4 +1,4 @@
-"""The axes: what a perturbed run may change, in what way, and what to do about code that minds."""
+"""The axes: what a perturbed run may change, in what way, and what to do about code that depends on it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Axis:
 
     name: str
     changes: str
-    """What is another in the perturbed run, to follow "changed: "."""
+    """What differs in the perturbed run, to follow "changed: "."""
     cure: str
     """What to do about code that depends on it."""
 
@@ -109,7 +109,7 @@ class Conditions:
         return name in self.axes
 
     def salt(self, name: str) -> int:
-        """A number for an axis: another in every round, 0 where the axis is as ever."""
+        """A number for an axis: another in every round, 0 where the axis is unchanged."""
         return random.Random(f"{name} {self.round}").randrange(1, 2**31) if self.has(name) else 0
 
     @property
@@ -128,7 +128,7 @@ class Conditions:
         name, offset = _ZONES[self.round % len(_ZONES)]
         try:
             ZoneInfo(name)
-        except Exception:  # no zone files: ValueError, OSError or ZoneInfoNotFoundError, by what is amiss
+        except Exception:  # no zone files: ValueError, OSError or ZoneInfoNotFoundError
             return offset
         return name
 

@@ -1,4 +1,4 @@
-"""A History that is to be perturbed: where it lies, and whose it is."""
+"""A History that is to be perturbed: its file, and its worker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Case"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
-    """One History, as a file: every process reads it anew."""
+    """One History, as a file: every process reads it again."""
 
     path: Path
     name: str
@@ -24,7 +24,7 @@ class Case:
 
     @classmethod
     def of(cls, path: Path, fixture: Fixture) -> Case | None:
-        """The case of a fixture; None where nobody runs its workflow, or it was standard input."""
+        """The case of a fixture; None where no worker runs its workflow, or it was standard input."""
         if fixture.worker is None or not path.is_file():
             return None
         return cls(

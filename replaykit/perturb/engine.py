@@ -1,8 +1,8 @@
-"""The use case: every History in one run as ever, and in several with everything changed; then which change
+"""The use case: every History in one unchanged run, and in several with everything changed; then which change
 it was.
 
 A whole run costs a process, so the axes are changed all at once first. Only a History that comes out
-differently is replayed under each axis alone, beside a run of the same Histories as ever.
+differently is replayed under each axis alone, and in one more unchanged run.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ def perturb(
     jobs: int | None = None,
     on_run: Callable[[int, int], None] | None = None,
 ) -> Perturbation:
-    """Replay Histories under changed conditions and say what that changed.
+    """Replay Histories under changed conditions and report what that changed.
 
     Args:
         config: What the Histories are judged with.
         cases: The Histories.
-        rounds: How many runs are held against the first one.
+        rounds: How many runs are compared with the first one.
         jobs: Processes at once; by default as many as there are cores, four at most.
         on_run: Called after each run with how many are done, and how many there are so far.
 
@@ -177,7 +177,7 @@ class _Work:
         uncontrolled = self._differing(again, control, CONTROL)
         found: list[Instability] = []
         for case in cases:
-            if case in uncontrolled:  # then every run differs, and no axis can be told apart
+            if case in uncontrolled:  # then every run differs, and no axis is the cause
                 found.append(_instability(case, CONTROL, uncontrolled[case]))
                 continue
             named = [axis for axis in AXES if case in by_axis.get(axis, ())]

@@ -1,4 +1,4 @@
-"""Two runs of one History held against each other: the first difference."""
+"""Two runs of one History compared: the first difference."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_ANSWER = frozenset({"timed_out", "crashed"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunDifference:
-    """Where two runs part."""
+    """Where two runs differ."""
 
     command: int | None
     event_id: int | None
@@ -30,7 +30,7 @@ class RunDifference:
 
 
 def has_no_answer(replay: Mapping[str, Any]) -> bool:
-    """Whether a replay says nothing about the code: it did not come to its end."""
+    """Whether a replay shows nothing about the code: it did not come to its end."""
     return replay["reason"] in _NO_ANSWER
 
 
@@ -38,7 +38,7 @@ def first_difference(usual: Mapping[str, Any], perturbed: Mapping[str, Any]) -> 
     """The first command that differs, else the end that does.
 
     Args:
-        usual: From `replay_as_data`, as ever.
+        usual: From `replay_as_data`, of the unchanged run.
         perturbed: The same History's, with something changed.
     """
     pairs = zip_longest(usual["commands"], perturbed["commands"])

@@ -30,7 +30,7 @@ class Replayed:
     data: dict[str, Any]
     """What came of it, from `replay_as_data`."""
     unchanged: frozenset[str]
-    """Axes that should have been changed, and that this temporalio does not let be changed."""
+    """Axes that should have been changed, and that cannot be changed in this temporalio."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -79,7 +79,7 @@ class HtmlReport:
             strict=replays is not None and replays.config.strict,
         )
         try:
-            write_report(page, "html", str(self.target), say=self._say)
+            write_report(page, "html", str(self.target), announce=self._say)
         except ReplaykitError as error:
             self._written = str(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR

@@ -1,4 +1,4 @@
-"""One child process: started, asked, and gone at the end, whatever becomes of it meanwhile."""
+"""One child process: started, asked, and gone at the end, whatever happens to it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LOOK_S = 0.1
 _LAST_S = 0.5
 """For what an ended child has written already."""
 _WHERE_S = 1.0
-"""For the answer of a child that is stuck on where that is."""
+"""For the answer of a stuck child on where it is stuck."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +79,7 @@ class Child:
         return self._process is not None
 
     def start(self) -> Any:
-        """Start the process anew, and wait until it has loaded its code.
+        """Start a new process, and wait until it has loaded its code.
 
         Returns:
             Its answer to the opening.
@@ -110,7 +110,7 @@ class Child:
         return self._heard(program.loading_s, is_loading=True)
 
     def send(self, message: object) -> None:
-        """Send a message; never waits. Where the process is gone, `hear` says so."""
+        """Send a message; never waits. Where the process is gone, `hear` raises."""
         if self._pipes is not None:
             self._pipes.send(MESSAGE, pickle.dumps(message))
 
@@ -124,7 +124,7 @@ class Child:
         return self._heard(timeout_s, is_loading=False)
 
     def end(self) -> None:
-        """End the process for good. May be called from any thread; a `hear` of another one ends, too."""
+        """End the process. May be called from any thread; a `hear` of another one ends, too."""
         self._is_over = True
         self._stop()
 
@@ -152,7 +152,7 @@ class Child:
                 error = self._ended(process, pipes, frame, is_loading=is_loading)
         except _SilentError:
             error = self._silent(pipes, timeout_s, is_loading=is_loading)
-        except Exception as broken:  # whatever a pickle of somebody else's raises
+        except Exception as broken:  # unpickling bytes of other code can raise anything
             error = self._lost(f"sent what is no message: {type(broken).__name__}: {broken}", Reason.CRASHED)
         except BaseException:  # interrupted: the answer would be taken for that to the next question
             self._stop()
@@ -257,7 +257,7 @@ def _next(process: subprocess.Popen[bytes], pipes: Pipes, timeout_s: float) -> F
 
 
 def _whereabouts(pipes: Pipes) -> str:
-    """The line of the user's code at which a silent child is, if it can still tell."""
+    """The line of the user's code at which a silent child is, if it can still answer."""
     pipes.send(WHERE, b"")
     deadline = time.monotonic() + _WHERE_S
     while (rest := deadline - time.monotonic()) > 0:

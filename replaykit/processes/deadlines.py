@@ -1,4 +1,4 @@
-"""How long a child may take: the one place that says so."""
+"""How long a child may take: the one place where that is set."""
 
 from __future__ import annotations
 

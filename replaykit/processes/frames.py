@@ -21,7 +21,7 @@ _LONGEST = 1 << 34
 
 
 class BadFrameError(Exception):
-    """The bytes in the pipe are no frame: somebody else wrote to it."""
+    """The bytes in the pipe are no frame: other code wrote to it."""
 
 
 class RawPipe(Protocol):

@@ -41,7 +41,7 @@ class Parent:
         threading.Thread(target=self._read, name="replaykit-parent", daemon=True).start()
 
     def receive(self) -> Any:
-        """The next message; this process ends where there is nobody to send one."""
+        """The next message; this process ends once its parent is gone."""
         return pickle.loads(self._messages.get())  # from our own parent
 
     def send(self, message: object) -> None:
@@ -76,7 +76,7 @@ def serve(questions: int, answers: int, greeting: bytes) -> NoReturn:
     Args:
         questions: File descriptor to read from.
         answers: File descriptor to write to.
-        greeting: What to write first: before it there may be the output of somebody's `sitecustomize`.
+        greeting: What to write first: before it there may be the output of a `sitecustomize`.
     """
     out = io.FileIO(answers, "w")
     out.write(greeting)

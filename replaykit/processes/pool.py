@@ -39,7 +39,7 @@ class Lost(Generic[Item]):
     reason: Reason
     """`crashed` or `timed_out`."""
     message: str
-    """What happened, with the last words of the child, in one line."""
+    """What happened, with the last line that the child wrote, in one line."""
 
 
 class Pool(Generic[Item]):

@@ -26,7 +26,7 @@ class Stopped(KeyboardInterrupt):  # as KeyboardInterrupt itself
 def unwound() -> Iterator[None]:
     """Have signals that would end this process at once raise `Stopped`, so that every block is left in order.
 
-    Where somebody handles such a signal already, or outside the main thread, nothing is changed.
+    Where such a signal has a handler already, or outside the main thread, nothing is changed.
     """
     ours: list[int] = []
     if threading.current_thread() is threading.main_thread():
@@ -46,7 +46,7 @@ def _raise(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Keep Ctrl-C and its like back until the block has ended: while nobody has a handle on a process yet."""
+    """Keep Ctrl-C and its like back until the block has ended: while a new process is not registered yet."""
     if threading.current_thread() is not threading.main_thread():
         yield  # handlers run in the main thread alone
         return

@@ -103,5 +103,5 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
             with contextlib.suppress(OSError):  # a Windows without it
                 subprocess.run(command, capture_output=True, check=False)
     else:
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody is left in it
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # the group is empty
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What the code raised, and what broke down around it: replays without a verdict."""
+"""What the code raised, and what failed around it: replays without a verdict."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _undecoded(failure: CodeFailure) -> str:
 
 
 def _missing_fields(causes: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
-    """The class and its fields that a payload does not have, where that is what a cause says."""
+    """The class and its fields that a payload does not have, where a cause is about that."""
     for cause in causes:
         missing = _MISSING_ARGUMENTS.search(cause)
         if missing:

@@ -111,7 +111,7 @@ def _noting_return(run: Callable[..., Any], returned_at: Lines) -> Callable[...,
 
     async def noting_run(*args: Any) -> Any:
         running = run(*args)
-        # A frame that somebody holds keeps its last line when it ends.
+        # A frame that something refers to keeps its last line when it ends.
         frame: FrameType | None = getattr(running, "cr_frame", None)
         result = await running
         task = asyncio.current_task()

@@ -23,7 +23,7 @@ _PATCH = re.compile(r"patch marker encountered for change (?P<patch>\S+?),")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CoreText:
-    """What one failure text says."""
+    """What one failure text is about."""
 
     sentence: str
     """Core's sentence without the dump around it, on one line."""

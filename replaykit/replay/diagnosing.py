@@ -1,4 +1,4 @@
-"""Tells apart what the SDK's Replayer answered for one History."""
+"""Classifies what the SDK's Replayer answered for one History."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["diagnose"]
 
 
 def diagnose(replayed: Replayed, *, evidence: bool = False) -> Diagnosis:
-    """Tell apart what the SDK's Replayer answered.
+    """Classify what the SDK's Replayer answered.
 
     Args:
         replayed: The replay.
@@ -38,7 +38,7 @@ def diagnose(replayed: Replayed, *, evidence: bool = False) -> Diagnosis:
 
 
 def _refused_for_a_cancel(replayed: Replayed, raw: str) -> Alignment | None:
-    """The alignment where an activity's cancel came, went or changed: Core does not say that it diverged."""
+    """The alignment where an activity's cancel came, went or changed: Core reports no divergence there."""
     refused = read_core_text(raw).refused_transition
     if refused is None:
         return None

@@ -71,7 +71,7 @@ def _waiting(end_state: EndState | None, replayed: Replayed) -> tuple[SourceLine
 
 
 def _labels(event: HistoryEvent | None, command: Command | None) -> tuple[str | None, str | None]:
-    """Both sides in a line each; with their ids where nothing else tells them apart."""
+    """Both sides in a line each; with their ids where nothing else differs."""
     ids = differing_ids(event, command) if event is not None and command is not None else None
     if event is not None and command is not None and ids is not None:
         return f"{event_word(event)} {command.name} (id {ids[0]})", f"{command.label} (id {ids[1]})"
@@ -127,7 +127,7 @@ def _source_of(command: Command | None, alignment: Alignment) -> SourceLine | No
 
 
 def _event_of(history: History, text: CoreText, alignment: Alignment) -> HistoryEvent | None:
-    """The event at which they part: Core's where it names a command event, else the alignment's."""
+    """The event at which they differ: Core's where it names a command event, else the alignment's."""
     if text.event_id is not None:
         named = next((e for e in history.events if e.event_id == text.event_id), None)
         if named is not None and recorded_in(named) is not None:

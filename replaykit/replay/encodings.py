@@ -18,8 +18,8 @@ __all__ = ["foreign_encodings"]
 def foreign_encodings(history: History, data_converter: DataConverter) -> tuple[str, ...]:
     """Encodings (`binary/encrypted`) of the History that only a codec or converter not configured can read.
 
-    A worker with a codec is taken to know its own encodings: only decoding would tell. A payload converter
-    that refuses unknown encodings otherwise than the SDK's own does is believed.
+    A worker with a codec is taken to know its own encodings: only decoding would show. A payload converter
+    that refuses unknown encodings with another error than the SDK's own is taken to know them.
 
     Args:
         history: Any.

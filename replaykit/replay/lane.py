@@ -1,7 +1,7 @@
 """A lane: one long-lived Replayer in a thread of its own, fed one History after the other.
 
 A stalled replay cannot be cancelled (the SDK's iterator waits for its worker in a `finally`), but its lane
-can be left behind: the thread is a daemon, the next History gets a new lane.
+can be abandoned: its thread is a daemon, and the next History gets a new lane.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
     """One daemon thread for the activations of a lane.
 
     The standard pool joins its threads when the interpreter exits: one that workflow code never leaves
-    would keep the process for ever.
+    would keep the process alive for ever.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
         self._jobs.put(None)
 
     def interrupt(self) -> None:
-        """Raise SystemExit in a running job at its next bytecode, so that an abandoned loop does not spin on.
+        """Raise SystemExit in a running job at its next bytecode, so that an abandoned loop frees the CPU.
 
         Between jobs it would be raised out of the queue, and take the next job with it.
         """
@@ -92,7 +92,7 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
                     self._is_busy = False
             except BaseException as late:
                 # An interrupt, ours or that of the SDK's deadlock detector, that came as the job ended. The
-                # thread lives on: the SDK has yet to take leave of the run, and would wait for it for ever.
+                # thread lives on: the SDK has yet to evict the run, and would wait for that without end.
                 self._is_busy = False
                 if job is not None and not job[0].done():
                     job[0].set_exception(late)
@@ -145,14 +145,14 @@ class Lane:
         """
         if not self._ready.wait(timeout_s):
             raise Stalled  # a plugin or interceptor of the worker blocks
-        # Before the look at `_ended`: a lane that ends from here on answers to this very future.
+        # Before `_ended` is read: a lane that ends after this point answers to this very future.
         answer = self._answer = concurrent.futures.Future()
         if self._ended is not None or self._loop is None or self._feed is None:
             raise LaneBroken(str(self._ended)) from self._ended
         recording = self._recorder.begin(history)
         try:
             self._loop.call_soon_threadsafe(self._feed.put_nowait, history)
-        except RuntimeError as error:  # its loop is closed, its last word not yet said
+        except RuntimeError as error:  # its loop is closed, its failure not yet set
             raise LaneBroken(str(error)) from error
         try:
             failure = answer.result(timeout_s)
@@ -167,7 +167,7 @@ class Lane:
         return Answer(failure=failure, recording=recording)
 
     def abandon(self) -> None:
-        """Leave the lane to itself: its threads are daemons, and end where the code ever lets go of them."""
+        """Abandon the lane: its threads are daemons, and end if the code ever returns."""
         self._executor.interrupt()
         self._end_feed()
 

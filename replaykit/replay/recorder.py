@@ -43,7 +43,7 @@ __all__ = [
 
 
 def has_codec(converter: DataConverter) -> bool:
-    """Whether payloads in a History look otherwise than those in a command."""
+    """Whether payloads in a History differ in form from those in a command."""
     return converter.payload_codec is not None or getattr(converter, "external_storage", None) is not None
 
 
@@ -109,10 +109,10 @@ class Recorder:
     around: Around | None = None
     """Stands between Core and the code: is given the code's own `activate`, and what Core asks of it."""
     made: Made | None = None
-    """Told of each instance: the runner that makes it, and what it is made of."""
+    """Called for each instance, with the runner that makes it and what it is made of."""
 
     def converts_with(self, converter: DataConverter | None) -> None:
-        """Told once the Replayer's data converter is known."""
+        """Called once the Replayer's data converter is known."""
         self.data_converter = self.recording.data_converter = converter
 
     def begin(self, history: History) -> Recording:
@@ -212,7 +212,7 @@ def _recorded(
 
 
 def failure_in(completion: WorkflowActivationCompletion) -> CodeFailure:
-    """What a failed completion says of the code."""
+    """How the code failed, from a failed completion."""
     failure = completion.failed.failure
     causes: list[str] = []
     cause = failure.cause if failure.HasField("cause") else None

@@ -60,8 +60,8 @@ class ReplaySession:
             inside workflow code has the terminal.
         evidence: Keep the whole alignment in each Verdict, for a report that shows it.
         strict: Compare attributes too, by this policy; None for not.
-        around: Stands between Core and the code, as `Recorder.around` says.
-        made: Told of each instance of a workflow, as `Recorder.made` says.
+        around: Stands between Core and the code: see `Recorder.around`.
+        made: Called for each instance of a workflow: see `Recorder.made`.
     """
 
     def __init__(
@@ -99,12 +99,12 @@ class ReplaySession:
         self.close()
 
     def close(self) -> None:
-        """End every Replayer; a stalled one was left behind already."""
+        """End every Replayer; a stalled one was abandoned already."""
         while self._lanes:
             self._lanes.popitem()[1].close()
 
     def judge(self, history: History, *, name: str) -> Verdict:
-        """Replay one History and say what came of it. Never raises for what a History or the code does.
+        """Replay one History into a Verdict. Never raises for what a History or the code does.
 
         Args:
             history: Any History; one that would hang or crash Core never reaches it.
@@ -255,7 +255,7 @@ def _runtime() -> Runtime:
 
 @contextlib.contextmanager
 def quiet_sdk() -> Iterator[None]:
-    """Silence the SDK's own log lines about failed tasks: the Verdict tells them, and better."""
+    """Silence the SDK's own log lines about failed tasks: the Verdict reports them, and better."""
     logger = logging.getLogger("temporalio.worker")
     before = logger.disabled
     children = [

@@ -1,4 +1,4 @@
-"""Finding the workflow code: importing what the configuration names, and telling classes apart.
+"""Finding the workflow code: importing what the configuration names, and finding classes by type name.
 
 A workflow type name is unique within one worker only, so everything here is per worker.
 """

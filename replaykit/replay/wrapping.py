@@ -23,7 +23,7 @@ __all__ = ["WrappingPlugin"]
 
 
 class WrappingPlugin(Plugin):
-    """Wraps the runners that the plugins before it have left; workers it lets be."""
+    """Wraps the runners that the plugins before it have left; leaves workers alone."""
 
     @abc.abstractmethod
     def wrapped(self, runner: WorkflowRunner) -> WorkflowRunner:

@@ -72,14 +72,14 @@ def check_target(target: str | os.PathLike[str]) -> None:
         raise ConfigError("cannot be written: it is a folder", where=os.fspath(target), cure="Name a file")
 
 
-def write_report(subject: object, form: str, target: str, *, say: Callable[[str], None]) -> None:
+def write_report(subject: object, form: str, target: str, *, announce: Callable[[str], None]) -> None:
     """Write one report to a file whole, or to standard output where the target is `-`.
 
     Args:
         subject: What a command produced.
         form: The format; with the subject's type, a key of `REPORTERS`.
         target: A path, or `-`.
-        say: Called with `wrote PATH` once a file is written.
+        announce: Called with `wrote PATH` once a file is written.
 
     Raises:
         ReplaykitError: The file cannot be written; nothing is left half-written.
@@ -89,7 +89,7 @@ def write_report(subject: object, form: str, target: str, *, say: Callable[[str]
     data = text.encode("utf-8", "backslashreplace")
     if target != STDOUT:
         write_whole(Path(target), data)
-        say(f"wrote {display(target)}")
+        announce(f"wrote {display(target)}")
     elif isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -103,7 +103,7 @@ def write_outputs(
     *subjects: object,
     root: Path,
     repository: Path | None,
-    say: Callable[[str], None],
+    announce: Callable[[str], None],
     annotate: Callable[[str], None],
 ) -> None:
     """Write all that was asked for of what a command produced.
@@ -113,7 +113,7 @@ def write_outputs(
         subjects: What there is to write; Issues with files relative to the project.
         root: The project.
         repository: The top folder of its git repository; None where it has none.
-        say: Called with `wrote PATH` for each file.
+        announce: Called with `wrote PATH` for each file.
         annotate: Called with each line that GitHub reads.
 
     Raises:
@@ -125,7 +125,7 @@ def write_outputs(
         placed[Issues] = issues = in_repository(issues, root=root, repository=repository)
     for (kind, form), target in outputs.files.items():
         if kind in placed:
-            write_report(placed[kind], form, target, say=say)
+            write_report(placed[kind], form, target, announce=announce)
     if outputs.github and isinstance(issues, Issues):
         append_summary(issues, os.environ)
         for line in annotation_lines(issues):

@@ -224,7 +224,7 @@ def test_bad_usage_is_exit_code_2(
 
 
 @pytest.mark.asyncio
-async def test_fixtures_go_where_the_configuration_says(
+async def test_fixtures_go_where_the_configuration_names(
     client: Client, worker: Worker, dev_server: str, run_replaykit: RunReplaykit, tmp_path: Path
 ) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.replaykit]\nhistories = ["tests/replays", "old"]\n')

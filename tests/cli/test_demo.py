@@ -1,4 +1,4 @@
-"""`replaykit demo` as users run it, with the real service, and the project that it leaves behind."""
+"""`replaykit demo` as users run it, with the real service, and the project that it leaves with --keep."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Demo:
     kept: Path
 
     def step(self, number: int) -> str:
-        """What was told between the heading of that step and the next."""
+        """What was printed between the heading of that step and the next."""
         return self.out.split(STEPS[number - 1])[1].split(f"[{number + 1}/6]")[0]
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """One run with --keep, told to a pipe, where settings for another service are around."""
+    """One run with --keep, printed to a pipe, where settings for another service are around."""
     folder = tmp_path_factory.mktemp("demo")
     kept = folder / "kept"
     environ = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "COLUMNS")}
@@ -70,12 +70,12 @@ def test_plain_and_narrow_in_a_pipe(demo: Demo) -> None:
 
 
 def test_a_finished_and_a_running_order_are_captured(demo: Demo) -> None:
-    told = demo.step(3)
+    shown = demo.step(3)
     assert re.search(
-        r"^histories/OrderWorkflow/order-17--[0-9a-f]{12}\.json  \d+ events  COMPLETED$", told, re.M
+        r"^histories/OrderWorkflow/order-17--[0-9a-f]{12}\.json  \d+ events  COMPLETED$", shown, re.M
     )
     assert re.search(
-        r"^histories/OrderWorkflow/order-18--[0-9a-f]{12}\.json  \d+ events  RUNNING$", told, re.M
+        r"^histories/OrderWorkflow/order-18--[0-9a-f]{12}\.json  \d+ events  RUNNING$", shown, re.M
     )
 
 
@@ -86,11 +86,11 @@ def test_green_then_red_then_green(demo: Demo) -> None:
 
 
 def test_the_verdict_shows_both_sides(demo: Demo) -> None:
-    told = demo.step(5)
-    assert told.count("ActivityTaskScheduled              ScheduleActivity validate_order") == 2
-    assert told.count("line      workflows.py:24 in run") == 2
-    assert told.count('if workflow.patched("validate-order"):') == 1
-    assert told.count("cure      same cure as above, at order-17--") == 1
+    shown = demo.step(5)
+    assert shown.count("ActivityTaskScheduled              ScheduleActivity validate_order") == 2
+    assert shown.count("line      workflows.py:24 in run") == 2
+    assert shown.count('if workflow.patched("validate-order"):') == 1
+    assert shown.count("cure      same cure as above, at order-17--") == 1
 
 
 def test_ends_with_the_three_commands(demo: Demo) -> None:
@@ -235,7 +235,7 @@ def test_interrupted_it_leaves_nothing_running(
 
 
 def _group_is_gone(group: int) -> bool:
-    """Whether no process of that group is left; what was told to end gets ten seconds to do so."""
+    """Whether no process of that group is left; what was asked to end gets ten seconds to do so."""
     for _ in range(100):
         try:
             os.killpg(group, 0)

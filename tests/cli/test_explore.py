@@ -81,17 +81,17 @@ class OrderWorkflow:
         if answer[::-1] == "desufer":
             await workflow.execute_activity("REFUND", start_to_close_timeout=SOON)
 """
-TOLD = """
+VALUES = """
 from replaykit.explore import Values
 
 values = Values(activities={"charge": "refused"}, failures=0)
 """
-TELLS = '[tool.replaykit.explore]\nvalues = "told:values"\n'
+NAMES_VALUES = '[tool.replaykit.explore]\nvalues = "given:values"\n'
 
 
 @pytest.fixture
 def refused(repository: Repository) -> Repository:
-    """Only one answer of an activity, that no type hint tells, leads to what the change changes."""
+    """Only one answer of an activity, that no type hint shows, leads to what the change changes."""
     repository.code(REFUSED)
     repository.commit("hidden")
     repository.code(REFUSED.replace("REFUND", "refund"))
@@ -110,40 +110,40 @@ def test_values_that_a_change_brings_hold_for_the_base(
     refused: Repository, run_replaykit: RunReplaykit, own: str
 ) -> None:
     """Without them this were a false green."""
-    (refused.root / "told.py").write_text(TOLD, encoding="utf-8")
+    (refused.root / "given.py").write_text(VALUES, encoding="utf-8")
     refused.code(REFUSED)
     (refused.root / "pyproject.toml").write_text(CONFIG + own, encoding="utf-8")
     refused.commit("values, and nothing names them")
     refused.code(REFUSED.replace("REFUND", "refund"))
     assert of_head(refused, run_replaykit, own).returncode == 0
-    result = of_head(refused, run_replaykit, TELLS)
+    result = of_head(refused, run_replaykit, NAMES_VALUES)
     assert result.returncode == 1, result.stderr
     assert "activity charge completes with 'refused'" in result.stdout
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize("told", [TOLD, "values = None\n"], ids=["sound", "none"])
-def test_values_that_the_base_cannot_import_are_left_out_and_told(
-    refused: Repository, run_replaykit: RunReplaykit, told: str
+@pytest.mark.parametrize("values", [VALUES, "values = None\n"], ids=["sound", "none"])
+def test_values_that_the_base_cannot_import_are_left_out_and_reported(
+    refused: Repository, run_replaykit: RunReplaykit, values: str
 ) -> None:
     (refused.root / "activities.py").write_text("", encoding="utf-8")
-    table = f'{TELLS}activities = ["activities", "flows"]\n'
-    if told != TOLD:
-        (refused.root / "told.py").write_text(told, encoding="utf-8")
+    table = f'{NAMES_VALUES}activities = ["activities", "flows"]\n'
+    if values != VALUES:
+        (refused.root / "given.py").write_text(values, encoding="utf-8")
         (refused.root / "activities.py").write_text("", encoding="utf-8")
         refused.code(REFUSED)
         refused.commit("of another kind")
         refused.code(REFUSED.replace("REFUND", "refund"))
         (refused.root / "activities.py").unlink()
-    (refused.root / "told.py").write_text(TOLD, encoding="utf-8")
-    result = of_head(refused, run_replaykit, TELLS if told != TOLD else table)
+    (refused.root / "given.py").write_text(VALUES, encoding="utf-8")
+    result = of_head(refused, run_replaykit, NAMES_VALUES if values != VALUES else table)
     assert result.returncode == 0, result.stderr
     assert "nothing found; 20 scenarios" in result.stdout
-    assert "[tool.replaykit.explore] values = 'told:values' is not used: " in result.stderr
+    assert "[tool.replaykit.explore] values = 'given:values' is not used: " in result.stderr
     assert (
-        "expected replaykit.explore.Values" if told != TOLD else "no module named 'told'"
+        "expected replaykit.explore.Values" if values != VALUES else "no module named 'given'"
     ) in result.stderr
-    assert ("activities = 'activities' is not used" in result.stderr) == (told == TOLD)
+    assert ("activities = 'activities' is not used" in result.stderr) == (values == VALUES)
     assert "'flows'" not in result.stderr
 
 
@@ -192,7 +192,7 @@ def test_every_future_of_a_running_workflow_comes_to_its_end(
     assert "nothing found" in result.stdout
 
 
-def test_a_future_in_which_it_gets_stuck_is_told(
+def test_a_future_in_which_it_gets_stuck_is_reported(
     repository: Repository, running: Path, run_replaykit: RunReplaykit
 ) -> None:
     """The recorded part replays well under this code; only a signal that has not come yet shows the bug."""
@@ -231,8 +231,8 @@ def test_the_run_that_gets_stuck_is_kept_and_its_line_named(
     assert on.returncode == 1
     assert "  line      flows.py:21 in packed\n" in on.stdout
     repository.code(WAITS.replace("KEY", "True"))
-    mended = run_replaykit("explore", "--from", str(kept), "--scenarios", "10", cwd=repository.root)
-    assert mended.returncode == 0
+    fixed = run_replaykit("explore", "--from", str(kept), "--scenarios", "10", cwd=repository.root)
+    assert fixed.returncode == 0
 
 
 def test_a_recorded_part_that_diverges_has_no_future(

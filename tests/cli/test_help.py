@@ -202,7 +202,7 @@ def test_reading_knows_every_key_and_its_default(tmp_path: Path, table: KeyTable
     with pytest.raises(ConfigError) as caught:
         read(tmp_path, document(table, {key.name: "[[1]]"}))
     assert "unknown key" not in str(caught.value)
-    # A level stays as it is written, so that the gate's own defaults say the rest: see below.
+    # A level stays as it is written, so that the gate's own defaults cover the rest: see below.
     if (
         key.default is not None
         and key.kind is not Kind.LEVEL

@@ -288,7 +288,7 @@ def test_names_that_the_source_does_not_tell_are_no_collision() -> None:
 
 
 def code_loads(project: Path, run_replaykit: RunReplaykit) -> bool:
-    """Whether `replay` gets as far as to say that it knows no workflow of a history's type."""
+    """Whether `replay` gets as far as to report that it knows no workflow of a history's type."""
     builder = HistoryBuilder(workflow_type="Stranger")
     builder.complete(builder.task())
     Store(project / "histories").save(builder.history(workflow_type="Stranger"))

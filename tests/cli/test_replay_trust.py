@@ -59,7 +59,7 @@ def test_a_divergence_outweighs_a_self_test_that_had_nothing_to_change(
     assert "self-test failed: it had nothing to change" in result.stdout
 
 
-def test_a_workflow_without_a_fixture_is_told(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+def test_a_workflow_without_a_fixture_is_reported(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=TWO_WORKFLOWS)
     result = run_replaykit("replay")
     assert result.returncode == 0
@@ -91,7 +91,7 @@ def test_a_run_of_some_histories_says_nothing_of_the_others(
     assert "no fixture" not in run_replaykit("replay", str(first)).stdout
 
 
-def test_a_stale_fixture_is_told(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+def test_a_stale_fixture_is_reported(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=TWO_WORKFLOWS.replace("class DataProcessingWorkflow", "class Renamed"))
     result = run_replaykit("replay")
     assert result.returncode == 2

@@ -67,7 +67,7 @@ class ShopHandler:
 
 
 async def record() -> None:
-    """Write every fixture anew, a line for each."""
+    """Write every fixture again, a line for each."""
     async with embedded_service(search_attributes=[STAGE], data_converter=PORTABLE_CONVERTER) as service:
         client = service.client
         client.service_client.config.identity = _IDENTITY

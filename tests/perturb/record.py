@@ -42,7 +42,7 @@ async def _record_one(client: Client, sample: Sample) -> None:
 
 
 async def record() -> None:
-    """Write every fixture anew, a line for each."""
+    """Write every fixture again, a line for each."""
     async with embedded_service() as service:
         client = service.client
         client.service_client.config.identity = _IDENTITY

@@ -1,4 +1,4 @@
-"""The clock stands still for workflow code, and for nobody else that counts seconds."""
+"""The clock stands still for workflow code, and for no other code that counts seconds."""
 
 from __future__ import annotations
 

@@ -118,8 +118,8 @@ def test_what_another_sdk_does_not_let_be_changed_is_named_and_never_green() -> 
     answer = perturb(config, cases_of(config, HISTORIES / "Uuid4"), rounds=1)
     assert answer.instabilities == ()
     assert answer.histories == 1, "it was compared all the same"
-    said = sorted(each.message for each in answer.broken)
-    assert [message.partition(". ")[0].partition("needs ")[2] for message in said] == [
+    messages = sorted(each.message for each in answer.broken)
+    assert [message.partition(". ")[0].partition("needs ")[2] for message in messages] == [
         "(is_replaying)",
         "(task addresses)",
     ]

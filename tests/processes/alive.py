@@ -9,7 +9,7 @@ __all__ = ["is_gone"]
 
 
 def is_gone(pid: int, *, within_s: float = 30) -> bool:
-    """Whether a process ends within a time; one that nobody has waited for yet is gone, too."""
+    """Whether a process ends within a time; one that is still to be waited for is gone, too."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:
         try:

@@ -1,4 +1,4 @@
-"""`python -m tests.processes.interrupted FOLDER`: two children that hang, while somebody interrupts this."""
+"""`python -m tests.processes.interrupted FOLDER`: two children that hang, while this is interrupted."""
 
 from __future__ import annotations
 

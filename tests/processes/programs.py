@@ -88,7 +88,7 @@ def loads_never(parent: Parent) -> None:
 
 
 def refuses(parent: Parent) -> None:
-    """Says why it cannot do anything."""
+    """Reports why it cannot do anything."""
     parent.receive()
     raise ConfigError("there is no such thing", where="flows.py", cure="Name another.")
 

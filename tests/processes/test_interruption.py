@@ -46,7 +46,7 @@ def test_nothing_is_left(tmp_path: Path, number: signal.Signals, code: int) -> N
     for file in tmp_path.glob("child-*"):
         assert is_gone(int(file.read_text()))
     if number is signal.SIGKILL:
-        for file in tmp_path.glob("below-*"):  # nobody was left who could end these
+        for file in tmp_path.glob("below-*"):  # no process was left that could end these
             os.kill(int(file.read_text()), signal.SIGKILL)
         return
     for file in tmp_path.glob("below-*"):

@@ -1,4 +1,4 @@
-"""Alignment of recorded events and produced commands, held against Core over the whole gallery."""
+"""Alignment of recorded events and produced commands, compared with Core over the whole gallery."""
 
 from __future__ import annotations
 

@@ -90,8 +90,8 @@ def test_a_handler_that_was_renamed_keeps_its_name(tmp_path: Path, what: str, na
     verdict = judged(tmp_path, f"{what}_renamed", renamed, "Basket")
     divergence = diverged(verdict)
     assert divergence.suggestion_kind is SuggestionKind.KEEP_HANDLER
-    said = f"{what} '{name}' (event {event}) has no handler in this code (it has '{name}_now')."
-    assert (divergence.suggestion or "").startswith(said)
+    start = f"{what} '{name}' (event {event}) has no handler in this code (it has '{name}_now')."
+    assert (divergence.suggestion or "").startswith(start)
     cure = snippet_of(divergence.suggestion).strip()
     assert cure == f'@workflow.{what}(name="{name}")'
     pasted = renamed.replace(f"@workflow.{what}\n", f"{cure}\n")
@@ -272,35 +272,35 @@ WAITS = """\
 @workflow.defn(name="Waits")
 class Waits:
     def __init__(self) -> None:
-        self.told = False
+        self.ready = False
 
     @workflow.run
     async def run(self) -> None:
         await workflow.execute_activity("prepare", start_to_close_timeout=SOON)
 """
-WAIT = "        await workflow.wait_condition(lambda: self.told)\n"
+WAIT = "        await workflow.wait_condition(lambda: self.ready)\n"
 NAP = "        await workflow.sleep(60)\n"
 
 
 @pytest.mark.parametrize(
     ("name", "new", "label"), [("nap", NAP + WAIT, "StartTimer 1 min"), ("ends", "", "CompleteWorkflow")]
 )
-def test_what_the_tail_asks_for_is_told_with_its_line_and_cure(
+def test_what_the_tail_asks_for_is_shown_with_its_line_and_cure(
     tmp_path: Path, name: str, new: str, label: str
 ) -> None:
     verdict = judged(tmp_path, name, WAITS + new, "Waits", strict=True)
     assert verdict.outcome is Outcome.DRIFTED
     (drift,) = verdict.drifts
     line = (HEAD + WAITS).count("\n") + (1 if new else 0)
-    said = f"the history ends at event 10; the code already asks for {label} at cured_{name}.py:{line} in run"
-    assert (drift.message or "").startswith(said)
-    assert said in (verdict.message or "")
+    text = f"the history ends at event 10; the code already asks for {label} at cured_{name}.py:{line} in run"
+    assert (drift.message or "").startswith(text)
+    assert text in (verdict.message or "")
     assert not any("null" in row for row in lines_of(verdict))
     assert len(lines_of(verdict)) < 15
     cure = inside(snippet_of(drift.suggestion))
     cured = cure.replace("...  # what the code waited for, as it was", WAIT.strip())
-    behind = WAIT if new else ""
-    assert judged(tmp_path, f"{name}_cured", WAITS + cured + behind, "Waits", strict=True).is_consistent
+    after = WAIT if new else ""
+    assert judged(tmp_path, f"{name}_cured", WAITS + cured + after, "Waits", strict=True).is_consistent
 
 
 # A return in the middle
@@ -318,7 +318,7 @@ CHECKOUT = (
 
 
 def test_a_return_that_is_new_is_guarded(tmp_path: Path) -> None:
-    """Not what stands behind it, which is as it was."""
+    """Not what comes after it, which is as it was."""
     verdict = judged(tmp_path, "returns", CHECKOUT.replace("HERE", "return"), "Checkout")
     suggestion = diverged(verdict).suggestion or ""
     assert suggestion.startswith("the workflow returns here, and the history goes on. Is that new? Guard it:")

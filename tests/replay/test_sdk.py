@@ -138,9 +138,9 @@ def test_the_command_line_names_the_release_and_the_cure(
     no_such_class(monkeypatch)
     release = ".".join(temporalio.service.__version__.split(".")[:2])
     assert _run(["replay"]) == 2
-    said = " ".join(capsys.readouterr().err.split())
-    assert f"temporalio {release} changed internals that replaykit needs (_WorkflowWorker)" in said
-    assert f'pip install "temporalio<{release}"' in said
+    shown = " ".join(capsys.readouterr().err.split())
+    assert f"temporalio {release} changed internals that replaykit needs (_WorkflowWorker)" in shown
+    assert f'pip install "temporalio<{release}"' in shown
 
 
 def test_without_its_debugger_breakpoints_run_outside_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:

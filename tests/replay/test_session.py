@@ -107,7 +107,7 @@ def test_an_endless_loop_is_named_with_its_line() -> None:
     assert "never yielded at tests/replay/trouble.py:" in (verdict.message or "")
 
 
-def test_a_loop_that_cannot_be_stopped_is_left_behind() -> None:
+def test_a_loop_that_cannot_be_stopped_is_abandoned() -> None:
     before = set(threading.enumerate())
     verdict = judge(data_processing("Stubborn"), trouble.Stubborn, timeout_s=2)
     assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.TIMED_OUT)
@@ -115,7 +115,7 @@ def test_a_loop_that_cannot_be_stopped_is_left_behind() -> None:
     assert left
     for thread in left:
         thread.join(15)
-        assert not thread.is_alive(), "left behind, but not for ever: the loop ended by itself"
+        assert not thread.is_alive(), "abandoned, but not for ever: the loop ended by itself"
 
 
 @pytest.mark.parametrize(

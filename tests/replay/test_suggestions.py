@@ -44,7 +44,7 @@ def divergence_of(root: Path, name: str, code: str) -> Divergence | None:
 
 
 @pytest.mark.parametrize(
-    ("name", "new", "said"),
+    ("name", "new", "text"),
     [
         ("long", LONG + ROWS, "this is new"),
         ("local", LOCAL, "took the place of"),
@@ -52,14 +52,14 @@ def divergence_of(root: Path, name: str, code: str) -> Divergence | None:
     ],
 )
 def test_the_snippet_pasted_in_makes_the_history_fit_again(
-    tmp_path: Path, name: str, new: str, said: str
+    tmp_path: Path, name: str, new: str, text: str
 ) -> None:
     write_project(tmp_path)
     base = UNCHANGED.replace("from temporalio import workflow\n", IMPORT)
     divergence = divergence_of(tmp_path, f"{name}_new", base.replace(ROWS, new))
     assert divergence is not None
     assert divergence.suggestion is not None
-    assert said in divergence.suggestion
+    assert text in divergence.suggestion
     lines = divergence.suggestion.splitlines()
     snippet = textwrap.dedent("\n".join(line for line in lines if line.startswith(" "))) + "\n"
     ast.parse(f"async def run():\n{textwrap.indent(snippet, '    ')}")

@@ -22,15 +22,23 @@ def test_what_was_not_produced_is_not_written(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     outputs = Outputs().also(Report, {"json": "report.json", "html": None}).also(Issues, {"junit": "j.xml"})
     assert list(outputs.files.values()) == ["report.json", "j.xml"]
-    said: list[str] = []
-    write_outputs(outputs, ISSUES, root=tmp_path, repository=None, say=said.append, annotate=said.append)
-    assert said == ["wrote j.xml"]
+    lines: list[str] = []
+    write_outputs(
+        outputs, ISSUES, root=tmp_path, repository=None, announce=lines.append, annotate=lines.append
+    )
+    assert lines == ["wrote j.xml"]
     assert [path.name for path in tmp_path.iterdir()] == ["j.xml"]
     report = Report.of([consistent()])
     write_outputs(
-        outputs, report, ISSUES, root=tmp_path, repository=None, say=said.append, annotate=said.append
+        outputs,
+        report,
+        ISSUES,
+        root=tmp_path,
+        repository=None,
+        announce=lines.append,
+        annotate=lines.append,
     )
-    assert said[1:] == ["wrote report.json", "wrote j.xml"]
+    assert lines[1:] == ["wrote report.json", "wrote j.xml"]
     assert checked((tmp_path / "report.json").read_bytes(), "replay")["summary"]["consistent"] == 1
 
 
@@ -42,10 +50,10 @@ def test_a_half_written_report_is_removed(tmp_path: Path, monkeypatch: pytest.Mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    said: list[str] = []
+    lines: list[str] = []
     document = Document(report="explore", data={"base": None})
     with pytest.raises(ReplaykitError, match="No space left on device"):
-        write_report(document, "json", str(target), say=said.append)
-    assert said == []
+        write_report(document, "json", str(target), announce=lines.append)
+    assert lines == []
     assert [path.name for path in tmp_path.iterdir()] == ["found.json"]
     assert target.read_text(encoding="utf-8") == "of the run before"

@@ -22,7 +22,7 @@ class Clock:
 
     `time_machine` changes what the C functions answer, so that `datetime.now` stays one and the same class.
     What counts from an unknown moment (`time.monotonic`) is answered to the user's code alone: event loops
-    and deadlines go by it too.
+    and deadlines use it too.
 
     Args:
         start: Unix time of the first activation of every replay.
@@ -36,7 +36,7 @@ class Clock:
             self._hold(f"{name}_ns", _NANOSECONDS)
 
     def begin(self) -> None:
-        """Nothing: the time goes by the number of the activation."""
+        """Nothing: the time depends on the number of the activation."""
 
     @contextmanager
     def applied(self, scope: Scope) -> Iterator[None]:

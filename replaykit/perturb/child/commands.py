@@ -101,5 +101,5 @@ def _value(value: Any, reader: Reader) -> object:
 
 
 def _without_addresses(text: str) -> str:
-    """Failures often carry the `repr` of an object; nothing ever compares it."""
+    """Failures often carry the `repr` of an object, which no comparison should see."""
     return _ADDRESS.sub("0x…", text)

@@ -15,7 +15,7 @@ __all__ = ["another_run"]
 def another_run(history: History) -> History:
     """The History under another workflow id and run id, and so with other random numbers.
 
-    Whether the code still fits it is nothing to go by: it leaves other values in module globals and caches.
+    Whether the code fits it does not matter: it leaves other values in module globals and caches.
     """
     if not history.events:
         return history

@@ -33,8 +33,8 @@ def rename_host(salt: int) -> None:
     socket.getfqdn = getfqdn
     uuid._node = salt | (1 << 40)  # type: ignore[attr-defined]
     if hasattr(os, "uname"):
-        told = os.uname()
-        os.uname = lambda: type(told)((told.sysname, host, *told[2:]))
+        names = os.uname()
+        os.uname = lambda: type(names)((names.sysname, host, *names[2:]))
     if hasattr(platform, "_uname_cache"):
         platform._uname_cache = None
     platform.node = lambda: host
@@ -43,8 +43,8 @@ def rename_host(salt: int) -> None:
 class Variables:
     """Environment variables: others are read by the user's own code than are set.
 
-    Nobody knows what values a variable may have; the strings that stand behind its name in the function
-    that reads it are a good guess.
+    What values a variable may have is unknown; the strings after its name in the function that reads it are
+    a good guess.
 
     Args:
         round_number: Another one gives other values.
@@ -93,7 +93,7 @@ class Variables:
         return any(name == module or name.startswith(f"{module}.") for module in self._modules)
 
     def _invented(self, key: str, code: CodeType) -> str:
-        guesses = [*_strings_behind(key, code), "1"]
+        guesses = [*_strings_after(key, code), "1"]
         return "1" if self._round == 0 else guesses[(self._round - 1) % len(guesses)]
 
     def _changed(self, key: str, value: str, code: CodeType) -> str:
@@ -101,7 +101,7 @@ class Variables:
             return _another(value)
         if self._round == 1:
             raise KeyError(key)
-        guesses = [guess for guess in _strings_behind(key, code) if guess != value] or [_another(value)]
+        guesses = [guess for guess in _strings_after(key, code) if guess != value] or [_another(value)]
         return guesses[self._round // 2 % len(guesses)]
 
 
@@ -118,8 +118,8 @@ def _another(value: str) -> str:
     return opposites.get(value.lower()) or f"{value}-replaykit"
 
 
-def _strings_behind(key: str, code: CodeType) -> list[str]:
-    """The string constants that stand behind the variable's name in a function, nearest first."""
+def _strings_after(key: str, code: CodeType) -> list[str]:
+    """The string constants after the variable's name in a function, nearest first."""
     names = [constant for constant in code.co_consts if isinstance(constant, str)]
-    behind = names[names.index(key) + 1 :] if key in names else names
-    return [name for name in behind if name != key and "\n" not in name][:6]
+    following = names[names.index(key) + 1 :] if key in names else names
+    return [name for name in following if name != key and "\n" not in name][:6]

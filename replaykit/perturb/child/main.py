@@ -84,7 +84,7 @@ class _Watcher:
 
     def __init__(self, tasks: TaskHashes, conditions: Conditions) -> None:
         self.unchanged: set[str] = set()
-        """Axes that should have been changed, and that this temporalio does not let be changed."""
+        """Axes that should have been changed, and that cannot be changed in this temporalio."""
         self._tasks = tasks
         self._conditions = conditions
 
@@ -92,7 +92,7 @@ class _Watcher:
         wanted = self._conditions.has
         if (instance is None or not self._tasks.watch(instance)) and wanted("task addresses"):
             self.unchanged.add("task addresses")
-        # Not in the activation: `workflow.patched` goes by that, and would take another branch by right.
+        # Not in the activation: `workflow.patched` reads that, and would rightly take another branch.
         if wanted("is_replaying") and (instance is None or not answer_not_replaying(instance)):
             self.unchanged.add("is_replaying")
 

@@ -1,4 +1,4 @@
-"""Where the conditions reach the workflow: a plugin that wraps its runner, behind the worker's own."""
+"""Where the conditions reach the workflow: a plugin that wraps its runner, after the worker's own."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class _PerturbingRunner(WorkflowRunner):
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         watching = _watching(self._watch)
         det = dataclasses.replace(det, interceptor_classes=[watching, *det.interceptor_classes])
-        with self._importing():  # the sandbox imports the code anew for every run
+        with self._importing():  # the sandbox imports the code again for every run
             instance = self.inner.create_instance(det)
         inner_activate = instance.activate
 

@@ -1,4 +1,4 @@
-"""When workflow code runs: only then is its world another.
+"""When workflow code runs: only then is anything changed for it.
 
 The SDK, codecs and interceptors outside the workflow keep the real clock and the real random numbers: a
 signature that a key service refuses would look like a finding.

@@ -16,7 +16,7 @@ from replaykit.perturb.child.scope import Scope
 __all__ = ["ThreadTiming"]
 
 _HEAD_START_S = 0.25
-"""How long a start waits for the thread to be through, so that threads that can go one by one do."""
+"""How long a start waits for the thread to end, so that threads that can run one by one do."""
 _LONGEST_S = 0.08
 
 
@@ -24,7 +24,7 @@ class ThreadTiming:
     """How fast threads are.
 
     Args:
-        salt: 0 for as good as one after the other; else each waits before it does anything.
+        salt: 0 for nearly one after the other; else each waits before it does anything.
         turned: Whether the first one waits longest, in place of any time at all.
     """
 

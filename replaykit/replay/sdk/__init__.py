@@ -1,9 +1,9 @@
 """The only room that touches private names of temporalio; every other one asks for what it needs here.
 
 Private is a name that begins with an underscore, and a member of a class whose name does. Another release of
-temporalio may rename each of them, so every function here says what it answers where its names are missing:
-nothing is known then of what depends on them, and replaykit judges on. Without two things it cannot work, and
-says so: the definitions that the decorators leave on classes, and the guards against endless replays.
+temporalio may rename each of them, so every function here documents what it answers where its names are
+missing: what depends on them is then unknown, and replaykit judges without it. It cannot work without two
+things, and raises: the definitions that decorators leave on classes, and the guards against endless replays.
 
 - `definitions.py`: what the decorators leave on classes and functions
 - `instance.py`: the SDK's own object of one running workflow

@@ -103,8 +103,8 @@ def _functions(handlers: Mapping[str | None, Any]) -> dict[str | None, Callable[
 
 
 def _require_workflow_definitions() -> None:
-    """Tell a class without a definition from a temporalio that keeps definitions elsewhere."""
-    # Unless something has imported the SDK, nothing can be decorated, and to import it is dear.
+    """Raise where this temporalio keeps definitions elsewhere, not where a class just has none."""
+    # Unless something has imported the SDK, nothing can be decorated, and importing it is slow.
     if "temporalio.workflow" in sys.modules:
         from replaykit.replay.sdk.decorated import Workflow
 

@@ -1,6 +1,6 @@
 """The SDK's own object of one running workflow, which is its event loop too.
 
-It is not told apart by its class, which a sandbox loads anew: whatever has the names is one.
+It is not known by its class, which a sandbox loads again: whatever has the names is one.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def wrap_patched(instance: Instance, patched: Callable[[Call], Call]) -> bool:
 
 
 def answer_not_replaying(instance: Instance) -> bool:
-    """Have `workflow.unsafe` answer that the code is not being replayed. `workflow.patched` goes by another.
+    """Have `workflow.unsafe` answer that the code is not being replayed. `workflow.patched` reads another.
 
     Returns:
         Whether it was done. Without the name the code is given the true answer.
@@ -84,7 +84,7 @@ def answer_not_replaying(instance: Instance) -> bool:
     if not hasattr(instance, "workflow_is_replaying"):
         return False
     instance.workflow_is_replaying = lambda: False
-    instance.workflow_is_replaying_history_events = lambda: False  # where there is no such, nobody asks
+    instance.workflow_is_replaying_history_events = lambda: False  # where it is missing, nothing calls it
     return True
 
 

@@ -35,7 +35,7 @@ class Attribute:
     recorded: Any
     produced: Any
     context: SerializationContext | None = None
-    """What the worker's codec is told about the payloads in it."""
+    """The context that the worker's codec is given for the payloads in it."""
     is_coded: bool = True
     """Whether the codec has seen its payloads: search attributes never pass through one."""
 

@@ -2,7 +2,7 @@
 
 Each rule is what a Temporal service does to a command's attributes before it writes the event (server,
 `service/history/api/respondworkflowtaskcompleted`; each was also
-held against a dev server). A produced value goes through them before it is compared.
+compared with a dev server). A produced value goes through them before it is compared.
 """
 
 from __future__ import annotations

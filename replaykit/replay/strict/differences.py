@@ -11,7 +11,7 @@ ABSENT = "<absent>"
 """Stands for what one side does not have; JSON's null is a value."""
 
 _MOST = 8
-"""Differences inside one value that are told one by one; with more of them the whole value is shown."""
+"""Differences inside one value that are shown one by one; with more of them the whole value is shown."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +27,7 @@ class ValueDifference:
 def differences(recorded: object, produced: object) -> tuple[ValueDifference, ...]:
     """Every place in which two JSON-like values differ, in order.
 
-    Lists of different lengths are one difference: which entry was added cannot be told.
+    Lists of different lengths are one difference: which entry was added cannot be known.
     """
     found = tuple(_walk(recorded, produced, ""))
     if len(found) > _MOST:

@@ -25,7 +25,7 @@ def judged_strictly(diagnosis: Diagnosis, replayed: Replayed, policy: StrictPoli
     judged stays unjudged, with the drifts before: a changed argument may be why the code raised.
 
     Args:
-        diagnosis: Without a look at attributes.
+        diagnosis: Made without comparing attributes.
         replayed: The replay.
         policy: What to leave out, and what to fail on.
     """

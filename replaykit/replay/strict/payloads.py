@@ -1,4 +1,4 @@
-"""Payloads as values that a person can read and hold against each other.
+"""Payloads as values that a person can read and compare.
 
 The events of a History hold payloads as the worker's codec left them; the commands of a replay hold them
 before it. So a recorded payload goes through the codec first, then both are read alike.
@@ -44,7 +44,7 @@ class Encoded:
 
     @property
     def key(self) -> tuple[bytes, SerializationContext | None]:
-        """What tells it from others: messages themselves cannot be hashed."""
+        """Its key in a dict: messages themselves cannot be hashed."""
         return self.payload.SerializeToString(deterministic=True), self.context
 
 
@@ -54,7 +54,7 @@ class Reader:
     def __init__(self, converter: DataConverter) -> None:
         self._converter = converter
         self._decoded: dict[object, object] = {}
-        """By `Encoded.key`: the Payload behind the codec, or the value fetched from an external storage."""
+        """By `Encoded.key`: the Payload after the codec, or the value fetched from an external storage."""
 
     def decode(self, payloads: Iterable[Encoded]) -> None:
         """Run recorded payloads through the codec, all in one go; nothing to do where there is none.
@@ -107,7 +107,7 @@ class Reader:
     def produced(self, payload: Payload, context: SerializationContext | None = None) -> object:
         """A payload of a command as a JSON-like value.
 
-        One that does not decode is shown as `<N bytes of encoding X>`, with a digest of its bytes behind it.
+        One that does not decode is shown as `<N bytes of encoding X>`, followed by a digest of its bytes.
         """
         encoding = payload.metadata.get("encoding", b"").decode(errors="replace")
         if encoding.startswith("json/"):
@@ -124,7 +124,7 @@ class Reader:
 
 
 class _NotJson(Exception):
-    """A value that has no readable form which would be the same the next time."""
+    """A value that has no readable form that is the same in every run."""
 
 
 def _json_like(value: Any) -> object:

@@ -1,4 +1,4 @@
-"""What a comparison must know of the run: its own options, and which event stands behind which number."""
+"""What a comparison must know of the run: its own options, and which event recorded which command."""
 
 from __future__ import annotations
 
@@ -80,17 +80,17 @@ class Run:
 
     @property
     def context(self) -> SerializationContext:
-        """What the codec is told about payloads of the workflow itself."""
+        """The codec's context for payloads of the workflow itself."""
         return self.context_of_workflow(self.history.workflow_id or "")
 
     def context_of_workflow(self, workflow_id: str) -> SerializationContext:
-        """What the codec is told about payloads that go to another workflow."""
+        """The codec's context for payloads that go to another workflow."""
         return WorkflowSerializationContext(namespace=self.namespace, workflow_id=workflow_id)
 
     def context_of_activity(
         self, activity_type: str, activity_id: str | None, task_queue: str
     ) -> SerializationContext:
-        """What the codec is told about the payloads of an activity.
+        """The codec's context for the payloads of an activity.
 
         Args:
             activity_type: Its type.

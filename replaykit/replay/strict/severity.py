@@ -1,4 +1,4 @@
-"""How much a drift matters, and which of them a project has chosen not to hear of."""
+"""How much a drift matters, and which of them a project has chosen to leave out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COSMETIC = (
 
 
 def severity_of(field: str) -> Severity:
-    """What runs otherwise because of the drift, or only reads otherwise."""
+    """What runs differently because of the drift, or only reads differently."""
     return Severity.COSMETIC if is_ignored(field, _COSMETIC) else Severity.BEHAVIOURAL
 
 

@@ -139,7 +139,7 @@ def _nexus_context(recorded: Any) -> SerializationContext | None:
     try:
         from temporalio.converter import NexusSerializationContext
     except ImportError:
-        return None  # an older SDK tells the codec nothing
+        return None  # an older SDK gives the codec no context
     return NexusSerializationContext(
         endpoint=recorded.endpoint, service=recorded.service, operation=recorded.operation
     )

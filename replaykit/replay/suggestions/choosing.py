@@ -20,7 +20,7 @@ __all__ = ["suggest"]
 
 
 _SDK_BUGS = ("temporal-python 1.32", "temporal-python 1.33")
-"""They recorded local activities otherwise than later SDKs replay them (temporalio/sdk-python issue 1881)."""
+"""Later SDKs replay what these recorded of local activities differently: temporalio/sdk-python issue 1881."""
 
 
 def suggest(history: History, alignment: Alignment, end_state: EndState | None = None) -> Suggestion | None:
@@ -42,7 +42,7 @@ def suggest(history: History, alignment: Alignment, end_state: EndState | None =
     if is_local and (history.sdk or "").startswith(_SDK_BUGS):
         return Suggestion(
             kind=SuggestionKind.SDK,
-            text=f"{history.sdk} recorded this local activity, and later SDKs replay it otherwise "
+            text=f"{history.sdk} recorded this local activity, and later SDKs replay it differently "
             "(temporalio/sdk-python issue 1881). Does the unchanged code diverge too? Then it is the SDK.",
         )
     patch = patch_of(event)

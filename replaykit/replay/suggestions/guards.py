@@ -1,4 +1,4 @@
-"""Code that keeps both ways: what is new, gone, reordered or replaced, behind a patch."""
+"""Code that keeps both paths with a patch: for what is new, gone, reordered or replaced."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def reordered(alignment: Alignment, event: HistoryEvent, command: Command) -> Su
         then = old.shown(most_lines=_FEW_LINES)
     before = [*then, *first]
     if old is not None and (old == new or "return" in (old.kind, new.kind if new is not None else "")):
-        # Both in one statement, or nothing gets past the first: to be written by somebody who knows it.
+        # Both in one statement, or nothing runs after the first: left to the author of the code.
         then = [] if old == new else then
         before = [f"...  # {describe_event(event)} first, as it was"]
     lines = [
@@ -89,22 +89,22 @@ def raised(command: Command) -> Suggestion:
 
 
 def returned(command: Command) -> Suggestion:
-    """The workflow returns where the History goes on, as its code does behind."""
-    told = "the workflow returns here, and the history goes on. Is that new? Guard it:"
-    return _ends(command, "return", told)
+    """The workflow returns where the History goes on, as does its code further down."""
+    advice = "the workflow returns here, and the history goes on. Is that new? Guard it:"
+    return _ends(command, "return", advice)
 
 
-def _ends(command: Command, how: str, told: str) -> Suggestion:
+def _ends(command: Command, how: str, advice: str) -> Suggestion:
     function = command.source.function if command.source is not None else ""
     lines = [
         f'if workflow.patched("{how}-in-{_kebab(function)}"):',
         *_indented(_code(command, most_lines=_MANY_LINES)),
     ]
-    return _patch(told, lines)
+    return _patch(advice, lines)
 
 
 def removed(event: HistoryEvent) -> Suggestion:
-    """The code asks no more for what was recorded."""
+    """The code no longer asks for what was recorded."""
     recorded = recorded_in(event)
     name = (recorded.name if recorded is not None else None) or event_word(event)
     lines = [
@@ -141,7 +141,7 @@ def _what_changed(event: HistoryEvent, command: Command) -> str:
     if ids is not None:
         return f"the id was {ids[0]!r} and is {ids[1]!r} now. Keep the old id, or both:"
     if command.kind.ends_run:
-        return "the workflow ended otherwise when this was recorded. Keep both ends:"
+        return "the workflow ended differently when this was recorded. Keep both ends:"
     recorded, decorator = recorded_in(event), command.kind.decorator
     if recorded is not None and recorded.kind is command.kind and decorator is not None:
         return (

@@ -33,7 +33,7 @@ def about_patch(patch: str, alignment: Alignment) -> Suggestion:
 
 def _patch_call_is_gone(patch: str, alignment: Alignment) -> Suggestion:
     """A marker that the code does not ask for: is the patched path still there?"""
-    following = _behind_upsert(alignment)
+    following = _after_upsert(alignment)
     command = alignment.command
     if following is None or command is None or fits(command, recorded_in(following)):
         return Suggestion(
@@ -41,9 +41,9 @@ def _patch_call_is_gone(patch: str, alignment: Alignment) -> Suggestion:
             text=f"this history was recorded after patch {patch!r}: keep this call where the patch was, "
             f'until no such run is left:\n    workflow.deprecate_patch("{patch}")',
         )
-    told = f"patch {patch!r} was removed too early, this history still carries its marker. Put its path back:"
+    text = f"patch {patch!r} was removed too early, this history still carries its marker. Put its path back:"
     lines = both_paths(patch, f"{describe_event(following)}, as it was", command.label)
-    return Suggestion(kind=SuggestionKind.REMOVED_TOO_EARLY, text="\n".join([told, *lines]))
+    return Suggestion(kind=SuggestionKind.REMOVED_TOO_EARLY, text="\n".join([text, *lines]))
 
 
 def patches_of(history: History) -> tuple[str, ...]:
@@ -64,8 +64,8 @@ def with_marker_count(verdict: Verdict, carriers: Mapping[str, int]) -> Verdict:
     return dataclasses.replace(verdict, divergence=dataclasses.replace(divergence, suggestion=suggestion))
 
 
-def _behind_upsert(alignment: Alignment) -> HistoryEvent | None:
-    """The event behind the marker, past the search attribute upsert that Core writes next to it."""
+def _after_upsert(alignment: Alignment) -> HistoryEvent | None:
+    """The event after the marker, past the search attribute upsert that Core writes next to it."""
     for event in alignment.events_after:
         recorded = recorded_in(event)
         if recorded is not None and recorded.kind is not UPSERT_SEARCH_ATTRIBUTES:
@@ -88,14 +88,14 @@ def deprecated_too_early(history: History, alignment: Alignment) -> Suggestion |
         # In a replay the call leaves no command where the History has no marker.
         deprecated |= _patches_called("deprecate_patch", wrong, before=wrong.source.line)
     for older in sorted(deprecated - markers):
-        told = (
+        text = (
             f"this history is from before patch {older!r}, whose old path is gone. Keep both paths until no "
         )
-        told += "such run is left:"
+        text += "such run is left:"
         now = wrong.label if wrong is not None else "nothing"
         was = f"{describe_event(alignment.event)}, as it was" if alignment.event is not None else "as it was"
         lines = both_paths(older, now, was)
-        return Suggestion(kind=SuggestionKind.DEPRECATED_TOO_EARLY, text="\n".join([told, *lines]))
+        return Suggestion(kind=SuggestionKind.DEPRECATED_TOO_EARLY, text="\n".join([text, *lines]))
     return None
 
 

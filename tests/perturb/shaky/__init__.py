@@ -1,3 +1,3 @@
-"""Workflows that nobody changed and that come out differently all the same, one condition each."""
+"""Unchanged workflows that come out differently all the same, one condition each."""
 
 from __future__ import annotations

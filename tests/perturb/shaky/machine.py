@@ -1,4 +1,4 @@
-"""What the machine says: clock, time zone, variables, name, folder, random numbers."""
+"""What the machine provides: clock, time zone, variables, name, folder, random numbers."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""Code under the shaky workflows' names that makes a perturbed run say nothing, or hard to begin."""
+"""Code under the shaky workflows' names that keeps a perturbed run from an answer, or from its start."""
 
 from __future__ import annotations

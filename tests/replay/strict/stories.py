@@ -441,7 +441,7 @@ def _waiting(**options: Any) -> type:
 def _abandons(**options: Any) -> type:
     @workflow.defn(name="Abandons", sandboxed=False)
     class Abandons:
-        """Leaves an activity behind that nobody takes up; to cancel it sends nothing to the service."""
+        """Leaves an activity that no worker takes; to cancel it sends nothing to the service."""
 
         @run
         async def run(self) -> None:
@@ -586,7 +586,7 @@ class Idle:
 
 @workflow.defn(name="Listener", sandboxed=False)
 class Listener:
-    """Somebody to signal and to cancel."""
+    """A workflow to signal and to cancel."""
 
     @workflow.run
     async def run(self) -> None:

@@ -144,7 +144,7 @@ def test_a_value_never_differs_from_itself(value: Any) -> None:
 
 
 @given(VALUES, VALUES)
-def test_what_differs_is_found_and_both_sides_are_told(one: Any, other: Any) -> None:
+def test_what_differs_is_found_and_both_sides_are_shown(one: Any, other: Any) -> None:
     found = differences(one, other)
     assert (
         bool(found) == (json.dumps(one, sort_keys=True) != json.dumps(other, sort_keys=True)) or one == other

@@ -109,7 +109,7 @@ def test_a_cancellation_of_what_is_over_is_no_tail(seq: int, tails: int, recorde
 
 @pytest.mark.parametrize("last", range(5, 10))
 def test_a_task_that_is_not_completed_may_run_on(last: int, recorded: Recorded) -> None:
-    """Cut anywhere, the unchanged code of a closed history goes on behind the cut: that is no tail."""
+    """Cut anywhere, the unchanged code of a closed history goes on after the cut: that is no tail."""
     whole = recorded["PlainActivity"]
     assert len(whole.events) == 11
     cut = dataclasses.replace(whole, events=whole.events[:last], status=None)
