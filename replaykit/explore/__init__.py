@@ -1,4 +1,4 @@
-"""Finds the History that nobody recorded: grown by real workflow code under what might happen to it.
+"""Finds Histories that were never recorded: grown by real workflow code, under events that could happen.
 
     from replaykit.explore import assert_deterministic, compatible
 
@@ -49,7 +49,7 @@ __all__ = [
     "Grown",
     "CodeFailure",
     "Reached",
-    # What the type hints do not say
+    # What the type hints do not show
     "Values",
     # A story: to keep as an example
     "Scenario",

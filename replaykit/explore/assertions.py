@@ -35,7 +35,7 @@ class Counterexample(AssertionError):
 
     Attributes:
         grown: The History, and the scenario that made it: the shortest that was found.
-        verdict: What the replay said of it.
+        verdict: The Verdict of its replay.
     """
 
     def __init__(self, what: str, grown: Grown, verdict: Verdict, kept: Path | None) -> None:
@@ -60,9 +60,9 @@ def assert_deterministic(
 
     Args:
         workflow: The class.
-        activities: The activity functions that it calls: their return types say what values to try. Where
-            the workflow calls them by function, it says so itself.
-        values: What the type hints do not say.
+        activities: The activity functions that it calls: their return types give the values to try. Not
+            needed where the workflow calls them by function.
+        values: What the type hints do not show.
         max_examples: How many histories are grown at most.
         examples: Scenarios to try first, such as those of bugs found before.
         keep: A folder; the history that shows a difference is written there as a fixture.
@@ -106,9 +106,9 @@ def compatible(
     Args:
         old: The class as it runs now.
         new: The class that shall take over its runs, registered under the same name.
-        activities: The activity functions that the old class calls: their return types say what values to
-            try. Where it calls them by function, it says so itself.
-        values: What the type hints do not say.
+        activities: The activity functions that the old class calls: their return types give the values to
+            try. Not needed where it calls them by function.
+        values: What the type hints do not show.
         max_examples: How many histories are grown at most.
         examples: Scenarios to try first, such as those of bugs found before.
         keep: A folder; the history that shows a divergence is written there as a fixture.
@@ -148,9 +148,9 @@ def histories(
 
     Args:
         workflow: The class.
-        activities: The activity functions that it calls: their return types say what values to try. Where
-            the workflow calls them by function, it says so itself.
-        values: What the type hints do not say.
+        activities: The activity functions that it calls: their return types give the values to try. Not
+            needed where the workflow calls them by function.
+        values: What the type hints do not show.
         **worker: What the worker is given: `data_converter`, `interceptors`, `plugins`, `workflow_runner`,
             `workflow_failure_exception_types`.
 

@@ -47,7 +47,7 @@ def drawn(draw: DrawFn, plan: Plan) -> Grown:
 
 
 def values_for(values: Values | None, workflow: type, activities: Sequence[Callable[..., Any]]) -> Values:
-    """What the user says, what the activities promise, and the constants of the workflow's module."""
+    """The user's own values, the activities' return types, and the constants of the workflow's module."""
     values = values or Values()
     promised = {
         name: strategy

@@ -58,7 +58,7 @@ class Watcher(Protocol):
         """
 
     def note(self, message: str) -> None:
-        """Something that the user is to know, and that ends nothing."""
+        """A note for the user; the exploration goes on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +70,7 @@ class ExploreRun:
     explored: tuple[Explored, ...]
     """Workflows, of the code itself or of a base."""
     futures: tuple[Future, ...]
-    """Recorded runs that were gone on with."""
+    """Recorded runs that were continued."""
     kept: Mapping[str, Path]
     """By key of a finding, the fixture that it was kept as."""
     stops: Mapping[str, Mapping[str, Path]]
@@ -111,7 +111,7 @@ def run_explore(
         names: Workflow types, `*` allowed; all that are configured where there are none.
         effort: How much to look.
         base: A revision: histories of its code are replayed on the project's. None for the code itself.
-        recorded: Fixtures and folders of them, to go on with under the project's code; not with a base.
+        recorded: Fixtures and folders of them, to continue under the project's code; not with a base.
         keep: A folder; the history of each finding is written there as a fixture.
         watcher: Sees each workflow and each recorded run when it is done.
 

@@ -61,7 +61,7 @@ class StepKind(str, enum.Enum):
     # Timers
     FIRES = "fires"
     # Children and Nexus operations, besides the above
-    BEGINS = "begins"
+    BEGINS = "starts"
     NOT_STARTED = "cannot start"
     TERMINATED = "is terminated"
     # Signals and cancels to other workflows

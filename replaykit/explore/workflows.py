@@ -39,7 +39,7 @@ class ExploredWorkflow:
 
 
 def workflows_of(config: Config, patterns: Sequence[str] = ()) -> list[ExploredWorkflow]:
-    """The configured workflows; a dynamic one is none, since nothing says what it is started as.
+    """The configured workflows; a dynamic one is none, since its type name is unknown.
 
     Args:
         config: The project.
@@ -77,12 +77,12 @@ def workflow_of_history(
 
 
 def values_of(config: Config, workflow: type) -> Values:
-    """What the project says about values, and what its source mentions; raises as `project_values` does."""
+    """The project's values, and constants of its source; raises as `project_values` does."""
     return with_constants(project_values(config), workflow)
 
 
 def project_values(config: Config) -> Values:
-    """What the project says about values.
+    """The values that the project configures.
 
     Raises:
         WorkflowCodeError: `[tool.replaykit.explore]` names something that is not there.

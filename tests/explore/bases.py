@@ -28,7 +28,7 @@ _CODE = Path("tests/pairs/code")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """What the command said of one pair."""
+    """What the command reported for one pair."""
 
     pair: Pair
     exit_code: int
@@ -37,7 +37,7 @@ class Result:
 
     @property
     def is_right(self) -> bool:
-        """A break is told, and a safe change is let go unless another future of it is known to break."""
+        """A break is reported, and a safe change passes unless another future of it is known to break."""
         return self.exit_code in ({1} if self.pair.diverges else {0, self.pair.new in OTHER_FUTURES})
 
 
@@ -52,14 +52,14 @@ def _repository(folder: Path) -> Repository:
     shutil.copytree(ROOT / _CODE, folder / _CODE, ignore=shutil.ignore_patterns("__pycache__"))
     for package in (Path("tests"), Path("tests/pairs")):
         (folder / package / "__init__.py").touch()
-    (folder / "told.py").write_text(_VALUES)
+    (folder / "given.py").write_text(_VALUES)
     return Repository(folder)
 
 
 def _configured(repository: Repository, workflow: type) -> None:
     configuration = f"""[tool.replaykit]
 workflows = ["{workflow.__module__}:{workflow.__qualname__}"]
-explore = {{ values = "told:values" }}
+explore = {{ values = "given:values" }}
 """
     (repository.root / "pyproject.toml").write_text(configuration)
 
@@ -69,13 +69,13 @@ async def _explored(repository: Repository, pair: Pair, seconds: float, scenario
     repository.git("add", "--all")
     repository.git("commit", "--quiet", "--allow-empty", "--message", pair.new)
     _configured(repository, pair.workflow)
-    result = await _told(repository, pair, seconds, scenarios)
+    result = await _result(repository, pair, seconds, scenarios)
     if pair.diverges and not result.is_right:
-        return await _told(repository, pair, seconds, None)
+        return await _result(repository, pair, seconds, None)
     return result
 
 
-async def _told(repository: Repository, pair: Pair, seconds: float, scenarios: int | None) -> Result:
+async def _result(repository: Repository, pair: Pair, seconds: float, scenarios: int | None) -> Result:
     began = time.perf_counter()
     limits = ["--time", str(seconds), *(["--scenarios", str(scenarios)] if scenarios is not None else [])]
     process = await asyncio.create_subprocess_exec(

@@ -64,15 +64,15 @@ def test_a_guarded_change_is_compatible() -> None:
 def test_an_unguarded_change_is_told_with_story_line_and_cure(tmp_path: Path) -> None:
     with pytest.raises(Counterexample) as raised:
         compatible(old=v1.OrderWorkflow, new=v2.OrderWorkflow, keep=tmp_path, **OPTIONS)
-    told, verdict = str(raised.value), raised.value.verdict
-    assert told.startswith("OrderWorkflow cannot take over every run of OrderWorkflow. This story shows it:")
-    assert str(raised.value.grown.scenario) in told
-    assert "tests/gallery/order/v2.py:" in told
-    assert "workflow.patched(" in told
+    text, verdict = str(raised.value), raised.value.verdict
+    assert text.startswith("OrderWorkflow cannot take over every run of OrderWorkflow. This story shows it:")
+    assert str(raised.value.grown.scenario) in text
+    assert "tests/gallery/order/v2.py:" in text
+    assert "workflow.patched(" in text
     assert verdict.outcome is Outcome.DIVERGED
 
     (kept,) = find_fixtures([tmp_path])
-    assert f"kept as {kept}" in told
+    assert f"kept as {kept}" in text
     worker = worker_of([v2.OrderWorkflow], workflow_runner=UnsandboxedWorkflowRunner())
     with ReplaySession(worker, root=ROOT, timeout_s=20) as session:
         again = session.judge(read_history(kept), name="kept")
@@ -88,14 +88,14 @@ def test_code_that_differs_from_itself_is_not_told_to_guard_a_change(by_argument
     values = Values(inputs={Changing: (by_argument,)})
     with pytest.raises(Counterexample) as raised:
         assert_deterministic(Changing, values=values, **OPTIONS)
-    told, verdict = " ".join(str(raised.value).split()), raised.value.verdict
+    text, verdict = " ".join(str(raised.value).split()), raised.value.verdict
     assert verdict.outcome is (Outcome.DRIFTED if by_argument else Outcome.DIVERGED)
     kinds = [verdict.divergence.suggestion_kind] if verdict.divergence is not None else []
     assert kinds == ([] if by_argument else [None])
-    assert "patched" not in told
-    assert "the same code answers differently each time" in told
-    assert told.count("module globals, sets, random, clocks, threads") == 1
-    assert "`replaykit replay --perturb`" in told
+    assert "patched" not in text
+    assert "the same code answers differently each time" in text
+    assert text.count("module globals, sets, random, clocks, threads") == 1
+    assert "`replaykit replay --perturb`" in text
 
 
 def test_a_new_version_of_another_type_is_refused_up_front() -> None:

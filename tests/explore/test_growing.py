@@ -28,7 +28,7 @@ def _grown(engine: Engine, subject: Subject, seed: int) -> Grown:
     opening = Opening(
         workflow_type=subject.workflow_type,
         values=subject.input(random.Random(seed), own),
-        workflow_id=own,  # one for all: a warm engine takes only the input anew
+        workflow_id=own,  # one for all: a warm engine takes only a new input
         run_timeout=timedelta(hours=1) if seed % 3 == 2 else None,
     )
     director = AtRandom(subject.workflow, seed, draws=subject.draws(own))

@@ -180,7 +180,7 @@ def _ensure_no_step_is_idle(explored: Explored) -> None:
     for index, step in enumerate(scenario.steps):
         steps = (*scenario.steps[:index], *scenario.steps[index + 1 :])
         again = explored.grower.again(dataclasses.replace(scenario, steps=steps))
-        # A local activity that nobody tells of fails all the same: that is no shorter story.
+        # A local activity without a step fails all the same: that is no shorter story.
         if is_smaller(again.scenario, scenario):
             assert explored.judge(again) != finding.key, f"{step} is not needed in:\n{scenario}"
 

@@ -38,7 +38,7 @@ def explored(grower: FromStart, budget: Budget, *, seed: int = 0, shows: str = "
     return search.run(budget, workflow_type="OrderWorkflow")
 
 
-def told(exploration: Exploration) -> object:
+def numbers_of(exploration: Exploration) -> object:
     return (
         exploration.steps,
         exploration.statuses,
@@ -51,7 +51,7 @@ def told(exploration: Exploration) -> object:
 def test_a_seed_goes_the_same_way_and_another_one_does_not(grower: FromStart) -> None:
     budget = Budget(scenarios=30)
     one, again, other = (explored(grower, budget, seed=seed) for seed in (1, 1, 2))
-    assert told(one) == told(again) != told(other)
+    assert numbers_of(one) == numbers_of(again) != numbers_of(other)
 
 
 def test_what_was_reached_leads_on(grower: FromStart) -> None:
@@ -84,7 +84,7 @@ def test_a_budget_ends_it(grower: FromStart, budget: Budget, shows: str, scenari
 
 
 def test_the_story_of_a_finding_is_the_last_that_is_judged(grower: FromStart) -> None:
-    """What a judge remembers of a key is of the story that is told, whatever was grown after it."""
+    """What a judge remembers of a key is of the story that is reported, not of a later one."""
     judged: list[Grown] = []
 
     def judge(grown: Grown) -> str | None:

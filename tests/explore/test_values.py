@@ -1,5 +1,5 @@
 # ruff: noqa: UP007, UP045  # the old spellings of a union are tested too
-"""Values of type hints: small ones first, carried by the converter, overridden where a user says more."""
+"""Values of type hints: small ones first, carried by the converter, overridden where a user gives others."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class Connection:
     """Nothing that a history could hold."""
 
     def __init__(self) -> None:
-        raise AssertionError("nobody may call this")
+        raise AssertionError("this must not be called")
 
 
 @dataclass

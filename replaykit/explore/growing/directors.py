@@ -31,7 +31,7 @@ _IN_A_ROW = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Handlers:
-    """The names under which a workflow can be spoken to."""
+    """The names of a workflow's handlers."""
 
     signals: tuple[str, ...] = ()
     updates: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ def opening_for(
 
     Args:
         workflow_class: The workflow.
-        values: What the user says about values.
+        values: The user's own values.
         chooser: Answers every choice.
         workflow_type: Its name where the class is a dynamic workflow.
 
@@ -78,7 +78,7 @@ class Chance:
 
     Args:
         workflow_class: The workflow whose run it is.
-        values: What the user says about values.
+        values: The user's own values.
         chooser: Answers every choice.
     """
 
@@ -110,9 +110,9 @@ class Chance:
         if badly and self._likely(self._values.failures):
             return self._from(pick(self._chooser, badly), situation)
         outside = list(self._from_outside(situation))
-        # A workflow that nobody can speak to is cancelled now and then, and mostly let alone.
-        spoken_to = bool(self._handlers.signals or self._handlers.updates)
-        if well and (not outside or not self._likely(0.25 if spoken_to else 0.1)):
+        # A workflow without handlers is cancelled now and then, and mostly left alone.
+        has_handlers = bool(self._handlers.signals or self._handlers.updates)
+        if well and (not outside or not self._likely(0.25 if has_handlers else 0.1)):
             return self._from(pick(self._chooser, well), situation)
         if not outside or self._idle > _IN_A_ROW:
             return None

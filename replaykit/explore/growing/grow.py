@@ -1,4 +1,4 @@
-"""Grows a History: the code asks, a director decides what comes of it, the service writes it down."""
+"""Grows a History: the code asks, a director decides what happens, the service writes it down."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Director(Protocol):
     def next(self, situation: Situation) -> Step | None:
         """The next step; None to leave the run where it is, or to start a task that others could still join.
 
-        A step that joins the one before says so itself (`Step.together`).
+        A step that joins the one before has `Step.together` set.
         """
 
     def local(self, target: Target, hint: Any) -> Step:
@@ -53,7 +53,7 @@ class Director(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grown:
-    """A History that nobody recorded, and its story."""
+    """A History that was never recorded, and its story."""
 
     history: History
     """To replay, or to keep as a fixture."""
@@ -82,7 +82,7 @@ def grow(engine: Engine, opening: Opening, director: Director, *, most_steps: in
 
 
 def grow_on(engine: Engine, ledger: Ledger, director: Director, *, most_steps: int = _MOST_STEPS) -> Grown:
-    """Go on with a run from where its ledger stands; the rest as for `grow`."""
+    """Continue a run from where its ledger stands; the rest as for `grow`."""
     growth = _Growth(engine, ledger, director)
     with quiet_sdk():
         growth.run(most_steps)
@@ -178,7 +178,7 @@ class _Growth:
 class Scripted:
     """Directs by a list of steps; one that cannot happen when its turn comes is passed over.
 
-    A local activity ends as the list says, wherever it stands there.
+    A local activity ends as in the list, wherever it stands there.
 
     Args:
         steps: What is to happen, in order.
@@ -202,7 +202,7 @@ class Scripted:
         step = self._locals.get(target)
         if step is not None:
             return step
-        failure = Failure(message="nobody told how it ends", type="NotInScript")
+        failure = Failure(message="no step for its end", type="NotInScript")
         return Step(kind=StepKind.FAILS, target=target, failure=failure)
 
 

@@ -1,6 +1,6 @@
 """The jobs that Core makes of the events of one workflow task, for the cases that need no more than that.
 
-Whatever Core answers for itself (a cancelled activity that resolves at once, say) is not among them: there
+What Core answers for itself (such as a cancelled activity that resolves at once) is not among them: there
 `jobs_of` gives up, and the question goes to Core.
 """
 

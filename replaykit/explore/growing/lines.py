@@ -38,7 +38,7 @@ class Lines:
 
     def __init__(self) -> None:
         self.is_wanted = False
-        """Tracing costs time: it is off unless somebody looks."""
+        """Tracing costs time: it is off unless a search uses it."""
         self.seen: set[tuple[str, int]] = set()
         self.points: set[Point] = set()
         self._code: dict[CodeType, bool] = {}
@@ -69,7 +69,7 @@ class Lines:
             is_theirs = self._code[code] = is_user_code(code.co_filename)
         if not is_theirs:
             return None
-        frame.f_trace = self._inside  # Python 3.13 takes the wish of a traced frame alone
+        frame.f_trace = self._inside  # Python 3.13 reads it from a traced frame alone
         frame.f_trace_opcodes = True
         self.seen.add((code.co_filename, frame.f_lineno))
         return self._inside

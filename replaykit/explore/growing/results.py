@@ -1,4 +1,4 @@
-"""What type the code expects of each result: its own calls say so, as it makes them."""
+"""What type the code expects of each result: read from its own calls, as it makes them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ResultTypes(Interceptor):
         self._counts: Counter[tuple[Subject, str]] = Counter()
 
     def begin(self) -> None:
-        """The code starts from its beginning: what it calls is counted anew."""
+        """The code starts from its beginning: its calls are counted from zero."""
         self._counts.clear()
 
     def of(self, target: Target) -> Any:

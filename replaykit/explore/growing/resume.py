@@ -1,4 +1,4 @@
-"""Takes up a recorded History where it stands, so that its future can be grown."""
+"""Continues a recorded History where it stands, so that its future can be grown."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Recorded:
         ledger = Ledger(_opening_of(self.history), encoder, run_id=self.history.run_id or "")
         asked = {event.event_id: command for event, command in self.commands}
         *before, last = self.history.events
-        # A task that a worker has is given to another one: its start is written anew.
+        # A task that a worker has is given to another one: its start is written again.
         is_started = event_name(last) == "WorkflowTaskStarted"
         for event in before if is_started else self.history.events:
             ledger.take_up(event)
@@ -81,7 +81,7 @@ _LINKS = ("scheduled_event_id", "initiated_event_id", "started_event_id")
 
 
 def _follow(ledger: Ledger, event: HistoryEvent) -> None:
-    """What an event says of the run, and of something that was started before."""
+    """What an event changes in the run, and in something that was started before."""
     name, attributes = event_name(event), attributes_of(event)
     if name in RECORDED:
         RECORDED[name](ledger, event)

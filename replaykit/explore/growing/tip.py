@@ -1,6 +1,6 @@
 """The workflow task that is asked about: what the code asks for in it, and what a replay cannot do there.
 
-A local activity comes to an end, though nobody runs it; a query is answered, though no History holds one.
+A local activity comes to an end, though no worker runs it; a query is answered, though no History holds one.
 Both are done between Core and the code.
 """
 
@@ -91,7 +91,7 @@ def _next_local(tip: Tip) -> tuple[int, LocalOutcome] | None:
 
 
 def ask_queries(activate: Activate, act: WorkflowActivation, tip: Tip) -> None:
-    """Put the queries that come after the tasks so far; what they answer is nobody's concern."""
+    """Put the queries that come after the tasks so far; their answers are dropped."""
     for after, step in tip.queries[tip.asked_queries :]:
         if after > len(tip.seen):
             return

@@ -1,7 +1,7 @@
 """Asks an instance of the workflow that lives on between the tasks, and Core where that is not enough.
 
 Growing a history of n tasks by replays costs n replays of ever more events. Here the SDK's own instance is
-kept, and hears of the new events alone. What Core would add by itself is left to Core: with the first such
+kept, and is given the new events alone. What Core would add by itself is left to Core: with the first such
 task the growth goes on cold. Every grown history is judged by Core at its end all the same, and the tests
 compare warm growth with cold.
 """
@@ -158,7 +158,7 @@ class Warm:
         return answer.result(self._timeout_s)
 
     def _drop(self) -> None:
-        """Take leave of the instance as the SDK does: its tasks must end in their own thread."""
+        """Evict the instance as the SDK does: its tasks must end in their own thread."""
         live, self._live = self._live, None
         if live is None:
             return

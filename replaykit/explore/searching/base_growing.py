@@ -39,7 +39,7 @@ class Request:
     root: Path
     """The project inside the base's tree."""
     head: Config
-    """Its configuration, for what the base's does not say."""
+    """Its configuration, for what the base's does not have."""
     workflows: tuple[Key, ...]
     seconds: float
     """For each of them."""
@@ -113,40 +113,40 @@ def _workflows(request: Request, config: Config) -> Mapping[Key, ExploredWorkflo
 def _config(request: Request) -> tuple[Config, list[str]]:
     """The base's own configuration, the head's where it has none; and what of the head's is not used.
 
-    What the head says of values holds as far as the base's tree has it: the change may bring that with it.
+    The head's values are used as far as the base's tree has them: the change may bring them with it.
     """
     config, head = load_config(request.root), request.head
     if not config.is_configured:
         config = Config(root=request.root, workers=head.workers, shared=head.shared, explore=config.explore)
-    own, said = config.explore, head.explore
+    own, given = config.explore, head.explore
     notes: list[str] = []
-    if own.values is None and said.values is not None:
-        config = _saying(config, notes, values=said.values)
-    for spec in said.activities if not own.activities else ():
-        config = _saying(config, notes, activities=spec)
+    if own.values is None and given.values is not None:
+        config = _with_values(config, notes, values=given.values)
+    for spec in given.activities if not own.activities else ():
+        config = _with_values(config, notes, activities=spec)
     return config, notes
 
 
-def _saying(
+def _with_values(
     config: Config, notes: list[str], *, values: str | None = None, activities: str | None = None
 ) -> Config:
-    """The configuration with one more thing said of values; as it was where the base has no such thing."""
+    """The configuration with one more key about values; as it was where the base has nothing of that name."""
     explore = config.explore
     if values is not None:
         explore = replace(explore, values=values)
     if activities is not None:
         explore = replace(explore, activities=(*explore.activities, activities))
-    saying = replace(config, explore=explore)
+    extended = replace(config, explore=explore)
     try:
-        project_values(saying)
+        project_values(extended)
     except ReplaykitError as error:
         where = f"values = {values!r}" if values is not None else f"activities = {activities!r}"
         notes.append(
             f"[tool.replaykit.explore] {where} is not used: in the base, {error.what}. "
-            "Type hints alone say what histories are grown of"
+            "Histories are grown from type hints alone"
         )
         return config
-    return saying
+    return extended
 
 
 def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkflow, parent: Parent) -> None:
@@ -158,7 +158,7 @@ def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkf
         parent.send(Judged(workflow=key, history=grown.history))
         shown: str | None = parent.receive()
         problem = own_problem(engine.cold.session, grown.history) if shown is not None else None
-        if problem is not None:  # what the base cannot replay itself is not the head's to answer for
+        if problem is not None:  # what the base cannot replay itself is not blamed on the head
             problems.setdefault(problem, grown)
             return None
         return shown

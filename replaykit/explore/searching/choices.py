@@ -33,6 +33,6 @@ class Choices:
         return self.made[-1]
 
     def given(self, strategy: SearchStrategy[Any]) -> Any:
-        # The pool of a strategy has its own order, so one number says which of its values it was.
+        # The pool of a strategy has its own order, so one number stands for one of its values.
         seed = self.integer(0, 1_000_000)
         return Sampled(random.Random(seed)).given(strategy)

@@ -1,4 +1,4 @@
-"""Goes on with recorded runs under the code of this process: does each come to its end?"""
+"""Continues recorded runs under the code of this process: does each come to its end?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from replaykit.verdict import Outcome, Reason, Verdict
 __all__ = ["Future", "explore_future"]
 
 _PREFIXES = 6
-"""At most so many places of one closed History are gone on from."""
+"""At most so many places of one closed History are continued from."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,11 +38,11 @@ class Future:
     summary: Summary | None = None
     """None where no future was tried."""
     starts: int = 0
-    """Places that were gone on from."""
+    """Places that were continued from."""
 
     @property
     def is_unjudged(self) -> bool:
-        """Whether nothing can be said of it: its recorded part gave no verdict, and no error of the code."""
+        """Whether nothing is known of it: its recorded part gave no verdict, and no error of the code."""
         verdict = self.verdict
         return (
             verdict is not None
@@ -59,9 +59,9 @@ class Future:
 def explore_future(
     config: Config, workflow: ExploredWorkflow, history: History, budget: Budget, *, name: str, seed: int
 ) -> Future:
-    """Go on with a recorded run under today's code, in many ways.
+    """Continue a recorded run under today's code, in many ways.
 
-    An open History is gone on with where it ends, a closed one from places inside it.
+    An open History is continued where it ends, a closed one from places inside it.
 
     Raises:
         ValuesError: There is no strategy for a type hint.
@@ -70,7 +70,7 @@ def explore_future(
     validate(history)
     workers = Workers(each=(workflow.worker,), root=config.root)
     warm = Warm(workflow.worker, root=config.root, timeout_s=config.timeout_s)
-    # Other attributes than were recorded keep no run from going on.
+    # Attributes that differ from the recorded ones keep no run from going on.
     with closing(warm) as engine, Check(replace(config, strict=False), workers=workers) as judge:
         verdict = judge.judge(Named(history=history, name=name))
         if key_of(verdict) is not None:

@@ -36,7 +36,7 @@ class FromStart:
     Args:
         engine: The code.
         workflow: The class.
-        values: What the user says about values.
+        values: The user's own values.
         workflow_type: Its name where the class is a dynamic workflow.
     """
 
@@ -68,7 +68,7 @@ class FromHistories:
     Args:
         engine: The code that goes on with them.
         workflow: The class.
-        values: What the user says about values.
+        values: The user's own values.
         recorded: The runs, or places inside one; no two with the same number of events.
     """
 

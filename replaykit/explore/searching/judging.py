@@ -15,7 +15,7 @@ NAME = "explored"
 """What a Verdict calls a history that no file holds."""
 
 _UNSTEADY = (
-    "nothing was changed: the same code answers differently each time. Look for what it goes by beside "
+    "nothing was changed: the same code answers differently each time. Look for what it depends on beside "
     "arguments, results and `workflow.*`: module globals, sets, random, clocks, threads. "
     "`replaykit replay --perturb` on the kept history names the axis."
 )
@@ -24,11 +24,11 @@ _NO_TRANSITION = "Invalid transition in state machine"
 
 
 class Judge:
-    """Replays every grown history cold, and tells one finding from another.
+    """Replays every grown history cold, and keeps its findings apart.
 
     Args:
         session: The code that is judged.
-        old: The code that grew them, where it is another: what that cannot replay either is nobody's break.
+        old: The code that grew them, where it is another: what it cannot replay either is left out.
     """
 
     def __init__(self, session: ReplaySession, *, old: ReplaySession | None = None) -> None:
@@ -77,7 +77,7 @@ def _of_itself(verdict: Verdict) -> Verdict:
 
 
 def _of_core(verdict: Verdict) -> str | None:
-    """What Core says where it refuses a history whose every command came out the same: a bug of its own.
+    """Core's text where it refuses a history whose every command came out the same: a bug of its own.
 
     Seen with temporalio 1.35: what Core has resolved within an activation (a terminated child, a signal that
     found no workflow) and the code cancels in the same one is an "Invalid transition in state machine".

@@ -19,7 +19,7 @@ from replaykit.explore.searching.shrink import is_smaller, shrunk
 __all__ = ["Budget", "Exploration", "Discovery", "Search"]
 
 Judge = Callable[[Grown], "str | None"]
-"""What a grown history shows, as a key that tells one finding from another; None for nothing."""
+"""What a grown history shows, as a key: one for each finding; None for nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +72,7 @@ class Search:
 
     Args:
         grower: Makes them.
-        judge: Says what a history shows.
+        judge: Finds what a history shows.
         seed: The same seed goes the same way, as far as the time allows.
     """
 

@@ -23,7 +23,7 @@ def shrunk(grown: Grown, attempt: Try, simplify: Callable[[Scenario], Iterator[S
 
     Args:
         grown: One that shows it.
-        attempt: Says whether a smaller one still does.
+        attempt: Whether a smaller one still does.
         simplify: Offers simpler values.
 
     Returns:
@@ -94,7 +94,7 @@ class Simplify:
 
     Args:
         workflow_class: The workflow.
-        values: What the user says about values.
+        values: The user's own values.
         results: What the code expects of each result.
     """
 

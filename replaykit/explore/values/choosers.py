@@ -34,7 +34,7 @@ class Chooser(Protocol):
         """A whole number, both ends included; the simplest is the one nearest to zero."""
 
     def given(self, strategy: SearchStrategy[Any]) -> Any:
-        """A value of a strategy that somebody else wrote."""
+        """A value of a strategy that the user or Hypothesis wrote."""
 
 
 def pick(chooser: Chooser, options: Sequence[_T]) -> _T:

@@ -21,10 +21,10 @@ _LONGEST = 40
 def with_constants(values: Values, workflow_class: type) -> Values:
     """The same Values, where texts and whole numbers are now and then ones of the workflow's own module.
 
-    A branch on `if region == "eu"` is not found by chance. What the user says about `str` or `int` stays.
+    A branch on `if region == "eu"` is not found by chance. The user's own `str` or `int` stays.
 
     Args:
-        values: What the user says.
+        values: The user's own.
         workflow_class: The workflow.
     """
     literals = literals_of(file_of(workflow_class) or "")

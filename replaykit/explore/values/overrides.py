@@ -1,7 +1,7 @@
-"""The values that a scenario hands to workflow code, and what a user says about them.
+"""The values that a scenario hands to workflow code, and a user's own in their place.
 
-Everything else is made from type hints. What the hints do not say, that an amount is never negative or that
-an approver exists, the user says once:
+Everything else is made from type hints. What the hints do not show, that an amount is never negative or that
+an approver exists, the user writes once:
 
     Values(
         types={Money: st.builds(Money, cents=st.integers(0, 10_000))},
@@ -37,7 +37,7 @@ __all__ = ["Values"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Values:
-    """What the user says about values; each field goes by the name of a thing.
+    """The user's own values; the keys of each field are names.
 
     A value of a mapping is a Hypothesis strategy, or a plain value that is then the only one. Where it stands
     for arguments it is a tuple of such values, or a strategy of tuples; anything else is the only argument.
@@ -77,7 +77,7 @@ class Values:
     _strategies: dict[str, SearchStrategy[Any]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    """The user's own, by the place that an error names: drawing from one anew each time is slow."""
+    """The user's own, by the place that an error names: drawing from a new one each time is slow."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.failures <= 1:

@@ -62,7 +62,7 @@ _NAMES = tuple(field.name for field in fields(Limits))
 def limits_of(metadata: Iterable[Any], outer: Limits = NO_LIMITS) -> Limits:
     """The limits that metadata of annotated-types or pydantic states on top of outer ones.
 
-    Metadata of any other kind says nothing.
+    Metadata of any other kind has no effect.
     """
     found: dict[str, Any] = {}
     for item in metadata:

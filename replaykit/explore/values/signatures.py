@@ -1,7 +1,7 @@
 """What a workflow's handlers take and what an activity answers with, read from their type hints.
 
 A definition of the SDK knows its argument types too, but neither which may be left out nor what `Annotated`
-says, and it has none at all where one annotation is missing.
+holds, and it has none at all where one annotation is missing.
 """
 
 from __future__ import annotations

@@ -40,9 +40,9 @@ def _table(outcomes: list[Outcome]) -> None:
     click.echo(f"{'workflow':<44} {'scenarios':>9} {'equal':>6}  left out")
     for name, own in sorted({**by_name, "all": outcomes}.items(), key=lambda row: (row[0] == "all", row[0])):
         reasons = Counter(outcome.left_out for outcome in own if outcome.left_out)
-        told = "; ".join(f"{count}: {reason}" for reason, count in reasons.items())
+        listed = "; ".join(f"{count}: {reason}" for reason, count in reasons.items())
         equal = sum(outcome.is_equal for outcome in own)
-        click.echo(f"{name:<44} {len(own):>9} {equal:>6}  {told}")
+        click.echo(f"{name:<44} {len(own):>9} {equal:>6}  {listed}")
     for module, reason in LEFT_OUT.items():
         click.echo(f"{module}: left out: {reason}")
 

@@ -31,13 +31,13 @@ SCRUBBED: Mapping[str, str] = {
     r"WorkflowTask(Started|Completed)\.worker_version\..*": "a hash of the worker's code, or the user's",
     r"NexusOperationScheduled\.endpoint_id": "a UUID that the service made up when the endpoint was created",
     r".*\boperation_(id|token)": "made up by whoever answers the operation",
-    r"NexusOperationStarted\.links.*": "made by whoever answers the operation, about what stands behind it",
+    r"NexusOperationStarted\.links.*": "made by whoever answers the operation, about its workflow",
     r"WorkflowExecutionContinuedAsNew\.new_execution_run_id": "a UUID that the service makes up",
     r"MarkerRecorded\.details\.data\.\d+\.(complete_time|original_schedule_time).*": "the worker's clock",
 }
 """Attributes that two services would not agree on either, as patterns of their paths, with the reason.
 
-Beside these, the run ids of the run and of its children are told apart by their place in the history, not by
+Beside these, the run ids of the run and of its children are matched by their place in the history, not by
 their text; and durations and task queues that were changed on the way to the service (`planning`, `steering`)
 are taken back.
 """
@@ -59,7 +59,7 @@ class _Flat:
 
 
 def differences(plan: Plan, real: Sequence[HistoryEvent]) -> list[str]:
-    """What tells the two apart, a line each; empty where nothing does.
+    """What differs between the two, a line each; empty where nothing does.
 
     Args:
         plan: With the grown history.

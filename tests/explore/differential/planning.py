@@ -2,7 +2,7 @@
 
 A grown history has all the time it wants; a service's clock runs. So durations are changed on the way to the
 service where they must be: a timer that the scenario lets fire is short enough to be waited for and long
-enough for the steps before it, one that it leaves pending is long. `Plan.changed` tells which, and those
+enough for the steps before it, one that it leaves pending is long. `Plan.changed` has them, and those
 fields alone are not compared.
 """
 
@@ -40,7 +40,7 @@ _WORKER_GONE_S = 10.5
 _BESIDE_TIMER_S = 4.0
 _TRIED_AGAIN_S = 5.2
 """What a timer allows for another attempt: an activity beside it times out before, the next one does not."""
-_NOBODY_POLLS_S = 6.0
+_NO_WORKER_POLLS_S = 6.0
 """An update's own task that finds no poller is offered again after five seconds."""
 _TIMEOUTS: Mapping[Timeout, str] = {
     Timeout.SCHEDULE_TO_START: "schedule_to_start_timeout",
@@ -90,7 +90,7 @@ class Plan:
         return self.grown.scenario.opening
 
     def changed(self, event_id: int) -> Mapping[str, float]:
-        """Fields of a command event that the service was given otherwise than the code asked."""
+        """Fields of a command event that the service was given with other values than the code asked for."""
         for target, opened in self.opened.items():
             if opened == event_id:
                 return self.durations.get((target.subject, self.seqs.get(event_id, 0)), {})
@@ -115,15 +115,15 @@ class Plan:
         if step.target is None or step.kind not in kinds or step.target.subject is Subject.NEXUS:
             return None
         opened = self.opened[step.target]
-        told = next((e for e in self.events[opened:] if _links(e, opened)), None)
-        return None if told is None else self.tasks_up_to(told.event_id)
+        answer = next((e for e in self.events[opened:] if _links(e, opened)), None)
+        return None if answer is None else self.tasks_up_to(answer.event_id)
 
     def tasks_up_to(self, event_id: int) -> int:
         """How many workflow tasks were completed before an event."""
         return sum(event_name(event) == "WorkflowTaskCompleted" for event in self.events[: event_id - 1])
 
     def set_pace(self, pace: float) -> None:
-        """Choose the durations anew, for a machine that slow."""
+        """Choose the durations again, for a machine that slow."""
         self.pace = pace
         self.durations = {}
         for target, opened in self.opened.items():
@@ -132,7 +132,7 @@ class Plan:
                 self.durations[target.subject, self.seqs[opened]] = changed
 
     def steps_while_open(self, target: Target, opened: int) -> list[Step]:
-        """The steps behind a command, up to the last one about it."""
+        """The steps after a command, up to the last one about it."""
         since = next((n for n, known in enumerate(self.known_at) if known >= opened), len(self.steps))
         last = max((n for n, step in enumerate(self.steps) if step.target == target), default=len(self.steps))
         return list(self.steps[since:last])
@@ -144,17 +144,17 @@ class Plan:
             steps: In order.
             own: Whose timeout is chosen: its own steps take as long as that.
         """
-        told = 0.0
+        total = 0.0
         for step, following in itertools.zip_longest(steps, steps[1:]):
             if step.kind is _K.TASK_TIMES_OUT:
-                told += _WORKER_GONE_S
+                total += _WORKER_GONE_S
             elif step.kind is _K.UPDATE and following is not None and following.together:
-                told += _NOBODY_POLLS_S
+                total += _NO_WORKER_POLLS_S
             elif step.target != own and (step.kind is _K.TIMES_OUT or _is_tried_again(step)):
-                told += _TRIED_AGAIN_S
+                total += _TRIED_AGAIN_S
             else:
-                told += _STEP_S
-        return told * self.pace
+                total += _STEP_S
+        return total * self.pace
 
 
 def _is_tried_again(step: Step) -> bool:
@@ -162,7 +162,7 @@ def _is_tried_again(step: Step) -> bool:
 
 
 def _links(event: HistoryEvent, event_id: int) -> bool:
-    """Whether an event tells what came of that one."""
+    """Whether an event records what came of that one."""
     name, attributes = event_name(event), attributes_of(event)
     if name in ("WorkflowTaskStarted", "WorkflowTaskCompleted") or name.endswith("TaskCancelRequested"):
         return False

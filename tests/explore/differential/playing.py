@@ -1,4 +1,4 @@
-"""Performs a plan on a real service: does to a run what its steps tell, at the time at which they tell it."""
+"""Performs a plan on a real service: does to a run what its steps describe, at their times."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _LOOK_S = 0.04
 _POLL_S = 70
 """A little longer than a service lets a worker wait for a task."""
 NEXUS_QUEUE = "gallery-nexus"
-"""Behind the gallery's endpoint."""
+"""Serves the gallery's endpoint."""
 
 
 class Stuck(Exception):
@@ -211,7 +211,7 @@ class _Play:
             await asyncio.sleep(_LOOK_S * self._plan.pace)
         raise Stuck("nothing came")
 
-    async def _until_told(self, name: str, **links: int) -> None:
+    async def _until_event(self, name: str, **links: int) -> None:
         """Until an event of that type with these attributes is written."""
         await self._until(
             lambda events: any(
@@ -262,7 +262,7 @@ class _Play:
                 return
         self._made.append(workflow_id)
         await self._client.start_workflow(
-            "Somebody", id=workflow_id, task_queue=f"{self._plan.opening.task_queue}/others"
+            "Other", id=workflow_id, task_queue=f"{self._plan.opening.task_queue}/others"
         )
 
     async def _ensure_none(self, workflow_id: str) -> None:
@@ -303,10 +303,10 @@ class _Play:
             await self._service.respond_activity_task_completed(
                 RespondActivityTaskCompletedRequest(result=result, **who)
             )
-            await self._until_told("ActivityTaskCompleted", scheduled_event_id=scheduled)
+            await self._until_event("ActivityTaskCompleted", scheduled_event_id=scheduled)
         elif step.kind is _K.CANCELLED:
             await self._service.respond_activity_task_canceled(RespondActivityTaskCanceledRequest(**who))
-            await self._until_told("ActivityTaskCanceled", scheduled_event_id=scheduled)
+            await self._until_event("ActivityTaskCanceled", scheduled_event_id=scheduled)
         else:
             failure = self._plan.encoder.failure(step.failure)
             await self._service.respond_activity_task_failed(
@@ -322,7 +322,7 @@ class _Play:
         if end is None or event_name(end) != "ActivityTaskTimedOut" or not self._is_last(step):
             await self._until_tried_again(attributes_of(self._plan.events[scheduled - 1]).activity_id)
             return
-        await self._until_told("ActivityTaskTimedOut", scheduled_event_id=scheduled)
+        await self._until_event("ActivityTaskTimedOut", scheduled_event_id=scheduled)
 
     async def _until_tried_again(self, activity_id: str) -> None:
         """Until no worker has the activity: it waits for its next attempt."""
@@ -359,22 +359,22 @@ class _Play:
             attributes = attributes_of(event)
             if event_name(event) == "ActivityTaskScheduled" and attributes.activity_id == activity_id:
                 return event.event_id
-        raise Stuck(f"an activity task {activity_id} that nobody scheduled")
+        raise Stuck(f"an activity task {activity_id} that was never scheduled")
 
     # Timers
 
     async def timer(self, step: Step, target: Target) -> None:
-        await self._until_told("TimerFired", started_event_id=self._event_of(target))
+        await self._until_event("TimerFired", started_event_id=self._event_of(target))
 
     # Children
 
     async def child(self, step: Step, target: Target) -> None:
         initiated = self._event_of(target)
         if step.kind is _K.BEGINS:
-            await self._until_told("ChildWorkflowExecutionStarted", initiated_event_id=initiated)
+            await self._until_event("ChildWorkflowExecutionStarted", initiated_event_id=initiated)
             return
         if step.kind is _K.NOT_STARTED:
-            await self._until_told("StartChildWorkflowExecutionFailed", initiated_event_id=initiated)
+            await self._until_event("StartChildWorkflowExecutionFailed", initiated_event_id=initiated)
             return
         if step.kind is _K.TERMINATED:
             attributes = attributes_of(self._plan.events[initiated - 1])
@@ -389,10 +389,10 @@ class _Play:
             _K.TERMINATED: "Terminated",
             _K.TIMES_OUT: "TimedOut",
         }[step.kind]
-        await self._until_told(f"ChildWorkflowExecution{end}", initiated_event_id=initiated)
+        await self._until_event(f"ChildWorkflowExecution{end}", initiated_event_id=initiated)
 
     async def _end_other(self, queue: str, step: Step) -> None:
-        """Answer the one workflow task of another workflow: it ends as the step tells."""
+        """Answer the one workflow task of another workflow: it ends as in the step."""
         task = await self._service.poll_workflow_task_queue(
             PollWorkflowTaskQueueRequest(
                 namespace=self._namespace, identity=IDENTITY, task_queue=TaskQueue(name=queue)
@@ -443,14 +443,14 @@ class _Play:
                 if delivered
                 else "RequestCancelExternalWorkflowExecutionFailed"
             )
-        await self._until_told(name, initiated_event_id=initiated)
+        await self._until_event(name, initiated_event_id=initiated)
 
     # Nexus operations
 
     async def nexus(self, step: Step, target: Target) -> None:
         scheduled = self._event_of(target)
         if step.kind is _K.TIMES_OUT:
-            await self._until_told("NexusOperationTimedOut", scheduled_event_id=scheduled)
+            await self._until_event("NexusOperationTimedOut", scheduled_event_id=scheduled)
             return
         queue = f"{self._plan.opening.task_queue}/operation-{scheduled}"
         if scheduled in self._nexus:
@@ -463,7 +463,7 @@ class _Play:
             _K.FAILS: "NexusOperationFailed",
             _K.CANCELLED: "NexusOperationCanceled",
         }[step.kind]
-        await self._until_told(name, scheduled_event_id=scheduled)
+        await self._until_event(name, scheduled_event_id=scheduled)
         if step.kind is _K.BEGINS:
             await self._cancel_nexus()
 
@@ -473,7 +473,7 @@ class _Play:
         response = StartOperationResponse()
         if step.kind is _K.BEGINS:
             self._nexus[scheduled] = task
-            await self._stand_behind(task, queue)
+            await self._start_operation(task, queue)
             response.async_success.operation_token = queue
             response.async_success.operation_id = queue
         elif step.kind is _K.COMPLETES:
@@ -484,8 +484,8 @@ class _Play:
             response.failure.CopyFrom(self._plan.encoder.failure(step.failure))
         await self._respond_nexus(task, Response(start_operation=response))
 
-    async def _stand_behind(self, task: PollNexusTaskQueueResponse, queue: str) -> None:
-        """A workflow whose end the service tells to the one that called, as the SDK's handlers start it."""
+    async def _start_operation(self, task: PollNexusTaskQueueResponse, queue: str) -> None:
+        """A workflow whose end the service reports to its caller, as the SDK's handlers start it."""
         start = task.request.start_operation
         self._made.append(queue)
         await self._service.start_workflow_execution(
@@ -516,7 +516,7 @@ class _Play:
                 return task
 
     def _is_own(self, task: PollNexusTaskQueueResponse) -> bool:
-        """Whether it is of this run: an earlier one may have left a task behind."""
+        """Whether it is of this run: an earlier one may have left a task there."""
         own = self._plan.opening.workflow_id
         start = task.request.start_operation
         links = " ".join(link.url for link in start.links)
@@ -530,7 +530,7 @@ class _Play:
         )
 
     async def _cancel_nexus(self) -> None:
-        """A handler that is asked to cancel says that it heard, at once."""
+        """A handler that is asked to cancel confirms it, at once."""
         for event in await self.events():
             if event_name(event) != "NexusOperationCancelRequested":
                 continue
@@ -542,7 +542,7 @@ class _Play:
             self._cancels_answered.add(event.event_id)
             task = await self._nexus_task(lambda request: request.HasField("cancel_operation"))
             await self._respond_nexus(task, Response(cancel_operation=CancelOperationResponse()))
-            await self._until_told("NexusOperationCancelRequestCompleted", requested_event_id=event.event_id)
+            await self._until_event("NexusOperationCancelRequestCompleted", requested_event_id=event.event_id)
 
     # From outside
 
@@ -586,7 +586,7 @@ class _Play:
 
     async def cancel(self, step: Step) -> None:
         await self._handle.cancel()
-        await self._until_told("WorkflowExecutionCancelRequested")
+        await self._until_event("WorkflowExecutionCancelRequested")
 
     async def task_fails(self, step: Step) -> None:
         before = await self._count("WorkflowTaskFailed")

@@ -129,7 +129,7 @@ def _operation_is_open(plan: Plan) -> bool:
 _LEFT_OUT: Sequence[tuple[Callable[[Plan], bool], str]] = (
     (
         _operation_is_open,
-        "a Nexus operation that nobody answers times out a moment before its run does, or after",
+        "a Nexus operation without an answer times out a moment before its run does, or after",
     ),
 )
 """Scenarios that are not performed, and why."""

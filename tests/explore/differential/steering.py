@@ -1,4 +1,4 @@
-"""A real worker that takes a workflow task only when it is told to, and what stands between it and the code.
+"""A real worker that takes a workflow task only when the test lets it, and what is between it and the code.
 
 What is changed on the way: durations that a `Plan` changes, the task queue of children (no worker but the
 test answers for them), and the seed of the code's randomness, which a service makes from the run id.
@@ -44,7 +44,7 @@ __all__ = ["IDENTITY", "Steered", "child_queue", "foreign_queue", "steered"]
 IDENTITY = "replaykit"
 """What grown histories name, so that identities need no scrubbing."""
 _APART_S = 0.05
-"""Between the ends of two local activities, so that each is told to the code by itself."""
+"""Between the ends of two local activities, so that each reaches the code by itself."""
 
 
 def child_queue(own: str, seq: int) -> str:
@@ -103,7 +103,7 @@ class Steered:
         await self.gate.let_one_through(30 * self.plan.pace)
 
     async def local(self, _args: Sequence[RawValue]) -> Any:
-        """Every local activity: ends as the plan tells, in its order."""
+        """Every local activity: ends as the plan has it, in its order."""
         target = self.locals[activity.info().activity_id]
         order = list(self.plan.locals)
         if target not in order:
@@ -184,7 +184,7 @@ class _Steering:
     ) -> None:
         self._own = own
         self._activate = activate
-        self._ahead = timedelta()
+        self._shift = timedelta()
         """How much later it is for the code: what its timers were shortened by."""
         self._locals: Counter[str] = Counter()
 
@@ -208,8 +208,8 @@ class _Steering:
                 real = plan.durations.get((Subject.TIMER, seq))
                 if real:
                     asked = plan.asked_timer(seq)
-                    self._ahead += max(timedelta(), asked - timedelta(seconds=real["start_to_fire_timeout"]))
-        act.timestamp.FromDatetime(act.timestamp.ToDatetime() + self._ahead)
+                    self._shift += max(timedelta(), asked - timedelta(seconds=real["start_to_fire_timeout"]))
+        act.timestamp.FromDatetime(act.timestamp.ToDatetime() + self._shift)
 
     def _change(self, command: WorkflowCommand) -> None:
         variant = command.WhichOneof("variant") or ""

@@ -1,4 +1,4 @@
-"""A run under way: its events, and what is open in it. Nobody else writes into it."""
+"""A run under way: its events, and what is open in it. No other module writes into it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Ledger(Journal):
         self._seqs[event.event_id] = getattr(command, "seq", 0)
 
     def change(self, pending: Pending, **changes: Any) -> Pending:
-        """Something that is open has gone on: these fields of it are others now."""
+        """These fields of something that is open have changed."""
         changed = self._pending[pending.target] = dataclasses.replace(pending, **changes)
         return changed
 
@@ -125,7 +125,7 @@ class Ledger(Journal):
         return task is not None and task.attempt > 1 and task.since == len(self._events)
 
     def wake(self) -> None:
-        """Have the code hear of what happened: there will be a task, whatever comes of an update."""
+        """Have the code hear of what happened: there will be a task, also where an update is refused."""
         self.keep_task()
         self.schedule_task()
 
@@ -150,7 +150,7 @@ class Ledger(Journal):
         return event.event_id
 
     def keep_task(self) -> None:
-        """Something else than an update has happened: the task will be written down whatever comes of it."""
+        """Something else than an update has happened: the task will be written down in any case."""
         if self._task is not None and self._task.is_speculative:
             self._task = dataclasses.replace(self._task, is_speculative=False)
 

@@ -53,7 +53,7 @@ OUTSIDE_STEPS = _merged(lambda subject: subject.outside)
 FOLLOWS = _merged(lambda subject: subject.follows)
 """By event type, what a recorded event changes of what it points to."""
 RECORDED = _merged(lambda subject: subject.recorded)
-"""By event type, what a recorded event says of the run."""
+"""By event type, what a recorded event changes in the run."""
 JOBS = _merged(lambda subject: subject.jobs)
 """By event type, the one job that Core makes of it."""
 SILENT = frozenset(name for subject in SUBJECTS for name in subject.silent)

@@ -181,7 +181,7 @@ def _times_out(ledger: Ledger, activity: Pending, step: Step) -> None:
     if timeout not in NOT_RETRIED:
         state = retry_state(ledger, activity)
         if state == RetryState.RETRY_STATE_IN_PROGRESS:
-            # Only a failure for good carries the last heartbeat.
+            # Only a final failure carries the last heartbeat.
             failure.timeout_failure_info.ClearField("last_heartbeat_details")
             _tried_again(ledger, activity, failure)
             return

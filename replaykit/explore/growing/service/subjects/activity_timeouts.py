@@ -52,7 +52,7 @@ def timeouts_of(ledger: Ledger, activity: Pending) -> Iterator[tuple[Timeout, Na
 
 
 def deadline(ledger: Ledger, activity: Pending) -> Nanoseconds:
-    """When the first timeout strikes that ends the activity for good."""
+    """When the first timeout strikes that ends the activity without another attempt."""
     is_last = activity.is_started and is_last_attempt(ledger, activity)
     return min(
         (due for timeout, due in timeouts_of(ledger, activity) if is_last or timeout in NOT_RETRIED),
@@ -61,7 +61,7 @@ def deadline(ledger: Ledger, activity: Pending) -> Nanoseconds:
 
 
 def is_last_attempt(ledger: Ledger, activity: Pending) -> bool:
-    """Whether no other attempt follows this one, whatever comes of it."""
+    """Whether no other attempt follows this one, however it ends."""
     most = scheduled_of(ledger, activity).retry_policy.maximum_attempts
     return activity.cancel_id != 0 or (most > 0 and activity.attempt >= most)
 

@@ -25,7 +25,7 @@ def _signal(ledger: Ledger, step: Step) -> None:
 
 
 def _cancel(ledger: Ledger, step: Step) -> None:
-    """One request is enough: a service swallows the others."""
+    """One request is enough: a service ignores the others."""
     if not any(event_name(event) == "WorkflowExecutionCancelRequested" for event in ledger.events):
         ledger.write("WorkflowExecutionCancelRequested", identity=IDENTITY)
         ledger.wake()

@@ -78,7 +78,7 @@ class OpenRules:
     apply: Apply
     """Lets one of them happen."""
     deadline: Callable[[Ledger, Pending], Nanoseconds] = lambda ledger, pending: NEVER
-    """When the service acts by itself, whatever anybody else does."""
+    """When the service acts by itself, without any step."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +94,7 @@ class SubjectRules:
     """In a run that is taken up, by event type, what it changes; every type without a rule ends what it
     points to."""
     recorded: Mapping[str, Callable[[Ledger, HistoryEvent], None]] = field(default_factory=dict)
-    """In a run that is taken up, by event type, what it says of the whole run."""
+    """In a run that is taken up, by event type, what it changes in the whole run."""
     jobs: Mapping[str, MakeJob] = field(default_factory=dict)
     """By event type, the one job that Core makes of it. Whatever needs more is left to Core."""
     silent: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""The end of a run: by the code's own word, by its timeout, by an operator; and the run that follows it."""
+"""The end of a run: by the code itself, by its timeout, by an operator; and the run that follows it."""
 
 from __future__ import annotations
 
