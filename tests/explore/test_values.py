@@ -27,7 +27,6 @@ from temporalio.converter import DataConverter
 from typing_extensions import TypeAliasType
 
 from replaykit.errors import ValuesError
-from replaykit.explore.values.carrying import ensure_carried
 from replaykit.explore.values.hints import bare, name_of, real
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.shapes import shape_of
@@ -41,6 +40,7 @@ from replaykit.explore.values.signatures import (
     update_arguments,
 )
 from tests.explore import value_samples as samples
+from tests.explore.carrying import ensure_carried
 from tests.explore.value_samples import (
     Address,
     Box,

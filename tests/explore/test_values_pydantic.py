@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from temporalio.converter import DataConverter
 
 from replaykit.errors import ValuesError
-from replaykit.explore.values.carrying import ensure_carried
 from replaykit.explore.values.hints import name_of
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.shapes import shape_of
+from tests.explore.carrying import ensure_carried
 from tests.explore.value_samples import Box, Item, Order, Point
 
 pydantic = pytest.importorskip("pydantic")

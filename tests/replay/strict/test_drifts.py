@@ -19,6 +19,7 @@ from temporalio.bridge.proto.workflow_commands import (
 from temporalio.common import Priority, RetryPolicy, WorkflowIDReusePolicy
 from temporalio.workflow import ParentClosePolicy
 
+from replaykit.config import load_config
 from replaykit.replay.commands import command_of
 from replaykit.replay.strict import defaults
 from replaykit.replay.strict.attributes import attributes_of
@@ -454,3 +455,13 @@ def test_the_details_of_a_cancelled_workflow(recorded: Recorded) -> None:
         [text("why")],
         [],
     )
+
+
+def test_every_field_can_be_ignored_by_configuration(tmp_path: Path) -> None:
+    """A pattern that begins with no field of strict mode is refused."""
+    fields = sorted({case.field for case in CASES})
+    ignored = ", ".join(f'"{field}"' for field in fields)
+    (tmp_path / "pyproject.toml").write_text(
+        f"[tool.replaykit.strict]\nignore = [{ignored}]\n", encoding="utf-8"
+    )
+    assert load_config(tmp_path).strict_policy.rules.ignore == tuple(fields)
