@@ -16,7 +16,7 @@ _SEVERITIES = {Level.FAIL: "major", Level.WARN: "minor", Level.NOTE: "info"}
 
 
 def render_code_quality(issues: Issues) -> str:
-    """The whole report, with a trailing newline; an empty list where there is nothing to say."""
+    """The whole report, with a trailing newline; an empty list where there is nothing to report."""
     entries = [
         {
             "description": _description(issue),

@@ -56,7 +56,7 @@ def _account(self_test: SelfTest) -> Iterator[Line]:
         yield paragraph(f"{_made_of(self_test)}:")
         yield from _not_red(green)
         yield paragraph(
-            "A green of this gate says nothing: something answers in place of Temporal's comparison. "
+            "A green of this gate proves nothing: something answers in place of Temporal's comparison. "
             "Look at the interceptors, plugins and "
             "workflow_runner of the worker; without any, this is a fault of replaykit: please report it."
         )
@@ -67,7 +67,7 @@ def _account(self_test: SelfTest) -> Iterator[Line]:
             yield paragraph("The code asks for the same commands without these: no fault of the gate.")
     if self_test.untested:
         names = ", ".join(self_test.untested)
-        yield paragraph(f"Not tested, for want of a fixture that the code is consistent with: {names}")
+        yield paragraph(f"Not tested, for lack of a fixture that the code is consistent with: {names}")
 
 
 def _heading(kind: FindingKind, found: Sequence[Finding]) -> str:

@@ -30,7 +30,7 @@ def render_summary(issues: Issues) -> str:
     """The job summary: the Markdown, and how many issues have no annotation."""
     left = {level: len(issues.at(level)) - _SHOWN for level in Level}
     more = ", ".join(f"{count} more of type {_COMMANDS[level]}" for level, count in left.items() if count > 0)
-    notes = [f"GitHub shows {_SHOWN} annotations of a type; told here alone: {more}."] if more else []
+    notes = [f"GitHub shows {_SHOWN} annotations of a type; listed only here: {more}."] if more else []
     text = render_markdown(issues, most=_MOST, notes=notes)
     if len(text.encode()) > _MOST:
         text = render_markdown(issues, most=_MOST // 4, notes=notes)
@@ -41,7 +41,7 @@ def append_summary(issues: Issues, variables: Mapping[str, str]) -> None:
     """Append the summary to the file that GitHub names; nothing outside of GitHub Actions.
 
     Args:
-        issues: What to tell.
+        issues: What to report.
         variables: The environment.
 
     Raises:
@@ -61,10 +61,10 @@ def append_summary(issues: Issues, variables: Mapping[str, str]) -> None:
 
 def _annotation(issue: Issue) -> str:
     properties = {"file": issue.file, "line": issue.line, "title": f"replaykit: {issue.rule}"}
-    told = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value)
+    shown = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value)
     parts = (issue.title, issue.story, f"cure: {issue.cure_apart}" if issue.cure_apart else "")
     message = "\n".join(part for part in parts if part)
-    return f"::{_COMMANDS[issue.level]} {told}::{_data(message)}"
+    return f"::{_COMMANDS[issue.level]} {shown}::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Issues as JUnit XML: one test case for each history, and for each other thing to say.
+"""Issues as JUnit XML: one test case for each history, and for each other thing to report.
 
 A case keeps its name from run to run and has one result: of two cases with one name GitLab drops one, and of
 a failure and an error in one case Jenkins shows one.
@@ -27,13 +27,13 @@ def render_junit(issues: Issues) -> str:
     for issue in issues.issues:
         about.setdefault(issue.history or issue.workflow_type or issue.title, []).append(issue)
     cases = [_case(issues.name, subject, found) for subject, found in about.items()]
-    told = Counter(case[0].tag for case in cases if len(case))
-    counts = {"tests": str(len(cases)), "failures": str(told["failure"]), "errors": str(told["error"])}
+    tags = Counter(case[0].tag for case in cases if len(case))
+    counts = {"tests": str(len(cases)), "failures": str(tags["failure"]), "errors": str(tags["error"])}
     top = ElementTree.Element("testsuites", {"name": clean(issues.name), **counts})
     suite = ElementTree.SubElement(
         top,
         "testsuite",
-        {"name": clean(issues.name), **counts, "skipped": str(told["skipped"])},
+        {"name": clean(issues.name), **counts, "skipped": str(tags["skipped"])},
     )
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in issues.facts.items():
@@ -50,8 +50,8 @@ def _case(check: str, subject: str, found: Sequence[Issue]) -> ElementTree.Eleme
     if result:
         tag = "skipped" if not failing else "error" if failing[0].unjudged else "failure"
         message = "; ".join(issue.title for issue in result)
-        told = {"type": result[0].rule, "message": clean(message)}
-        ElementTree.SubElement(case, tag, told).text = clean("\n\n".join(map(_story, result)))
+        attributes = {"type": result[0].rule, "message": clean(message)}
+        ElementTree.SubElement(case, tag, attributes).text = clean("\n\n".join(map(_story, result)))
     rest = [f"{issue.title}\n{_story(issue)}" for issue in found if issue not in result]
     if rest:
         ElementTree.SubElement(case, "system-out").text = clean("\n\n".join(rest))

@@ -18,14 +18,14 @@ _MOST_OF_ONE = 6_000
 _MOST_PASSED = 100
 _ICONS = {0: "✅", 1: "❌"}
 _HEADINGS = {
-    Level.FAIL: "To mend",
-    Level.WARN: "To look at",
-    Level.NOTE: "Not held against this change",
+    Level.FAIL: "Failures",
+    Level.WARN: "Warnings",
+    Level.NOTE: "Not blamed on this change",
 }
 
 
 def render_comment(issues: Issues) -> str:
-    """The comment, behind a hidden marker such as `<!-- replaykit gate -->` by which a bot finds it again."""
+    """The comment, after a hidden marker such as `<!-- replaykit gate -->` by which a bot finds it again."""
     return f"<!-- {issues.name} -->\n{render_markdown(issues)}"
 
 
@@ -33,7 +33,7 @@ def render_markdown(issues: Issues, *, most: int = _MOST, notes: Sequence[str] =
     """The same without a marker.
 
     Args:
-        issues: What to tell.
+        issues: What to report.
         most: Characters; details go first, from the end, and then whole issues.
         notes: Sentences to put below the headline.
     """
@@ -50,12 +50,12 @@ def render_markdown(issues: Issues, *, most: int = _MOST, notes: Sequence[str] =
             parts.append(heading)
             room -= _size(heading) + 2
         for issue in found:
-            told = next((t for t in (_whole(issue), _short(issue)) if _size(t) + 2 <= room), None)
-            if told is None:
+            text = next((t for t in (_whole(issue), _short(issue)) if _size(t) + 2 <= room), None)
+            if text is None:
                 left += 1
                 continue
-            parts.append(told)
-            room -= _size(told) + 2
+            parts.append(text)
+            room -= _size(text) + 2
     if left:
         parts.append(f"There is no room here for {left} more.")
     passed = _passed(issues.passed)
@@ -107,7 +107,7 @@ def _fenced(text: str) -> str:
 
 
 def _inline(text: str) -> str:
-    """One line of plain text: nothing in it is markup, a link, or calls somebody."""
+    """One line of plain text: nothing in it is markup, a link, or a mention of a user."""
     return _quiet(re.sub(r"([\\`*_{}\[\]<>()#+!|~&$-])", r"\\\1", _line(text)))
 
 

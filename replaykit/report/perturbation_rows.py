@@ -1,4 +1,4 @@
-"""What perturbed replays said as a block: what both doors print."""
+"""The result of perturbed replays as a block: what both doors print."""
 
 from __future__ import annotations
 

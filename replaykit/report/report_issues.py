@@ -1,4 +1,4 @@
-"""A replay's Report as Issues: nothing to hold it against, so whatever is not consistent counts."""
+"""A replay's Report as Issues: there is no base to compare with, so all that is not consistent counts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ RULES: Mapping[str, str] = {
     "would get stuck.",
     "drift": "The code asks for recorded commands with other attributes.",
     "unjudged": "A history could not be judged.",
-    "unstable": "A replay comes out otherwise when a condition is changed that it must not depend on.",
-    "perturbed-run-broke": "A replay under changed conditions says nothing: it broke, or never ended.",
+    "unstable": "A replay comes out differently when a condition is changed that it must not depend on.",
+    "perturbed-run-broke": "A replay under changed conditions gave no answer: it broke, or never ended.",
     "self-test": "The check does not turn red for histories that were made wrong on purpose.",
     "workflow-without-fixture": "A worker runs a workflow that no recorded history guards.",
     "fixture-without-workflow": "No configured worker runs the workflow of a fixture.",
@@ -33,7 +33,7 @@ _WORDS = {0: "passed", 1: "failed"}
 
 
 def issues_of(report: Report) -> Issues:
-    """All that a replay has against the code, as the gate tells it.
+    """All that a replay has to report about the code, in the form of the gate's Issues.
 
     Args:
         report: Of `check`, with whatever it was asked for beside the Verdicts.
@@ -66,14 +66,14 @@ def issues_of(report: Report) -> Issues:
 
 
 def issues_of_error(name: str, error: ReplaykitError) -> Issues:
-    """What a check that could not run has to say: its error, as the one Issue.
+    """What a check that could not run reports: its error, as the one Issue.
 
     Args:
         name: Which check, such as `replaykit gate`.
         error: Why it could not.
     """
-    said = f"{error.where}: {error.what}" if error.where else error.what
-    title, _, more = said.partition("\n")
+    text = f"{error.where}: {error.what}" if error.where else error.what
+    title, _, more = text.partition("\n")
     issue = Issue(
         rule="not-run", level=Level.FAIL, title=title, text=more, cure=error.cure or None, unjudged=True
     )
@@ -94,7 +94,7 @@ def title_of(verdict: Verdict) -> str:
 
 
 def issue_of(verdict: Verdict, rule: str, level: Level, title: str) -> Issue:
-    """What one Verdict that is not consistent comes to, at the line of code that it names."""
+    """The Issues of one Verdict that is not consistent, at the line of code that it names."""
     divergence, block = verdict.divergence, block_of(verdict)
     cure = divergence.suggestion if divergence is not None else None
     source = divergence.source if divergence is not None else verdict.source
@@ -143,8 +143,9 @@ def _of_perturbation(perturbation: Perturbation) -> Iterator[Issue]:
         yield Issue(
             rule="unstable",
             level=Level.FAIL,
-            title=f"{each.workflow_type or 'history'} comes out otherwise with another {each.axis}",
-            text=f"changed: {each.changed}\nusual:   {each.usual}\nthen:    {each.perturbed}",
+            title=f"{each.workflow_type or 'history'} asks for different commands under changed "
+            f"conditions: {each.axis}",
+            text=f"changed: {each.changed}\nbefore:  {each.usual}\nthen:    {each.perturbed}",
             cure=each.cure,
             file=each.source.file if each.source is not None else each.history,
             line=each.source.line if each.source is not None else None,
@@ -155,7 +156,7 @@ def _of_perturbation(perturbation: Perturbation) -> Iterator[Issue]:
         yield Issue(
             rule="perturbed-run-broke",
             level=Level.FAIL,
-            title=f"a run with another {broken.axis} broke",
+            title=f"a replay under changed conditions gave no answer: {broken.axis}",
             text=broken.message,
             file=broken.history,
             history=broken.history,

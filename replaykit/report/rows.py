@@ -1,6 +1,6 @@
 """What a report shows, row by row: frozen values, and the one place where they become lines.
 
-Whoever has something to show makes rows of it; how a row looks is decided here alone, in plain text
+What is to be shown becomes rows; how a row looks is decided here alone, in plain text
 (`plain_lines`) and, with styles, for a terminal (`replaykit.report.terminal.print_rows`).
 """
 

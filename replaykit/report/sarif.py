@@ -33,7 +33,7 @@ def render_sarif(issues: Issues) -> str:
                 "rules": [_rule(rule, issues) for rule in rules],
             }
         },
-        # 2 says that something could not be judged: the tool did not do all that it was asked for.
+        # 2 means that something could not be judged: the tool did not do all that it was asked for.
         "invocations": [{"executionSuccessful": issues.exit_code != 2, "exitCode": issues.exit_code}],
         "automationDetails": {"id": f"{issues.name.replace(' ', '-')}/"},
         "results": [_result(issue, rules.index(issue.rule), name) for issue, name in named],
@@ -45,7 +45,7 @@ def render_sarif(issues: Issues) -> str:
 def _rule(rule: str, issues: Issues) -> dict[str, Any]:
     sentence = clean(issues.rules.get(rule, rule))
     cure = next((clean(issue.cure) for issue in issues.issues if issue.rule == rule and issue.cure), None)
-    # Of several cures, each result tells its own; the rule's help is one example.
+    # Of several cures, each result has its own; the rule's help is one example.
     text = f"{sentence}\n\nFor example: {cure}" if cure else sentence
     # One word would be its id over again, which Microsoft's validator refuses (SARIF1001).
     name = {"name": "".join(word.capitalize() for word in rule.split("-"))} if "-" in rule else {}

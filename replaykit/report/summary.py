@@ -19,7 +19,7 @@ def summary_line(
         counts: How many Histories came out each way.
         commands: How many commands were compared.
         seconds: What it took.
-        strict: Whether attributes were compared too: a green of strict mode says more.
+        strict: Whether attributes were compared too: a green of strict mode proves more.
     """
     parts = [f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]]
     what = counted(commands, "command")

@@ -63,7 +63,7 @@ def print_report(report: Report, console: Console, *, verbose: bool = False) -> 
 
 
 def _print_besides(report: Report, console: Console) -> None:
-    """What a Report says beside its Verdicts; nothing where there is nothing."""
+    """What a Report holds beside its Verdicts; nothing where there is nothing."""
     if report.findings:
         console.print()
         for block in finding_blocks(report.findings):
@@ -77,8 +77,8 @@ def _print_besides(report: Report, console: Console) -> None:
 
 
 def _each_cure_once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    """The Verdicts; a cure that stands above already gives way to the name of the History it stands at."""
-    told: dict[tuple[object, ...], str] = {}
+    """The Verdicts; in place of a cure that is shown above already, the name of the History it is at."""
+    shown: dict[tuple[object, ...], str] = {}
     for verdict in verdicts:
         divergence = verdict.divergence
         if divergence is None or not divergence.suggestion:
@@ -86,12 +86,12 @@ def _each_cure_once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
             continue
         kind = (divergence.recorded or "").partition(" ")[0]
         cure = (verdict.workflow_type, kind, divergence.source, divergence.suggestion)
-        if cure in told:
-            same = f"same cure as above, at {told[cure]}"
+        if cure in shown:
+            same = f"same cure as above, at {shown[cure]}"
             divergence = dataclasses.replace(divergence, suggestion=same)
             verdict = dataclasses.replace(verdict, divergence=divergence)
         else:
-            told[cure] = verdict.history.rpartition("/")[2]
+            shown[cure] = verdict.history.rpartition("/")[2]
         yield verdict
 
 

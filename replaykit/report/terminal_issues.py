@@ -13,9 +13,9 @@ __all__ = ["print_issues"]
 
 _STYLES = {Level.FAIL: "bold red", Level.WARN: "yellow", Level.NOTE: "dim"}
 _HEADINGS = {
-    Level.FAIL: "to mend",
-    Level.WARN: "to look at",
-    Level.NOTE: "not held against this change",
+    Level.FAIL: "failures",
+    Level.WARN: "warnings",
+    Level.NOTE: "not blamed on this change",
 }
 
 

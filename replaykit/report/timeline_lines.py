@@ -15,7 +15,7 @@ from replaykit.history.labels import command_name
 __all__ = ["timeline_lines"]
 
 _UNKNOWN = "-"
-"""Stands where neither the file nor its events tell."""
+"""Stands for what neither the file nor its events hold."""
 
 _STATUS_STYLES = {"COMPLETED": "green", "RUNNING": "cyan", "CONTINUED_AS_NEW": "cyan"}
 _ENDINGS = {"Failed": "red", "TimedOut": "red", "Terminated": "red", "Canceled": "yellow", "Rejected": "red"}
@@ -70,11 +70,11 @@ def _header(history: History, rows: tuple[TimelineRow, ...]) -> Iterator[Text]:
 
 
 def _links(row: TimelineRow, commands: Mapping[int, str]) -> str:
-    """Ids of the linked events; what the first asked for is told where the row's own label does not."""
+    """Ids of the linked events; what the first asked for is named where the row's own label does not."""
     first, *rest = row.links
     name = commands.get(first, "")
-    told = f"{first} {name}" if name and name not in row.label else str(first)
-    return _safe(", ".join((told, *map(str, rest))))
+    named = f"{first} {name}" if name and name not in row.label else str(first)
+    return _safe(", ".join((named, *map(str, rest))))
 
 
 def _style(name: str, *, is_command: bool) -> str:

@@ -33,7 +33,7 @@ def test_a_new_divergence_fails(tmp_path: Path, run_replaykit: RunReplaykit) -> 
     repository.commit()
     done = run_replaykit("gate")
     assert done.returncode == 1
-    assert "to mend (1)\n  new-divergence: DataProcessingWorkflow diverged: event 5: " in done.stdout
+    assert "failures (1)\n  new-divergence: DataProcessingWorkflow diverged: event 5: " in done.stdout
     assert "line      flows.py:12 in run" in done.stdout
     assert f"base main ({base[:12]}, the default branch)" in done.stdout
     assert repository.git("worktree", "list").count("\n") == 0, "the base's tree is still there"
@@ -50,7 +50,7 @@ def test_a_divergence_that_the_base_has_fails_nothing(tmp_path: Path, run_replay
     repository.commit()
     done = run_replaykit("gate")
     assert done.returncode == 0
-    assert "not held against this change (1)\n  inherited: the base has it too: " in done.stdout
+    assert "not blamed on this change (1)\n  inherited: the base has it too: " in done.stdout
     assert run_replaykit("replay").returncode == 1, "a replay alone blames the change"
 
 

@@ -1,4 +1,4 @@
-"""What CI services are told, whole, for one small set of Issues with hostile text."""
+"""What CI services are given, whole, for one small set of Issues with hostile text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _HOSTILE = (
 
 ISSUES = Issues(
     name="replaykit gate",
-    headline="gate failed: 1 to mend; 2 histories, 9 commands",
+    headline="gate failed: 1 failure; 2 histories, 9 commands",
     exit_code=1,
     issues=(
         Issue(
@@ -81,8 +81,8 @@ def test_annotations() -> None:
 
 def test_github_shows_ten_of_a_type_and_the_summary_says_so() -> None:
     assert len(annotation_lines(MANY)) == 10
-    assert "told here alone: 190 more of type error" in render_summary(MANY)
-    assert "told here alone" not in render_summary(ISSUES)
+    assert "listed only here: 190 more of type error" in render_summary(MANY)
+    assert "listed only here" not in render_summary(ISSUES)
     assert len(render_summary(MANY).encode()) < 1024 * 1024
 
 
@@ -95,16 +95,16 @@ def test_the_summary_is_appended(tmp_path: Path) -> None:
 
 
 def test_code_quality() -> None:
-    told = json.loads(render_code_quality(ISSUES))
+    entries = json.loads(render_code_quality(ISSUES))
     names = fingerprints(ISSUES.issues)
-    assert told[0] == {
+    assert entries[0] == {
         "description": "Order diverged: a`b` | <b>: 100%, @team (histories/Order/1.json)",
         "check_name": "new-divergence",
         "fingerprint": names[0],
         "severity": "major",
         "location": {"path": "src/a b,c:d.py", "lines": {"begin": 3}},
     }
-    assert [(e["severity"], e["location"]["path"]) for e in told[1:]] == [
+    assert [(e["severity"], e["location"]["path"]) for e in entries[1:]] == [
         ("minor", "pyproject.toml"),
         ("info", "histories/Order/2.json"),
     ]
@@ -176,10 +176,10 @@ def test_all_about_one_history_is_one_case() -> None:
     """Two of one name are one to GitLab, which drops the other; another name would be another test."""
     wrong = replace(ISSUES.issues[0], text="")
     unknown = replace(wrong, rule="new-unjudged", title="unjudged", line=4, cure=None, unjudged=True)
-    told = replace(wrong, rule="foreign-encoding", level=Level.WARN, title="encoded", line=5, cure=None)
+    warned = replace(wrong, rule="foreign-encoding", level=Level.WARN, title="encoded", line=5, cure=None)
     known = replace(wrong, rule="inherited", level=Level.NOTE, title="known", line=6, cure=None)
     history = "histories/Order/1.json"
-    top = junit_of(known, told, unknown, wrong, passed=(history,))
+    top = junit_of(known, warned, unknown, wrong, passed=(history,))
     (case,) = top.iter("testcase")
     assert (top.get("tests"), top.get("failures"), top.get("errors")) == ("1", "1", "0")
     assert [(part.tag, part.get("type"), part.get("message"), part.text) for part in case] == [
@@ -191,9 +191,9 @@ def test_all_about_one_history_is_one_case() -> None:
         ),
         ("system-out", None, None, "known\nat src/a b,c:d.py:6\n\nencoded\nat src/a b,c:d.py:5"),
     ]
-    (case,) = junit_of(known, told, passed=(history,)).iter("testcase")
+    (case,) = junit_of(known, warned, passed=(history,)).iter("testcase")
     assert [part.tag for part in case] == ["skipped", "system-out"]
-    (case,) = junit_of(told, passed=(history,)).iter("testcase")
+    (case,) = junit_of(warned, passed=(history,)).iter("testcase")
     assert [part.tag for part in case] == ["system-out"]
 
 
@@ -232,7 +232,7 @@ def test_sarif() -> None:
 
 
 def test_every_brace_of_a_sarif_message_is_doubled() -> None:
-    """SARIF 2.1.0, section 3.11.5, says so of all, placeholder or not."""
+    """SARIF 2.1.0, section 3.11.5, asks for this of all, placeholder or not."""
     issue = replace(ISSUES.issues[0], title='asks for {"a": {}} and {0}', text="", cure=None)
     (run,) = json.loads(render_sarif(replace(ISSUES, issues=(issue,))))["runs"]
     assert run["results"][0]["message"] == {"text": 'asks for {{"a": {{}}}} and {{0}}'}
@@ -247,13 +247,13 @@ def test_fingerprints_stay_when_lines_move_and_are_never_twice() -> None:
 def test_the_comment() -> None:
     assert render_comment(ISSUES).splitlines() == [
         "<!-- replaykit gate -->",
-        "### ❌ gate failed: 1 to mend; 2 histories, 9 commands",
+        "### ❌ gate failed: 1 failure; 2 histories, 9 commands",
         "",
         "| | |",
         "| --- | --- |",
         "| base | main\\|x |",
         "",
-        "#### To mend (1)",
+        "#### Failures (1)",
         "",
         "**new\\-divergence**: Order diverged: a\\`b\\` \\| \\<b\\>: 100%, @\u2060team<br>",
         "src/a b,c:d.py:3",
@@ -270,11 +270,11 @@ def test_the_comment() -> None:
         "",
         "</details>",
         "",
-        "#### To look at (1)",
+        "#### Warnings (1)",
         "",
         "**workflow\\-without\\-fixture**: New is new",
         "",
-        "#### Not held against this change (1)",
+        "#### Not blamed on this change (1)",
         "",
         "**inherited**: was there",
         "",
@@ -336,17 +336,17 @@ def test_a_replay_as_issues() -> None:
         )
         for fails in (True, False)
     ]
-    told = issues_of(Report.of([consistent(), diverged(), drifted(), unjudged()], findings=findings))
-    assert [(issue.rule, issue.level) for issue in told.issues] == [
+    issues = issues_of(Report.of([consistent(), diverged(), drifted(), unjudged()], findings=findings))
+    assert [(issue.rule, issue.level) for issue in issues.issues] == [
         ("divergence", Level.FAIL),
         ("drift", Level.FAIL),
         ("unjudged", Level.FAIL),
         ("workflow-without-fixture", Level.FAIL),
         ("workflow-without-fixture", Level.WARN),
     ]
-    assert (told.exit_code, len(told.passed)) == (1, 1)
-    assert told.headline == "replay failed: 1 consistent, 1 drifted, 1 diverged, 1 unjudged"
-    assert {issue.rule for issue in told.issues} <= set(told.rules)
+    assert (issues.exit_code, len(issues.passed)) == (1, 1)
+    assert issues.headline == "replay failed: 1 consistent, 1 drifted, 1 diverged, 1 unjudged"
+    assert {issue.rule for issue in issues.issues} <= set(issues.rules)
 
 
 _FAILS = Finding(
@@ -368,9 +368,9 @@ _BROKEN = Perturbation(
     ids=["history", "finding", "self-test", "perturbed run"],
 )
 def test_a_replay_that_leaves_with_2_has_errors_and_no_failures(report: Report) -> None:
-    told = issues_of(report)
-    assert told.exit_code == 2
-    assert [issue.unjudged for issue in told.issues] == [True]
+    issues = issues_of(report)
+    assert issues.exit_code == 2
+    assert [issue.unjudged for issue in issues.issues] == [True]
 
 
 def test_a_check_that_could_not_run_has_its_error_as_the_one_issue() -> None:

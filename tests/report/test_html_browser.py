@@ -94,7 +94,7 @@ def heading(page: Page) -> str:
 
 
 def arrives(page: Page, name: str) -> bool:
-    """Whether the page shows that verdict, once the browser has told it of the new address."""
+    """Whether the page shows that verdict, once the browser has passed it the new address."""
     page.locator("#rk-title", has_text=name).wait_for()
     return heading(page) == name
 
@@ -266,10 +266,10 @@ def test_says_where_the_code_waits(opened: Opener) -> None:
 
 
 def test_a_line_that_waits_is_not_shown_twice(opened: Opener) -> None:
-    told = verdicts.waiting()
-    assert told.divergence is not None
-    divergence = dataclasses.replace(told.divergence, source=verdicts.SOURCE, waiting=(verdicts.SOURCE,))
-    page = opened(dataclasses.replace(told, divergence=divergence))
+    verdict = verdicts.waiting()
+    assert verdict.divergence is not None
+    divergence = dataclasses.replace(verdict.divergence, source=verdicts.SOURCE, waiting=(verdicts.SOURCE,))
+    page = opened(dataclasses.replace(verdict, divergence=divergence))
     assert page.locator("figure.source").count() == 1
 
 
@@ -279,8 +279,8 @@ def test_a_drift_shows_its_message_and_its_cure(opened: Opener) -> None:
     assert drifts.nth(0).locator(".suggestion").count() == 0
     for index, asked in ((1, "refund"), (2, "notify")):
         drift = drifts.nth(index)
-        told = f"The history ends at event 42; the code already asks for {asked}"
-        assert drift.locator(".drift-message").inner_text() == told
+        text = f"The history ends at event 42; the code already asks for {asked}"
+        assert drift.locator(".drift-message").inner_text() == text
         assert drift.locator(".diff").count() == 0, "the values do not speak for themselves"
         drift.get_by_role("button", name="Copy: the code").click()
         code = f'if workflow.patched("{asked}"):\n    {asked}()'
@@ -305,7 +305,7 @@ def test_copies_the_suggested_code_and_the_link(opened: Opener) -> None:
     page = opened(permissions=["clipboard-read", "clipboard-write"])
     page.locator(".suggestion").get_by_role("button", name="Copy: the code").click()
     assert page.evaluate("navigator.clipboard.readText()") == verdicts.SNIPPET
-    page.wait_for_function("document.getElementById('rk-said').textContent === 'Copied the code'")
+    page.wait_for_function("document.getElementById('rk-status').textContent === 'Copied the code'")
     page.get_by_role("button", name="Copy link").click()
     assert page.evaluate("navigator.clipboard.readText()").endswith(f"page.html#{ORDER_17}")
     page.get_by_role("button", name="Copy command").click()

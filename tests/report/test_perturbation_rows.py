@@ -60,7 +60,7 @@ def test_nothing_different_is_one_line() -> None:
     assert lines_of(answer) == ["perturbed: 1 history in 1 round, all came out the same; 1.0 s"]
 
 
-def test_a_replay_without_an_answer_is_told() -> None:
+def test_a_replay_without_an_answer_is_reported() -> None:
     broken = BrokenRun(axis="host name", history="order.json", message="the process ended with 7")
     answer = Perturbation(histories=2, rounds=8, duration_s=1, broken=(broken,))
     assert answer.exit_code == 2
@@ -72,7 +72,7 @@ def test_a_replay_without_an_answer_is_told() -> None:
     ]
 
 
-def test_no_history_at_all_is_told() -> None:
+def test_no_history_at_all_is_reported() -> None:
     answer = Perturbation(histories=0, rounds=8)
     assert answer.exit_code == 2
     assert lines_of(answer)[0].startswith("perturbed: nothing")

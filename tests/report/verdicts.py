@@ -143,13 +143,13 @@ def drifted(name: str = "parent-3") -> Verdict:
 
 def waiting(name: str = "order-18") -> Verdict:
     """The code asks for nothing more: it waits at one line in `run` and at another in a handler."""
-    told = diverged(name)
-    assert told.divergence is not None
+    verdict = diverged(name)
+    assert verdict.divergence is not None
     return dataclasses.replace(
-        told,
+        verdict,
         message="event 12 recorded ship_order, but the code asked for nothing more",
         divergence=dataclasses.replace(
-            told.divergence,
+            verdict.divergence,
             produced=None,
             source=dataclasses.replace(SOURCE, line=1, function="Order"),
             waiting=(SOURCE, dataclasses.replace(SOURCE, line=2, function="approve")),
@@ -160,7 +160,7 @@ def waiting(name: str = "order-18") -> Verdict:
 
 def open_tail(name: str = "tail-1") -> Verdict:
     """Two commands beyond the end of the History, each with a cure of its own."""
-    told = drifted(name)
+    verdict = drifted(name)
     tail = [
         Drift(
             event_id=None,
@@ -175,7 +175,7 @@ def open_tail(name: str = "tail-1") -> Verdict:
         )
         for asked in ("refund", "notify")
     ]
-    return dataclasses.replace(told, drifts=(told.drifts[0], *tail))
+    return dataclasses.replace(verdict, drifts=(verdict.drifts[0], *tail))
 
 
 def unjudged(name: str = "broken") -> Verdict:

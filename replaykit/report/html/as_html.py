@@ -41,7 +41,7 @@ class Page:
     duration_s: float
     """Wall clock of the whole check, in seconds."""
     findings: Sequence[Finding] = ()
-    """What the corpus says beside the Verdicts."""
+    """What was found about the corpus, beside the Verdicts."""
     answers: Sequence[Answer] = ()
     """What else was asked about the corpus as a whole, such as a self-test."""
     strict: bool = False
@@ -57,7 +57,7 @@ _DISTRIBUTIONS = (("replaykit", "temporal-replaykit"), ("temporalio", "temporali
 
 
 def answer_of(block: Block, *, fails: bool) -> Answer:
-    """What a block about the corpus says, and whether the check fails by it."""
+    """The texts of a block about the corpus, and whether the check fails by it."""
     title = block.head.line
     return f"{title[:1].upper()}{title[1:].rstrip(':')}", plain_lines(block.rows), fails
 
@@ -147,7 +147,7 @@ def _with_anchors(summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _headline(counts: dict[str, int]) -> str:
-    """One sentence that says how the check went, the worst first."""
+    """How the check went in one sentence, the worst first."""
     total = sum(counts.values())
     if not total:
         return "Nothing was replayed"

@@ -32,10 +32,10 @@ def value_diff(recorded: object, produced: object) -> list[DiffRow]:
     """
     plain = isinstance(recorded, str) and isinstance(produced, str)
     before, after = _lines(recorded, plain=plain), _lines(produced, plain=plain)
-    if before == after:  # equal but for what JSON cannot tell apart, or but for what was cut off
+    if before == after:  # equal but for what JSON does not distinguish, or but for what was cut off
         return [("-", [(True, line) for line in before]), ("+", [(True, line) for line in after])]
     rows: list[DiffRow] = []
-    # A comma that only says that another line follows is no difference.
+    # A comma that only means that another line follows is no difference.
     old, new = ([line if plain else line.rstrip(",") for line in lines] for lines in (before, after))
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     groups = list(matcher.get_grouped_opcodes(_CONTEXT))

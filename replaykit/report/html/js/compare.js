@@ -12,7 +12,7 @@ function labelled(label, other, differs) {
     name && (marked ? h("mark.name", null, name) : h("span.name", null, name)));
 }
 
-// Behind the first difference nothing is paired, and a replay that was refused went no further.
+// After the first difference nothing is paired, and a replay that was refused went no further.
 const unknown = () => h("span.none", null, h("span", { "aria-hidden": "true" }, "–"), h("span.unseen", null, "unknown"));
 const place = (step) => step[3] && h("span.place", null, step[3], step[4] && ` in ${step[4]}`);
 const placeOf = (source) => `${source.file}:${source.line} in ${source.function}`;

@@ -47,8 +47,8 @@ function icon(name) {
   return svg;
 }
 
-function say(text) {
-  const status = byId("rk-said");
+function announce(text) {
+  const status = byId("rk-status");
   status.textContent = "";
   requestAnimationFrame(() => { status.textContent = text; });
 }
@@ -57,7 +57,7 @@ async function copy(text, button, what) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Where a browser has no clipboard for pages of files: the way of old.
+    // Where a browser has no clipboard for pages of files: the old way.
     const area = h("textarea.unseen", { "aria-hidden": "true", tabindex: "-1" });
     area.value = text;
     document.body.append(area);
@@ -68,7 +68,7 @@ async function copy(text, button, what) {
   }
   button.classList.add("done");
   setTimeout(() => button.classList.remove("done"), 1600);
-  say(`Copied ${what}`);
+  announce(`Copied ${what}`);
 }
 
 function copyButton(label, text, what, glyph = "copy") {

@@ -21,7 +21,7 @@ function listItem(summary, number) {
         message && h("span.message", null, prose(message)))));
 }
 
-const twins = new Map(); // several runs of one workflow id: the file tells them apart
+const twins = new Map(); // several runs of one workflow id: shown with their file
 
 function fillList() {
   for (const summary of summaries) twins.set(named(summary), (twins.get(named(summary)) || 0) + 1);

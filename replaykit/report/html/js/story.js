@@ -1,4 +1,4 @@
-// One verdict, told: what went wrong first, the evidence behind it after.
+// One verdict: what went wrong first, then the evidence.
 
 let ending = [];
 
@@ -59,16 +59,16 @@ function divergenceSection(story, timeline) {
 
 function plainSection(summary, story) {
   if (summary.outcome === "consistent") {
-    return h("p.lead", null, `Every recorded command came out again: ${plural(summary.commands, "command")} compared.`);
+    return h("p.lead", null, `The code asks for every recorded command again: ${plural(summary.commands, "command")} compared.`);
   }
   if (summary.outcome === "drifted") {
-    return h("p.lead", null, `The commands match. ${plural(story.drifts.length, "attribute")} came out otherwise than recorded, which Temporal accepts in silence.`);
+    return h("p.lead", null, `The commands match. ${plural(story.drifts.length, "attribute")} differ${story.drifts.length === 1 ? "s" : ""} from what was recorded, which Temporal accepts in silence.`);
   }
   return h("section.block", { "aria-labelledby": "rk-what-title" },
     h("h3.unseen", { id: "rk-what-title" }, "What happened"),
     (story.message || summary.message) && h("p.lead", null, prose(story.message || summary.message)),
     sourceCard(story.source),
-    story.detail && story.detail !== story.message && folded("The whole text behind it", null, story.detail));
+    story.detail && story.detail !== story.message && folded("The whole text", null, story.detail));
 }
 
 const folded = (title, lead, text) => text && h("details.folded", null, h("summary", null, title),

@@ -52,13 +52,13 @@ function timelineSection(story) {
       from !== to && ["Span", `events ${events[from][0]} to ${events[to][0]}, ${
         events[from][1] !== null && events[to][1] !== null ? span(events[to][1] - events[from][1]) : "unknown"}, ${state}`],
       links.length && ["Belongs to", h("ul", null, links.map((link) => h("li", null,
-        h("button.jump", { type: "button", onclick: () => jump(link) }, link), " ", indexOf.has(link) ? told(link) : "not in this history")))],
+        h("button.jump", { type: "button", onclick: () => jump(link) }, link), " ", indexOf.has(link) ? nameOf(link) : "not in this history")))],
       step && ["Produced", [labelled(step[2], step[1], !step[5]), place(step)]],
     ].filter(Boolean);
     return h("dl", null, lines.map(([term, value]) => h("div", null, h("dt", null, term), h("dd", null, value))));
   }
 
-  const told = (id) => { const event = events[indexOf.get(id)]; return `${event[2]} ${event[3]}`; };
+  const nameOf = (id) => { const event = events[indexOf.get(id)]; return `${event[2]} ${event[3]}`; };
   const chart = laneChart({ events, spans, first, onpick: (index) => grid.open(index) });
   const last = [...events].reverse().find((event) => event[1] !== null);
   const element = h("section.block.timeline", { "aria-labelledby": "rk-timeline-title" },
