@@ -52,7 +52,7 @@ def test_every_key(tmp_path: Path) -> None:
     )
 
 
-def test_workers_inherit_what_they_do_not_say(tmp_path: Path) -> None:
+def test_workers_inherit_what_they_do_not_set(tmp_path: Path) -> None:
     config = load(
         tmp_path,
         """

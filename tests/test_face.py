@@ -221,7 +221,7 @@ def callables() -> dict[str, tuple[Any, str]]:
                     and issubclass(value, Exception)
                     and value is not replaykit.ReplaykitError
                 ):
-                    continue  # raised by replaykit and by nobody else
+                    continue  # raised by replaykit alone
                 described = value if method == "__init__" else function
                 found[f"{name}.{method}"] = (function, inspect.getdoc(described) or "")
     return found

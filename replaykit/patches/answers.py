@@ -1,6 +1,6 @@
 """What the present code answers itself at each patch call, when a History is replayed.
 
-A History without a marker may be past the call or before it. Its replay tells: past the call, `patched`
+A History without a marker may be past the call or before it. Its replay shows which: past the call, `patched`
 answers False. Where this temporalio does not let the answers be watched, nothing is known, and `Took` is
 `UNKNOWN`.
 """
@@ -35,7 +35,7 @@ __all__ = ["Answering", "Answers", "markers_of"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answers:
-    """What one replay told."""
+    """What one replay showed."""
 
     by_patch: Mapping[str, bool]
     complete: bool
@@ -56,7 +56,7 @@ def markers_of(history: History) -> dict[str, Took]:
 class Answering:
     """Replays Histories under one worker's code, for their answers.
 
-    Outside the sandbox where the worker does not say otherwise: it is twice as fast, and verdicts are the
+    Outside the sandbox unless the worker configures a runner: it is twice as fast, and Verdicts are the
     business of `replaykit replay`.
     """
 
@@ -104,7 +104,7 @@ class Answering:
         Args:
             history: Of a fixture or a run.
             patch_ids: Those that its workflow's code may come to.
-            always: Replay it where the markers tell everything too.
+            always: Replay it even where the markers answer everything.
         """
         found = markers_of(history)
         open_questions = [patch_id for patch_id in patch_ids if patch_id not in found]
@@ -114,10 +114,10 @@ class Answering:
         for patch_id in open_questions:
             answer = answers.by_patch.get(patch_id)
             if answer is None:
-                found[patch_id] = Took.AHEAD if answers.complete else Took.UNKNOWN
+                found[patch_id] = Took.NOT_REACHED if answers.complete else Took.UNKNOWN
             else:
                 # True without a marker: the open end of the History, where the call is made right now.
-                found[patch_id] = Took.AHEAD if answer else Took.OLD
+                found[patch_id] = Took.NOT_REACHED if answer else Took.OLD
         return found, answers.diverged
 
     def _note(self, patch_id: str, answer: bool) -> None:
@@ -128,7 +128,7 @@ class Answering:
 
 
 class _NotingAnswers(Interceptor):
-    """Tells what `patched` and `deprecate_patch` find."""
+    """Notes what `patched` and `deprecate_patch` answer."""
 
     def __init__(self, note: Callable[[str, bool], None], on_start: Callable[[], None]) -> None:
         self._note = note

@@ -59,13 +59,13 @@ class Took(Word):
         "old branch",
         "It went past the call without a marker, so it took the old branch and takes it in every replay.",
     )
-    AHEAD = (
-        "ahead",
-        "It has not come to the call. When it does, it gets the marker and takes the new branch.",
+    NOT_REACHED = (
+        "not reached",
+        "It has not reached the call. When it does, it gets the marker and takes the new branch.",
     )
     UNKNOWN = (
-        "cannot tell",
-        "Its history holds no marker, and a replay did not show whether it has come to the call.",
+        "unknown",
+        "Its history holds no marker, and a replay did not show whether it has reached the call.",
     )
 
 
@@ -83,18 +83,18 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """All that three sources say of one patch of one worker."""
+    """All that three sources show of one patch of one worker."""
 
     patch_id: str
     worker: str
     calls: tuple[PatchCall, ...] = ()
     computed: tuple[PatchCall, ...] = ()
-    """Calls of this worker whose id the source does not tell: one of them may be this patch's."""
+    """Calls of this worker whose id is computed: one of them may be this patch's."""
     fixtures: tuple[Seen, ...] = ()
     runs: tuple[Seen, ...] | None = None
     """Of the service; None where it was not asked."""
     open_not_seen: int = 0
-    """Open runs whose history was not looked at, where visibility alone does not tell."""
+    """Open runs whose history was not looked at, where visibility alone does not show what they did."""
     closed_not_seen: int = 0
 
 

@@ -18,7 +18,7 @@ from replaykit.report.rows import Block, Head, Row
 __all__ = ["WIDTH", "block_of_patch", "document_of", "totals"]
 
 WIDTH = 110
-"""Columns of the blocks: places in code and branches need more than the usual ones."""
+"""Columns of the blocks: places in code and branches need more than the default."""
 _CALLS_SHOWN = 8
 _COLOURS = {
     State.NEW: "cyan",
@@ -35,7 +35,7 @@ def block_of_patch(patch: Patch, *, worker: bool = False) -> Block:
     """A patch's id and state, and below them the reasons.
 
     Args:
-        patch: What to tell.
+        patch: What to show.
         worker: Name the worker too.
     """
     evidence = patch.evidence
@@ -60,13 +60,13 @@ def block_of_patch(patch: Patch, *, worker: bool = False) -> Block:
 def totals(survey: Survey) -> Iterator[str]:
     """The lines below all patches."""
     for call in survey.computed:
-        yield f"computed at {call.place}: the source does not tell which id {call.name} is given"
+        yield f"computed at {call.place}: the source does not show which id {call.name} is given"
     for text in survey.unread:
         yield f"unread fixture: {text}"
     yield from _of_versions(survey.runs)
     states = Counter(str(patch.state) for patch in survey.patches)
-    told = ", ".join(f"{count} {state}" for state, count in states.items()) or "none"
-    yield f"patches: {told}; {counted(survey.fixtures, 'fixture')}; {_asked(survey)}"
+    counts = ", ".join(f"{count} {state}" for state, count in states.items()) or "none"
+    yield f"patches: {counts}; {counted(survey.fixtures, 'fixture')}; {_asked(survey)}"
 
 
 def _asked(survey: Survey) -> str:

@@ -1,10 +1,10 @@
 """From what is known of a patch to where it stands: the rules, pure.
 
-Temporal's rules (https://docs.temporal.io/develop/python/workflows/versioning), told by what they protect:
+Temporal's rules (https://docs.temporal.io/develop/python/workflows/versioning), stated by what they protect:
 
 - The old branch may go (`deprecate_patch` in the place of `patched`) once no run has taken it.
 - The call may go once no run carries its marker; one that `deprecate_patch` wrote asks for nothing.
-- A run that has not come to the call holds nothing back: it gets the marker there.
+- A run that has not reached the call holds nothing back: it gets the marker there.
 - A run that is pinned to a deployment version never meets this code.
 
 A closed run is replayed too, when it is queried or reset, until its retention ends.
@@ -32,7 +32,7 @@ def judge(evidence: Evidence, *, open_only: bool = False) -> Patch:
 
     Args:
         evidence: What is known of it.
-        open_only: Closed runs hold nothing back: nobody queries or resets them.
+        open_only: Closed runs hold nothing back: they are neither queried nor reset.
     """
     names = {call.name for call in evidence.calls}
     if "patched" in names:
@@ -68,12 +68,12 @@ def _patched(evidence: Evidence, open_only: bool) -> Patch:
             needs=needs,
             held_by=held,
         )
-    ahead = sum(seen.took is Took.AHEAD and _is_open(seen) for seen in evidence.runs)
-    told = f"; {_runs(ahead, 'open ')} without it {_has(ahead)} not come to the call" if ahead else ""
+    count = sum(seen.took is Took.NOT_REACHED and _is_open(seen) for seen in evidence.runs)
+    others = f"; {_runs(count, 'open ')} without it {_has(count)} not reached the call" if count else ""
     return Patch(
         evidence=evidence,
         state=State.MAY_BE_DEPRECATED,
-        reason=f"no {_which(open_only)} took the old branch{told}",
+        reason=f"no {_which(open_only)} took the old branch{others}",
         advice=f"First {_CONTINUED_BY}. Then delete the old branch, and call "
         f'workflow.deprecate_patch("{evidence.patch_id}") in the place of workflow.patched.'
         f"{_spent(evidence, Took.OLD)}",
@@ -140,11 +140,11 @@ def _gone(evidence: Evidence, open_only: bool) -> Patch:
     if evidence.runs is None:
         return _not_asked(evidence, State.UNKNOWN_IN_CODE, "whether a run still carries its marker", None)
     unseen = _unseen(evidence, open_only)
-    told = f" of those looked at; {unseen}" if unseen else ""
+    limited = f" of those looked at; {unseen}" if unseen else ""
     return Patch(
         evidence=evidence,
         state=State.UNKNOWN_IN_CODE,
-        reason=f"no call of it, and no {_which(open_only)} needs one{told}{kept}",
+        reason=f"no call of it, and no {_which(open_only)} needs one{limited}{kept}",
         advice="Delete the fixtures that carry its marker: no run is like them any more."
         if fixtures
         else "Nothing.",
@@ -171,7 +171,7 @@ def _not_asked(evidence: Evidence, state: State, what: str, needs: str | None) -
         evidence=evidence,
         state=state,
         reason=f"{call}{_many(marked, 'fixture')} {_carry(marked)} its marker; the service was not asked",
-        advice=f"Ask the service {what}: --address HOST:PORT, or --service for the usual one.",
+        advice=f"Ask the service {what}: --address HOST:PORT, or --service for the configured one.",
         needs=needs,
     )
 
@@ -221,10 +221,10 @@ def _is_open(seen: Seen) -> bool:
 
 
 def _unseen(evidence: Evidence, open_only: bool) -> str:
-    """The runs that nobody looked at, in words; empty for none."""
+    """The runs that were not looked at, in words; empty for none."""
     counts = ((evidence.open_not_seen, "open"), (0 if open_only else evidence.closed_not_seen, "closed"))
-    told = " and ".join(_runs(count, f"{kind} ") for count, kind in counts if count)
-    return f"{told} not looked at" if told else ""
+    runs = " and ".join(_runs(count, f"{kind} ") for count, kind in counts if count)
+    return f"{runs} not looked at" if runs else ""
 
 
 _TOOK_OLD = ("took it", "took it")
@@ -233,15 +233,15 @@ _CARRIES = ("carries its marker", "carry its marker")
 
 
 def _counted(held: Sequence[Seen], does: tuple[str, str], unseen: str = "") -> str:
-    """`2 open and 1 closed run took the old branch, 1 of them cannot be told for sure`."""
+    """`2 open and 1 closed run took the old branch, (1 of them perhaps: a replay did not show it)`."""
     split = Counter(_is_open(seen) for seen in held)
     counts = [f"{split[kind]} {name}" for kind, name in ((True, "open"), (False, "closed")) if split[kind]]
     doubtful = sum(seen.took is Took.UNKNOWN for seen in held)
     parts = []
     if held:
         noun = "run" if len(held) == 1 else "runs"
-        told = f" ({doubtful} of them perhaps: a replay did not tell)" if doubtful else ""
-        parts.append(f"{' and '.join(counts)} {noun} {does[len(held) != 1]}{told}")
+        doubt = f" ({doubtful} of them perhaps: a replay did not show it)" if doubtful else ""
+        parts.append(f"{' and '.join(counts)} {noun} {does[len(held) != 1]}{doubt}")
     return "; ".join([*parts, unseen] if unseen else parts)
 
 
@@ -263,9 +263,9 @@ def _wait(held: Sequence[Seen], keep: str, open_only: bool) -> str:
     if held:
         return (
             f"No open run needs it; queries and resets of these closed runs do until their retention ends. "
-            f"Wait, and {keep}; or --open-only, where nobody queries or resets them."
+            f"Wait, and {keep}; or --open-only, if they are neither queried nor reset."
         )
-    more = "" if open_only else ", or --open-only where nobody queries or resets closed runs"
+    more = "" if open_only else ", or --open-only if closed runs are neither queried nor reset"
     return f"Look at more: --most N{more}. Until then {keep}."
 
 

@@ -54,7 +54,7 @@ class Survey:
 
     patches: tuple[Patch, ...]
     computed: tuple[PatchCall, ...]
-    """Calls whose patch id the source does not tell."""
+    """Calls whose patch id is computed."""
     fixtures: int
     unread: tuple[str, ...]
     """Fixtures that could not be read, or that belong to no worker."""
@@ -149,25 +149,25 @@ class _Held:
         return tuple(sorted(ids))
 
     def concerns(self, patch_id: str, workflow_type: str) -> bool:
-        """Whether runs of that type can come to the patch's call; None among the types is a dynamic one."""
+        """Whether runs of that type can reach the patch's call; None among the types is a dynamic one."""
         types = {name for call in self.calls_of(patch_id) for name in call.workflows}
         return workflow_type in types or (None in types and workflow_type not in self.worker.names)
 
     def in_question(self, run: VisibleRun) -> list[str]:
-        """The patches of which visibility alone does not tell what the run has done."""
+        """The patches for which visibility alone does not show what the run has done."""
         if run.pinned:
             return []
         ids = {call.patch_id for call in self.calls if call.patch_id is not None}
         return [
             patch_id
             for patch_id in sorted(ids | run.change_versions)
-            if not _told(self.calls_of(patch_id), marked=patch_id in run.change_versions)
+            if not _visibility_is_enough(self.calls_of(patch_id), marked=patch_id in run.change_versions)
             and (patch_id in run.change_versions or self.concerns(patch_id, run.workflow_type))
         ]
 
 
-def _told(calls: Sequence[PatchCall], *, marked: bool) -> bool:
-    """Whether visibility tells enough: it knows that there is a marker, not of which kind."""
+def _visibility_is_enough(calls: Sequence[PatchCall], *, marked: bool) -> bool:
+    """Whether visibility shows enough: it knows that there is a marker, not of which kind."""
     return marked and any(call.name == "patched" for call in calls)
 
 
@@ -284,7 +284,7 @@ def _of_run(each: _Held, run: VisibleRun, answering: Answering) -> list[tuple[st
     marked: list[tuple[str, Took | None, bool]] = [
         (patch_id, Took.MARKED, False)
         for patch_id in run.change_versions
-        if run.pinned or _told(each.calls_of(patch_id), marked=True)
+        if run.pinned or _visibility_is_enough(each.calls_of(patch_id), marked=True)
     ]
     in_question = each.in_question(run)
     if not in_question:

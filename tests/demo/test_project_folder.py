@@ -65,7 +65,7 @@ def test_the_edit_to_version_2_is_shown_as_a_whole_statement() -> None:
     ]
 
 
-def test_version_3_differs_by_the_same_edit_behind_the_patch() -> None:
+def test_version_3_differs_by_the_same_edit_after_the_patch() -> None:
     unguarded = [line.strip("+ ") for line in added_lines(1, 2)]
     guarded = [line.strip("+ ") for line in added_lines(1, 3)]
     assert guarded[1] == 'if workflow.patched("validate-order"):'

@@ -1,4 +1,4 @@
-"""What a run has done at a patch, told by its markers and by a replay."""
+"""What a run has done at a patch, as its markers and a replay show."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def test_recorded_orders(release: str, code: str, expected: Took, diverged: bool
 
 
 def test_no_code_has_run(flows: Answering) -> None:
-    assert took(flows, late()) is Took.AHEAD
+    assert took(flows, late()) is Took.NOT_REACHED
 
 
 def test_before_the_call(flows: Answering) -> None:
     builder = late()
     builder.schedule_activity(builder.task(sdkMetadata=SDK), "first")
-    assert took(flows, builder) is Took.AHEAD
+    assert took(flows, builder) is Took.NOT_REACHED
 
 
 def test_at_the_call_right_now(flows: Answering) -> None:
@@ -73,7 +73,7 @@ def test_at_the_call_right_now(flows: Answering) -> None:
     builder.activity(builder.task(sdkMetadata=SDK), "first")
     scheduled = builder.add("WorkflowTaskScheduled", taskQueue={"name": "orders"}, attempt=1)
     builder.add("WorkflowTaskStarted", scheduledEventId=scheduled)
-    assert took(flows, builder) is Took.AHEAD
+    assert took(flows, builder) is Took.NOT_REACHED
 
 
 def test_past_the_call(flows: Answering) -> None:
@@ -89,14 +89,14 @@ def test_past_a_call_that_asks_for_nothing(flows: Answering) -> None:
     assert took(flows, builder, "quiet") is Took.OLD
 
 
-def test_a_replay_that_diverges_before_the_call_cannot_tell(flows: Answering) -> None:
+def test_a_replay_that_diverges_before_the_call_shows_nothing(flows: Answering) -> None:
     builder = late()
     builder.activity(builder.task(sdkMetadata=SDK), "another")
     builder.schedule_activity(builder.task(), "old")
     assert took(flows, builder) is Took.UNKNOWN
 
 
-def test_an_sdk_with_other_private_names_cannot_tell(
+def test_an_sdk_with_other_private_names_shows_nothing(
     flows: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workflow, "_Runtime", runtime_without("workflow_patch"))

@@ -47,16 +47,16 @@ validate-before-payment: active
   service   not asked
   why       1 fixture carries its marker; the service was not asked
   do        Ask the service whether a run still takes the old branch: --address HOST:PORT, or --service for
-            the usual one.
+            the configured one.
 
-computed at flows.py:24: the source does not tell which id patched is given
+computed at flows.py:24: the source does not show which id patched is given
 patches: 1 active; 2 fixtures; the service was not asked (--address HOST:PORT, or --service)
 """
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The order's code with its patch, and a fixture from before and behind it."""
+    """The order's code with its patch, and a fixture from before and after it."""
     (tmp_path / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
     (tmp_path / "flows.py").write_text(FLOWS, encoding="utf-8")
     folder = tmp_path / "histories" / "OrderWorkflow"
@@ -79,10 +79,10 @@ def test_offline_beats_an_address(project: Path, run_replaykit: RunReplaykit) ->
 
 def test_json(project: Path, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("patches", "--json", "-")
-    told = checked(done.stdout, "patches")
-    assert told["service"] is None
-    assert told["summary"] == {"patches": 1, "by_state": {"active": 1}, "fixtures": 2}
-    (patch,) = told["patches"]
+    document = checked(done.stdout, "patches")
+    assert document["service"] is None
+    assert document["summary"] == {"patches": 1, "by_state": {"active": 1}, "fixtures": 2}
+    (patch,) = document["patches"]
     assert patch["calls"] == [
         {
             "call": "patched",
@@ -96,7 +96,7 @@ def test_json(project: Path, run_replaykit: RunReplaykit) -> None:
     assert {took: len(paths) for took, paths in patch["fixtures"].items()} == {"marked": 1, "old branch": 1}
     assert (patch["open"], patch["closed"]) == (None, None)
     assert run_replaykit("patches", "--json", "patches.json").stderr == "wrote patches.json\n"
-    assert json.loads((project / "patches.json").read_bytes()) == told
+    assert json.loads((project / "patches.json").read_bytes()) == document
 
 
 def test_a_branch_that_no_fixture_reaches(project: Path, run_replaykit: RunReplaykit) -> None:

@@ -42,7 +42,7 @@ DELETE_AT_ONCE = (
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Orders:
-    """Orders on a service, and what replaykit says of their patch."""
+    """Orders on a service, and what replaykit finds about their patch."""
 
     client: Client
     address: str
@@ -117,8 +117,8 @@ class Orders:
         await self.paid(order)
         await self.visible(f'WorkflowId = "{order}" AND TemporalChangeVersion = "{PATCH}"')
 
-    async def says(self, release: str, *, open_only: bool = False) -> Patch:
-        """What replaykit says with the code of that release."""
+    async def judged_with(self, release: str, *, open_only: bool = False) -> Patch:
+        """What replaykit finds with the code of that release."""
         worker = WorkerConfig(workflows=(f"tests.gallery.order.{release}",))
         found = await asyncio.to_thread(
             survey,
@@ -164,11 +164,11 @@ async def test_a_patch_from_its_first_day_to_its_last(tmp_path: Path, run_replay
             await orders.start("old")
             await orders.paid("old")
         await orders.visible('WorkflowId = "old"')
-        patch = await orders.says("v3")
+        patch = await orders.judged_with("v3")
         assert (patch.state, held_by(patch)) == (State.NEW, ["old"])
         assert patch.needs == "needs a pre-patch fixture: capture one of old"
         # Too early: deprecated before it ever was deployed.
-        early = await orders.says("v4")
+        early = await orders.judged_with("v4")
         assert (early.state, held_by(early)) == (State.REMOVED_TOO_EARLY, ["old"])
 
         # The patch is deployed; an order waits for a worker, before the call.
@@ -176,49 +176,49 @@ async def test_a_patch_from_its_first_day_to_its_last(tmp_path: Path, run_replay
         async with orders.deployed("v3"):
             await orders.start("patched")
             await orders.marked("patched")
-            patch = await orders.says("v3")
+            patch = await orders.judged_with("v3")
             assert (patch.state, held_by(patch)) == (State.ACTIVE, ["old"])
             assert patch.reason.startswith("1 open run took the old branch; the oldest: old (open, since ")
             assert patch.advice == "Wait until they have ended, and keep both branches."
-            # Too early: the old branch goes while a run is on it; the command says so too.
-            code, told = await check("v4")
-            assert (code, told["state"]) == (1, "removed too early")
-            assert [run["workflow_id"] for run in told["held_by"]] == ["old"]
-            assert told["held_by"][0]["diverged"]
+            # Too early: the old branch goes while a run is on it; the command reports that too.
+            code, patch_json = await check("v4")
+            assert (code, patch_json["state"]) == (1, "removed too early")
+            assert [run["workflow_id"] for run in patch_json["held_by"]] == ["old"]
+            assert patch_json["held_by"][0]["diverged"]
 
             # The old run ends; queries and resets need its branch until retention ends.
             await orders.end("old")
-            patch = await orders.says("v3")
+            patch = await orders.judged_with("v3")
             assert (patch.state, held_by(patch)) == (State.ACTIVE, ["old"])
             assert "--open-only" in patch.advice
-            patch = await orders.says("v3", open_only=True)
+            patch = await orders.judged_with("v3", open_only=True)
             assert patch.state is State.MAY_BE_DEPRECATED
-            assert patch.reason.endswith("1 open run without it has not come to the call")
+            assert patch.reason.endswith("1 open run without it has not reached the call")
             await orders.forget("old")
-            assert (await orders.says("v3")).state is State.MAY_BE_DEPRECATED
+            assert (await orders.judged_with("v3")).state is State.MAY_BE_DEPRECATED
             # Too early: the call goes while a run carries its marker.
-            code, told = await check("v5")
-            assert (code, told["state"]) == (1, "removed too early")
-            assert [run["workflow_id"] for run in told["held_by"]] == ["patched"]
+            code, patch_json = await check("v5")
+            assert (code, patch_json["state"]) == (1, "removed too early")
+            assert [run["workflow_id"] for run in patch_json["held_by"]] == ["patched"]
 
         # It is deprecated.
         async with orders.deployed("v4"):
             await orders.start("deprecated")
             await orders.marked("deprecated")
-            patch = await orders.says("v4")
+            patch = await orders.judged_with("v4")
             assert (patch.state, held_by(patch)) == (State.DEPRECATED, ["patched"])
             assert patch.needs == "needs a fixture with the marker: capture one of patched"
-            early = await orders.says("v5")
+            early = await orders.judged_with("v5")
             assert (early.state, held_by(early)) == (State.REMOVED_TOO_EARLY, ["patched"])
             await orders.end("patched")
-            assert (await orders.says("v4", open_only=True)).state is State.MAY_BE_REMOVED
-            assert (await orders.says("v4")).state is State.DEPRECATED
+            assert (await orders.judged_with("v4", open_only=True)).state is State.MAY_BE_REMOVED
+            assert (await orders.judged_with("v4")).state is State.DEPRECATED
             await orders.forget("patched")
-            assert (await orders.says("v4")).state is State.MAY_BE_REMOVED
+            assert (await orders.judged_with("v4")).state is State.MAY_BE_REMOVED
 
         # It is removed: runs with a deprecated marker, and the one that had waited, go on to their end.
         async with orders.deployed("v5", QUEUE, "nobody"):
-            code, told = await check("v5")
-            assert (code, told["state"]) == (0, "unknown in code")
+            code, patch_json = await check("v5")
+            assert (code, patch_json["state"]) == (0, "unknown in code")
             await orders.end("deprecated")
             await orders.end("waiting")

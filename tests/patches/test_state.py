@@ -36,18 +36,18 @@ def fixture(took: Took) -> Seen:
 
 OLD, OLD_CLOSED = run(Took.OLD), run(Took.OLD, closed=True)
 MARKED, MARKED_CLOSED = run(Took.MARKED), run(Took.MARKED, closed=True)
-SPENT, AHEAD = run(Took.DEPRECATED), run(Took.AHEAD)
+SPENT, NOT_REACHED = run(Took.DEPRECATED), run(Took.NOT_REACHED)
 BROKEN, BROKEN_CLOSED = run(Took.OLD, diverged=True), run(Took.OLD, diverged=True, closed=True)
 PINNED_OLD, PINNED_MARKED = run(Took.OLD, pinned=True), run(Took.MARKED, pinned=True)
 
 TABLE: list[tuple[str, tuple[PatchCall, ...], tuple[Seen, ...], State]] = [
     ("nothing is known of it", (PATCHED,), (), State.NEW),
-    ("only old runs", (PATCHED,), (OLD, AHEAD), State.NEW),
+    ("only old runs", (PATCHED,), (OLD, NOT_REACHED), State.NEW),
     ("an old run is open", (PATCHED,), (OLD, MARKED), State.ACTIVE),
     ("an old run is closed", (PATCHED,), (OLD_CLOSED, MARKED), State.ACTIVE),
     ("one that may be old", (PATCHED,), (run(Took.UNKNOWN), MARKED), State.ACTIVE),
     ("none is old", (PATCHED,), (MARKED,), State.MAY_BE_DEPRECATED),
-    ("none is past the call", (PATCHED,), (MARKED, AHEAD), State.MAY_BE_DEPRECATED),
+    ("none is past the call", (PATCHED,), (MARKED, NOT_REACHED), State.MAY_BE_DEPRECATED),
     ("an old run is pinned to its version", (PATCHED,), (MARKED, PINNED_OLD), State.MAY_BE_DEPRECATED),
     ("rolled back from deprecate_patch", (PATCHED,), (SPENT, OLD), State.ACTIVE),
     ("both calls: the old branch is there", (PATCHED, DEPRECATED), (MARKED, OLD), State.ACTIVE),
@@ -57,7 +57,7 @@ TABLE: list[tuple[str, tuple[PatchCall, ...], tuple[Seen, ...], State]] = [
     ("a marker is open", (DEPRECATED,), (MARKED, SPENT), State.DEPRECATED),
     ("a marker is closed", (DEPRECATED,), (MARKED_CLOSED,), State.DEPRECATED),
     ("a marker is pinned", (DEPRECATED,), (PINNED_MARKED,), State.MAY_BE_REMOVED),
-    ("only deprecated markers", (DEPRECATED,), (SPENT, AHEAD), State.MAY_BE_REMOVED),
+    ("only deprecated markers", (DEPRECATED,), (SPENT, NOT_REACHED), State.MAY_BE_REMOVED),
     ("no call, and a marker is open", (), (MARKED,), State.REMOVED_TOO_EARLY),
     ("no call, and a marker is closed", (), (MARKED_CLOSED,), State.REMOVED_TOO_EARLY),
     ("no call, and a marker is pinned", (), (PINNED_MARKED,), State.UNKNOWN_IN_CODE),
@@ -126,7 +126,7 @@ def test_the_reason_has_numbers_and_the_oldest_run() -> None:
     runs = (run(Took.OLD, age=3), run(Took.UNKNOWN, age=9), run(Took.OLD, age=5, closed=True), MARKED)
     patch = judge(Evidence(patch_id="p", worker="default", calls=(PATCHED,), runs=runs))
     assert patch.reason == (
-        "2 open and 1 closed runs took the old branch (1 of them perhaps: a replay did not tell); "
+        "2 open and 1 closed runs took the old branch (1 of them perhaps: a replay did not show it); "
         "the oldest: order-9 (open, since 2025-12-24 03:04 UTC)"
     )
     assert [seen.run.workflow_id for seen in patch.held_by if seen.run] == ["order-9", "order-3", "order-5"]
@@ -168,15 +168,15 @@ def test_the_branch_that_no_fixture_reaches(
     [((PATCHED,), (MARKED,), Took.OLD), ((DEPRECATED,), (SPENT,), Took.MARKED)],
 )
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("count", "shown"),
     [(1, "a.json too: no run is like it"), (5, "a.json and 2 more too: no run is like them")],
 )
 def test_fixtures_that_the_step_breaks_go_with_it(
-    calls: tuple[PatchCall, ...], runs: tuple[Seen, ...], took: Took, count: int, told: str
+    calls: tuple[PatchCall, ...], runs: tuple[Seen, ...], took: Took, count: int, shown: str
 ) -> None:
-    fixtures = (*[fixture(took)] * count, fixture(Took.AHEAD))
+    fixtures = (*[fixture(took)] * count, fixture(Took.NOT_REACHED))
     evidence = Evidence(patch_id="p", worker="default", calls=calls, runs=runs, fixtures=fixtures)
     advice = judge(evidence).advice
     assert "Delete histories/Order/a.json" in advice
-    assert told in advice
+    assert shown in advice
     assert advice.endswith('waived: rule = "deleted-fixture".')

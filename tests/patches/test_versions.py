@@ -66,7 +66,7 @@ async def test_pinned_runs_never_meet_this_code(tmp_path: Path) -> None:
     async with embedded_service() as service:
         client = service.client
 
-        async def says(release: str) -> Survey:
+        async def surveyed(release: str) -> Survey:
             worker = WorkerConfig(workflows=(f"tests.gallery.order.{release}",))
             config = Config(root=tmp_path, workers=(worker,))
             return await asyncio.to_thread(survey, config, connection=Connection(address=service.address))
@@ -75,16 +75,16 @@ async def test_pinned_runs_never_meet_this_code(tmp_path: Path) -> None:
             await start(client, "pinned", "v1")
         async with deployed(client, "v3", VersioningBehavior.AUTO_UPGRADE):
             await start(client, "upgrading", "v3")
-            found = await says("v3")
+            found = await surveyed("v3")
         (patch,) = found.patches
         assert patch.state is State.MAY_BE_DEPRECATED
-        # The pinned run is not even fetched, and neither is the one that visibility tells of.
+        # The pinned run is not even fetched, and neither is the one that visibility shows enough of.
         assert found.asked is not None
         assert found.asked.histories == 0
         assert document_of(found).data["service"]["open_by_version"] == {"shop:v1, pinned": 1, "shop:v3": 1}
         assert list(totals(found))[:2] == ["version: shop:v1, pinned: 1 open", "version: shop:v3: 1 open"]
         # The other one will meet v5, and needs the call that is gone there.
-        (patch,) = (await says("v5")).patches
+        (patch,) = (await surveyed("v5")).patches
         assert patch.state is State.REMOVED_TOO_EARLY
         assert "upgrading (open, since " in patch.reason
         assert patch.reason.endswith(", shop:v3)")

@@ -1,4 +1,4 @@
-"""Where nobody asks for replays the plugin costs next to nothing."""
+"""Where no replays are asked for, the plugin costs next to nothing."""
 
 from __future__ import annotations
 
