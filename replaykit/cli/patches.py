@@ -73,7 +73,7 @@ def patches_command(
     if check and not asks:
         raise click.UsageError(
             "--check needs the service, whose runs show what was removed too early: --address HOST:PORT, "
-            "or --service for the usual one."
+            "or --service for the configured one."
         )
     from replaykit.patches import document_of, survey
     from replaykit.report.outputs import Outputs

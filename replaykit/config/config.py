@@ -1,4 +1,4 @@
-"""What `[tool.replaykit]` says, as frozen values. Everything that names code stays a string here."""
+"""What `[tool.replaykit]` holds, as frozen values. Everything that names code stays a string here."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class ExploreConfig:
     values: str | None = None
     """`module:attribute` of a `replaykit.explore.Values`."""
     activities: tuple[str, ...] = ()
-    """`module`, scanned for `@activity.defn` functions, or `module:function`: they tell types of results."""
+    """`module`, scanned for `@activity.defn` functions, or `module:function`: for the types of results."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,7 +153,7 @@ class Config:
     workers: tuple[WorkerConfig, ...] = field(default=(WorkerConfig(),))
     """At least one; where the file has no `[[tool.replaykit.worker]]`, one that is named `default`."""
     shared: WorkerConfig = field(default=WorkerConfig())
-    """What every worker is given that does not say it itself: the keys beside `[[tool.replaykit.worker]]`."""
+    """What a worker has for each key that it does not set: the keys beside `[[tool.replaykit.worker]]`."""
     explore: ExploreConfig = ExploreConfig()
     """For `replaykit explore`."""
     gate: GateConfig = field(default=GateConfig())

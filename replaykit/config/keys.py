@@ -223,13 +223,13 @@ _LEVEL_KEYS = (
     ("divergence", "fail", "The change diverges from a history that the base replays."),
     ("drift", "fail", "The change drifts from a history that the base replays."),
     ("unjudged", "fail", "A history that the base could judge cannot be judged with the change."),
-    ("rewritten_fixture", "fail", "A fixture was recorded anew, and the old one diverges on the change."),
+    ("rewritten_fixture", "fail", "A fixture was recorded again, and the old one diverges on the change."),
     ("deleted_fixture", "fail", "A fixture was deleted or left out, and it diverges on the change."),
     ("new_workflow", "warn", "A workflow that the change adds has no fixture."),
     ("changed_workflow", "warn", "A workflow was changed, and no history of its new code was added."),
 )
 LEVEL_KEYS = tuple(name for name, _, _ in _LEVEL_KEYS)
-"""Keys of the gate that say how much something weighs."""
+"""Keys of the gate that set the level of an issue."""
 GATE = KeyTable(
     heading="[tool.replaykit.gate]",
     about="The policy of `replaykit gate`.",
@@ -256,7 +256,7 @@ GATE = KeyTable(
 WAIVER = KeyTable(
     heading="[[tool.replaykit.gate.waiver]]",
     about="An agreement that something may stay as it is for a while. At least one of rule, history and "
-    "workflow says what.",
+    "workflow names what.",
     keys=(
         Key(
             name="rule",
@@ -277,7 +277,7 @@ WAIVER = KeyTable(
 )
 EXPLORE = KeyTable(
     heading="[tool.replaykit.explore]",
-    about="What `replaykit explore` grows histories of, beyond what type hints say.",
+    about="What `replaykit explore` grows histories of, beyond what type hints give.",
     keys=(
         Key(
             name="values",
@@ -289,7 +289,7 @@ EXPLORE = KeyTable(
             kind=Kind.STRINGS,
             default="[]",
             meaning="`module`, scanned for @activity.defn functions, or `module:function`: their return "
-            "types say what activities answer.",
+            "types are what activities answer.",
         ),
     ),
 )

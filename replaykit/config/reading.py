@@ -1,4 +1,4 @@
-"""Reads `[tool.replaykit]` of a pyproject.toml, and says where it cannot."""
+"""Reads `[tool.replaykit]` of a pyproject.toml; an error names the place in it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def load_config(start: Path | None = None) -> Config:
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"not valid TOML: {error}", where=str(path), cure="Mend the file.") from error
+        raise ConfigError(f"not valid TOML: {error}", where=str(path), cure="Correct the file.") from error
     tools = document.get("tool", {})
     if not isinstance(tools, Mapping):
         raise ConfigError("expected a table", where=f"{path}: tool", cure="Write it as [tool.NAME].")
@@ -110,7 +110,7 @@ _STRICT_FIELDS = (
     "update",
     "workflow",
 )
-"""What the fields of strict mode begin with; a pattern that begins otherwise covers nothing."""
+"""What the fields of strict mode begin with; a pattern that begins with anything else covers nothing."""
 _PLAIN: Mapping[Kind, tuple[str, type]] = {
     Kind.STRING: ("string", str),
     Kind.BOOL: ("bool", bool),
@@ -124,7 +124,7 @@ _SEVERITIES = f"Write one of {', '.join(repr(severity.value) for severity in Sev
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Turns the table into values, and says where it cannot."""
+    """Turns the table into values; an error names the key."""
 
     path: Path
 
@@ -153,11 +153,11 @@ class _Reader:
         )
 
     def _strict(self, value: Any, where: str) -> tuple[bool, StrictPolicy]:
-        """`strict = true`, or a table: one that says nothing of `enabled` switches strict mode on."""
+        """`strict = true`, or a table: one without `enabled` switches strict mode on."""
         if isinstance(value, bool):
             return value, StrictPolicy()
         if not isinstance(value, Mapping):
-            raise self._error(where, f"expected true, false or a table, got {value!r}", "Mend the value.")
+            raise self._error(where, f"expected true, false or a table, got {value!r}", "Correct the value.")
         values = self._checked(value, STRICT, where)
         rules = StrictRules(**{key: values[key] for key in STRICT_OF_WORKFLOW.kinds if key in values})
         workflows = {}
@@ -176,7 +176,9 @@ class _Reader:
             waiver = self._checked(table, WAIVER, place)
             for key in ("reason", "until"):
                 if key not in waiver:
-                    raise self._error(place, f"a waiver needs {key!r}", "Say why it is there, and how long.")
+                    raise self._error(
+                        place, f"a waiver needs {key!r}", "Give its reason and its last day."
+                    )
             if not {"rule", "history", "workflow"} & set(waiver):
                 raise self._error(place, "it waives everything", "Name a rule, a history or a workflow.")
             waivers.append(Waiver(**waiver))
@@ -225,12 +227,12 @@ class _Reader:
                 raise self._error(where, "expected a list of strings", f'Write it as ["{value}"].')
             if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
                 return tuple(value)
-            raise self._error(where, f"expected a list of strings, got {value!r}", "Mend the value.")
+            raise self._error(where, f"expected a list of strings, got {value!r}", "Correct the value.")
         if kind is Kind.SECONDS:
             if isinstance(value, (int, float)) and not isinstance(value, bool) and is_deadline(value):
                 return float(value)
             raise self._error(
-                where, f"expected a positive number of seconds, got {value!r}", "Mend the value."
+                where, f"expected a positive number of seconds, got {value!r}", "Correct the value."
             )
         if kind is Kind.STRICT:
             return self._strict(value, where)
@@ -245,7 +247,7 @@ class _Reader:
         if kind is Kind.COUNT:
             if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
                 return value
-            raise self._error(where, f"expected a whole number, got {value!r}", "Mend the value.")
+            raise self._error(where, f"expected a whole number, got {value!r}", "Correct the value.")
         if kind is Kind.DATE:
             if isinstance(value, date) and not isinstance(value, datetime):
                 return value
@@ -258,7 +260,7 @@ class _Reader:
             raise self._error(where, f"expected a severity, got {value!r}", _SEVERITIES)
         name, expected = _PLAIN[kind]
         if not isinstance(value, expected):
-            raise self._error(where, f"expected a {name}, got {value!r}", "Mend the value.")
+            raise self._error(where, f"expected a {name}, got {value!r}", "Correct the value.")
         return value
 
     def _error(self, where: str, what: str, cure: str) -> ConfigError:

@@ -41,8 +41,8 @@ async def run_orders(service: EmbeddedService, folder: Path) -> str:
     Raises:
         ServiceError: The worker ended, or the orders did not get there within 30 seconds.
     """
-    # Not in this process: interrupted together with its service, a Worker goes on for a quarter of a minute
-    # to say goodbye to it.
+    # Not in this process: interrupted together with its service, a Worker tries for a quarter of a minute
+    # to sign off from it.
     environ = {**os.environ, "TEMPORAL_ADDRESS": service.address}
     silent = subprocess.DEVNULL
     with running(
@@ -79,7 +79,7 @@ async def _run_both(client: Client) -> str:
 
 
 async def _until_paid(handle: WorkflowHandle[OrderWorkflow, str]) -> None:
-    """Wait until the workflow has heard of its payment, and has nothing left to do but wait itself."""
+    """Wait until the workflow has its payment's result and is waiting for the warehouse."""
     paid = False
     async for event in handle.fetch_history_events(wait_new_event=True):
         paid = paid or event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED

@@ -67,7 +67,7 @@ def check_free(target: Path) -> None:
 
 
 def deliver(folder: Path, target: Path) -> None:
-    """Copy the finished project to where it is kept, without what Python left behind.
+    """Copy the finished project to where it is kept, without Python's caches.
 
     Raises:
         ConfigError: It cannot be written there.

@@ -56,7 +56,7 @@ def complete(session: pytest.Session, items: list[pytest.Item]) -> None:
     """Add the tests about all fixtures together, where there are any fixtures among the collected items.
 
     Raises:
-        pytest.UsageError: Histories that were announced did not become tests, and nobody asked pytest to
+        pytest.UsageError: Histories that were announced did not become tests, and pytest was not asked to
             leave files out.
     """
     replays = session.config.stash[REPLAYS]

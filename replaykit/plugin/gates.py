@@ -38,7 +38,7 @@ PERTURBATION = "replaykit_perturbation"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What an item about the corpus says."""
+    """The result of an item about the corpus."""
 
     block: Block
     fails: bool
@@ -112,7 +112,7 @@ def fixtures_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
 
 
 def perturbation_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
-    """Whether histories come out the same under changed conditions."""
+    """Whether the code asks for the same commands under changed conditions."""
     from replaykit.check import Fixture
     from replaykit.perturb import Case, perturb
     from replaykit.report.perturbation_rows import perturbation_block

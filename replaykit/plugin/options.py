@@ -64,8 +64,8 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--replay-perturb",
         action="store_true",
-        help="One more test, which fails where histories come out otherwise under changed conditions: hash "
-        "seed, clock, environment, warm process and more.",
+        help="One more test, which fails where the code asks for different commands under changed "
+        "conditions: hash seed, clock, environment, warm process and more.",
     )
     parser.addini(
         "replay_histories", "Paths of histories to replay, one test each.", type="paths", default=[]
@@ -81,7 +81,7 @@ def asked(config: pytest.Config) -> list[Path]:
 
 
 def with_options(config: Config, option: Callable[[str], Any]) -> Config:
-    """The project's Config with what the command line says instead.
+    """The project's Config, with what the command line has in place of its own.
 
     Args:
         config: The project's.

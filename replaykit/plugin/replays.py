@@ -92,7 +92,7 @@ class Replays:
         return verdict
 
     def noted_answer(self, answer: Answer) -> Answer:
-        """What a test about the corpus as a whole says, kept for the HTML report."""
+        """What a test about the corpus as a whole reports, kept for the HTML report."""
         if self._pytest.getoption("replay_html"):
             from replaykit.report.html import answer_of
 

@@ -79,12 +79,12 @@ class HtmlReport:
             strict=replays is not None and replays.config.strict,
         )
         try:
-            write_report(page, "html", str(self.target), announce=self._say)
+            write_report(page, "html", str(self.target), announce=self._announce)
         except ReplaykitError as error:
             self._written = str(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
-    def _say(self, line: str) -> None:
+    def _announce(self, line: str) -> None:
         self._written = f"replaykit: {line}"
 
     @pytest.hookimpl(trylast=True)

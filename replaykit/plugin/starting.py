@@ -11,7 +11,7 @@ __all__ = ["start"]
 
 
 def start(config: pytest.Config) -> None:
-    """Find the histories and set up the HTML report; nothing where nobody asks.
+    """Find the histories and set up the HTML report; nothing where no option asks for it.
 
     Raises:
         pytest.UsageError: The options do not go together, there is nothing to replay, or the report cannot be

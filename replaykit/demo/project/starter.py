@@ -1,4 +1,4 @@
-"""Starts an order, or says that one is packed.
+"""Starts an order, or signals that one is packed.
 
 python starter.py order-19          start it; it is paid and waits for the warehouse
 python starter.py order-19 packed   the warehouse has packed it; it ships
@@ -26,7 +26,7 @@ async def start(client: Client, order_id: str) -> None:
 
 
 async def packed(client: Client, order_id: str) -> None:
-    """Tell the order that it is packed, and wait for its end."""
+    """Signal the order that it is packed, and wait for its end."""
     handle = client.get_workflow_handle(order_id)
     await handle.signal(OrderWorkflow.packed)
     logging.info("%s", await handle.result())
@@ -43,4 +43,4 @@ if __name__ == "__main__":
     if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["packed"]):
         sys.exit(__doc__)
     asyncio.run(main(*sys.argv[1:]))
-    time.sleep(0.1)  # lets the SDK's threads come to rest, which can otherwise abort the interpreter's end
+    time.sleep(0.1)  # for the SDK's threads, which can abort the interpreter's exit while they work
