@@ -176,9 +176,7 @@ class _Reader:
             waiver = self._checked(table, WAIVER, place)
             for key in ("reason", "until"):
                 if key not in waiver:
-                    raise self._error(
-                        place, f"a waiver needs {key!r}", "Give its reason and its last day."
-                    )
+                    raise self._error(place, f"a waiver needs {key!r}", "Give its reason and its last day.")
             if not {"rule", "history", "workflow"} & set(waiver):
                 raise self._error(place, "it waives everything", "Name a rule, a history or a workflow.")
             waivers.append(Waiver(**waiver))
