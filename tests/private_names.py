@@ -1,7 +1,7 @@
 """Finds uses of temporalio's private names in source, without running it. `tests/test_house.py` asks.
 
-An attribute of something that was imported from temporalio is easily told. One of an object that the SDK made
-is not, so the names themselves are looked for: those that `replaykit.replay.sdk` declares, and those that
+An attribute of something that was imported from temporalio is found easily. One of an object that the SDK
+made is not, so the names themselves are searched: those that `replaykit.replay.sdk` declares, and those that
 classes and modules of the installed temporalio have. Names on `self`, `cls` and `super()` are a class's own.
 """
 

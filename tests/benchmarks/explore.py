@@ -36,7 +36,7 @@ _HISTORIES = 40
 
 
 def run(rounds: int) -> str:
-    """Both tables: without the sandbox, and inside it, where each run imports the workflow's module anew."""
+    """Both tables: without the sandbox, and inside it, where each run imports the workflow's module again."""
     return "\n\n".join(
         compared(title, worker, count=_HISTORIES, rounds=rounds)
         for title, worker in (

@@ -61,7 +61,7 @@ def test_a_guarded_change_is_compatible() -> None:
     compatible(old=v1.OrderWorkflow, new=v3.OrderWorkflow, **OPTIONS)
 
 
-def test_an_unguarded_change_is_told_with_story_line_and_cure(tmp_path: Path) -> None:
+def test_an_unguarded_change_is_reported_with_story_line_and_cure(tmp_path: Path) -> None:
     with pytest.raises(Counterexample) as raised:
         compatible(old=v1.OrderWorkflow, new=v2.OrderWorkflow, keep=tmp_path, **OPTIONS)
     text, verdict = str(raised.value), raised.value.verdict
@@ -83,7 +83,7 @@ def test_an_unguarded_change_is_told_with_story_line_and_cure(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("by_argument", [True, False], ids=["drift", "divergence"])
-def test_code_that_differs_from_itself_is_not_told_to_guard_a_change(by_argument: bool) -> None:
+def test_code_that_differs_from_itself_gets_no_cure_to_guard_a_change(by_argument: bool) -> None:
     """Nothing was changed, so there is nothing to guard."""
     values = Values(inputs={Changing: (by_argument,)})
     with pytest.raises(Counterexample) as raised:

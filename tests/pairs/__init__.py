@@ -1,1 +1,1 @@
-"""Old and new workflow code in pairs: what replaykit says of each change, and what the plain loop says."""
+"""Old and new workflow code in pairs: what replaykit and the plain loop report for each change."""

@@ -1,6 +1,6 @@
 """Judges the pairs, by replaykit and by a plain loop around the SDK's Replayer.
 
-`python -m tests.pairs.judging` prints the table of what each says.
+`python -m tests.pairs.judging` prints the table of what each reports.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SIDES = re.compile(
     r"|\w+ machine does not handle this event: "
     r"|\w+Machine does not handle "
 )
-"""Sentences of Core that tell both what was recorded and what the code asked for."""
+"""Sentences of Core that name both what was recorded and what the code asked for."""
 _EVENT = re.compile(r"\bevent_id: (\d+)")
 _PATIENCE_S = 3.0
 """How long a plain loop may stay silent before it counts as hanging; its replay takes some 50 ms."""
@@ -47,7 +47,7 @@ def judged(pair: Pair) -> Verdict:
 
 @cache
 def plain_failure(pair: Pair) -> str | None:
-    """What a plain loop is told: the text of its exception, or None. It must not be called where it hangs."""
+    """What a plain loop gets: the text of its exception, or None. It must not be called where it hangs."""
     return asyncio.run(_replay_failure(pair))
 
 
@@ -61,7 +61,7 @@ async def _replay_failure(pair: Pair) -> str | None:
 
 @cache
 def plain_of(pair: Pair) -> Plain:
-    """How much the plain loop says; in a process of its own where it is expected to say nothing at all."""
+    """How much the plain loop reports; in a process of its own where it is expected to hang."""
     if pair.plain is Plain.HANGS:
         return Plain.HANGS if _is_silent(pair) else Plain.RAISES
     failure = plain_failure(pair)
@@ -104,30 +104,30 @@ def names_a_line(failure: str, pair: Pair) -> bool:
 
 
 def names_a_cure(failure: str) -> bool:
-    """Whether a text says what to do."""
+    """Whether a text holds a cure."""
     return "workflow.patched(" in failure or "deprecate_patch(" in failure
 
 
 def table() -> str:
-    """What each says of the pairs that diverge, in Markdown."""
+    """What each reports for the pairs that diverge, in Markdown."""
     unsafe = [pair for pair in PAIRS if pair.diverges and is_refused(pair)]
     safe = [pair for pair in PAIRS if not pair.diverges]
     plain = {pair: plain_of(pair) for pair in unsafe}
     texts = {pair: plain_failure(pair) or "" for pair in unsafe if plain[pair] is not Plain.HANGS}
     found = {pair: judged(pair).divergence for pair in unsafe}
-    said = [(pair, divergence) for pair, divergence in found.items() if divergence is not None]
-    lines = [(pair, divergence.source) for pair, divergence in said if divergence.source is not None]
+    reported = [(pair, divergence) for pair, divergence in found.items() if divergence is not None]
+    lines = [(pair, divergence.source) for pair, divergence in reported if divergence.source is not None]
     rows = [
-        ("says that it diverges", sum(p is not Plain.HANGS for p in plain.values()), len(said)),
+        ("reports that it diverges", sum(p is not Plain.HANGS for p in plain.values()), len(reported)),
         (
             "names the event",
             sum(p in (Plain.EVENT, Plain.BOTH) for p in plain.values()),
-            sum(divergence.event_id == pair.event_id for pair, divergence in said),
+            sum(divergence.event_id == pair.event_id for pair, divergence in reported),
         ),
         (
             "names what was recorded and what the code asked for",
             sum(p in (Plain.SIDES, Plain.BOTH) for p in plain.values()),
-            sum((d.recorded, d.produced) == (pair.recorded, pair.produced) for pair, d in said),
+            sum((d.recorded, d.produced) == (pair.recorded, pair.produced) for pair, d in reported),
         ),
         (
             "names the line of your code",
@@ -137,7 +137,7 @@ def table() -> str:
         (
             "offers a cure",
             sum(map(names_a_cure, texts.values())),
-            sum(divergence.suggestion_kind is pair.suggestion for pair, divergence in said),
+            sum(divergence.suggestion_kind is pair.suggestion for pair, divergence in reported),
         ),
         ("hangs", sum(p is Plain.HANGS for p in plain.values()), 0),
     ]

@@ -1,4 +1,4 @@
-"""What one pair of old and new code is, and what is expected to be said of it."""
+"""What one pair of old and new code is, and what is expected of its replay."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MARK = "# <- here"
 
 
 class Plain(enum.Enum):
-    """How much a loop around the SDK's own Replayer says."""
+    """How much a loop around the SDK's own Replayer reports."""
 
     NOTHING = "accepts"
     """It raises nothing: right for a safe change."""
@@ -39,7 +39,7 @@ class Pair:
     """A History of old code under new code."""
 
     new: str
-    """`module.Class` below `tests.pairs.code`. Its workflow type tells which History is meant."""
+    """`module.Class` below `tests.pairs.code`. Its workflow type names the History that is meant."""
     diverges: bool
     event_id: int | None = None
     recorded: str | None = None

@@ -1,4 +1,4 @@
-"""All pairs. The expectations were written from what a person needs to know, not from what a run said."""
+"""All pairs. The expectations were written from what a person needs to know, not from what a run printed."""
 
 from __future__ import annotations
 

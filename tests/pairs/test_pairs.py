@@ -1,4 +1,4 @@
-"""Every pair: what replaykit says of it, what the plain loop says of it, and how the two compare."""
+"""Every pair: what replaykit reports, what the plain loop reports, and how the two compare."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _expected(pair: Pair) -> dict[str, Any]:
     }
 
 
-def _said(verdict: Verdict) -> dict[str, Any]:
+def _found(verdict: Verdict) -> dict[str, Any]:
     divergence = verdict.divergence
     if divergence is None:
         return {"outcome": verdict.outcome, "message": verdict.message}
@@ -59,17 +59,17 @@ def _skip_under_an_older_core(pair: Pair) -> None:
         pytest.skip("the Core of this temporalio does not compare that")
 
 
-# What replaykit says
+# What replaykit reports
 
 
 @pytest.mark.parametrize("pair", UNSAFE, ids=lambda pair: pair.new)
 def test_an_unsafe_change_is_named_with_event_sides_line_and_cure(pair: Pair) -> None:
     _skip_under_an_older_core(pair)
-    assert _said(judged(pair)) == _expected(pair)
+    assert _found(judged(pair)) == _expected(pair)
 
 
 @pytest.mark.parametrize("pair", UNSAFE, ids=lambda pair: pair.new)
-def test_the_story_of_an_unsafe_change_is_told_in_full(pair: Pair) -> None:
+def test_the_story_of_an_unsafe_change_is_shown_in_full(pair: Pair) -> None:
     _skip_under_an_older_core(pair)
     divergence = judged(pair).divergence
     assert divergence is not None
@@ -89,7 +89,7 @@ def test_a_safe_change_alarms_nobody(pair: Pair) -> None:
     assert verdict.commands_compared == len(command_events(pair.history))
 
 
-# What the plain loop says
+# What the plain loop reports
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.new)

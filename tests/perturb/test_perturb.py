@@ -63,7 +63,7 @@ def test_a_finding_names_the_line_and_both_sides(shaky: Perturbation, sample: Sa
         assert each.cure
 
 
-def test_runs_that_all_say_something_are_told_as_findings(shaky: Perturbation) -> None:
+def test_runs_that_all_show_something_are_reported_as_findings(shaky: Perturbation) -> None:
     assert shaky.broken == ()
     assert shaky.exit_code == 1
     assert shaky.histories == len(SAMPLES)
@@ -85,7 +85,7 @@ def _with_code(module: str, *, timeout_s: float = 60) -> Config:
     return dataclasses.replace(CONFIG, workers=workers, timeout_s=timeout_s)
 
 
-def test_a_run_that_breaks_is_told_and_never_green() -> None:
+def test_a_run_that_breaks_is_reported_and_never_green() -> None:
     config = _with_code("breaking", timeout_s=4.0)
     cases = cases_of(config, *(HISTORIES / name for name in ("HostName", "IsReplaying", "Uuid4")))
     answer = perturb(config, cases, rounds=1)

@@ -1,4 +1,4 @@
-"""Laws of grown histories: those of recorded ones hold for them too, and Core agrees with what is said."""
+"""Laws of grown histories: those of recorded ones hold for them too, and Core agrees with the verdicts."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class TestAlignmentLaw:
 
 
 _ELSEWHERE = (NamingParentWorkflow, ShipmentWorkflow)
-"""They name children by namespace, task queue or run id, and a plain loop tells them of others."""
+"""They name children by namespace, task queue or run id, and a plain loop gives them others."""
 
 
 async def _is_refused(subject: Subject, history: History) -> bool:

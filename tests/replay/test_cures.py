@@ -326,7 +326,7 @@ def test_a_return_that_is_new_is_guarded(tmp_path: Path) -> None:
     assert judged(tmp_path, "returns_cured", cured, "Checkout").is_consistent
 
 
-def test_where_nothing_stands_behind_a_return_something_is_gone(tmp_path: Path) -> None:
+def test_where_nothing_follows_a_return_something_is_gone(tmp_path: Path) -> None:
     gone = CHECKOUT[: CHECKOUT.index("        HERE")] + "        return\n"
     verdict = judged(tmp_path, "ends_early", gone, "Checkout")
     assert (diverged(verdict).suggestion or "").startswith("this is gone since the history was recorded.")

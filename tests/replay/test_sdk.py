@@ -281,7 +281,7 @@ def load() -> None:
     load_worker(Config(root=Path(), workers=(worker,)), worker)
 
 
-def test_without_definitions_no_workflow_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_definitions_no_workflow_is_reported_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(definitions, "_WORKFLOW", "__another_name")
     asks: tuple[Callable[[], object], ...] = (load, lambda: workflow_name(trouble.Fails))
     for ask in asks:
@@ -290,7 +290,7 @@ def test_without_definitions_no_workflow_is_said_to_be_missing(monkeypatch: pyte
     assert not definitions.is_decorated_workflow(trouble.Fails)
 
 
-def test_without_definitions_no_activity_is_said_to_be_undecorated(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_definitions_no_activity_is_reported_undecorated(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result_types([named]) == {"named": int}
     monkeypatch.setattr(definitions, "_ACTIVITY", "__another_name")
     with pytest.raises(ReplaykitError, match=CHANGED.format("__another_name")):

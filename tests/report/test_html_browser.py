@@ -176,7 +176,7 @@ def test_a_verdict_has_a_permanent_link(opened: Opener) -> None:
     assert page.locator("#rk-list [aria-current] .title").inner_text() == "parent-3"
 
 
-def test_two_runs_of_one_workflow_are_told_apart(opened: Opener) -> None:
+def test_two_runs_of_one_workflow_are_kept_apart(opened: Opener) -> None:
     again = dataclasses.replace(verdicts.diverged(), history="histories/OrderWorkflow/again.json")
     page = opened(verdicts.diverged(), again, verdicts.drifted())
     assert page.locator("#rk-list .sub").all_inner_texts() == [

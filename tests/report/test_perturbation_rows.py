@@ -43,7 +43,7 @@ def test_a_finding_is_a_block() -> None:
     ]
 
 
-def test_one_line_that_many_histories_show_is_told_once() -> None:
+def test_one_line_that_many_histories_show_is_reported_once() -> None:
     others = [replace(UNSTABLE, history=f"histories/Order/order-{number}.json") for number in range(5)]
     answer = Perturbation(histories=9, rounds=8, duration_s=4.2, instabilities=(UNSTABLE, *others))
     lines = lines_of(answer)

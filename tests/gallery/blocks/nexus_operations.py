@@ -1,4 +1,4 @@
-"""Nexus: a synchronous operation, one that a workflow stands behind, a failing one, a cancelled one."""
+"""Nexus: a synchronous operation, one that runs a workflow, a failing one, a cancelled one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class BankService:
 
 @workflow.defn
 class TransferWorkflow:
-    """What stands behind the `transfer` operation."""
+    """The workflow of the `transfer` operation."""
 
     @workflow.run
     async def run(self, amount: int) -> str:

@@ -34,7 +34,7 @@ async def call_bank(case: str) -> str:
 
 @workflow.defn
 class RetryWorkflow:
-    """Tries every case, and tells how each ended."""
+    """Tries every case, and answers how each ended."""
 
     @workflow.run
     async def run(self, cases: list[str]) -> list[str]:

@@ -133,7 +133,7 @@ class ActivityAbandoned:
 
 
 def start_heeding() -> workflow.ActivityHandle[str]:
-    """An activity that ends when it is told to."""
+    """An activity that ends when it is cancelled."""
     return workflow.start_activity(
         "heed",
         start_to_close_timeout=TIMEOUT,

@@ -144,17 +144,17 @@ class CancelsAfterCleanUp:
 @workflow.defn(name="Waits")
 class WaitsOld:
     def __init__(self) -> None:
-        self._told = False
+        self._ready = False
 
     @workflow.run
     async def run(self) -> None:
         await workflow.execute_activity("prepare", start_to_close_timeout=TIMEOUT)
-        await workflow.wait_condition(lambda: self._told)
+        await workflow.wait_condition(lambda: self._ready)
         await workflow.execute_activity("finish", start_to_close_timeout=TIMEOUT)
 
     @workflow.signal
     def go_on(self) -> None:
-        self._told = True
+        self._ready = True
 
 
 @workflow.defn(name="Waits")
@@ -162,30 +162,30 @@ class WaitsBeforeMore:
     """The change lies beyond what the open History has reached."""
 
     def __init__(self) -> None:
-        self._told = False
+        self._ready = False
 
     @workflow.run
     async def run(self) -> None:
         await workflow.execute_activity("prepare", start_to_close_timeout=TIMEOUT)
-        await workflow.wait_condition(lambda: self._told)
+        await workflow.wait_condition(lambda: self._ready)
         await workflow.execute_activity("check", start_to_close_timeout=TIMEOUT)
         await workflow.sleep(3)
 
     @workflow.signal
     def go_on(self) -> None:
-        self._told = True
+        self._ready = True
 
 
 @workflow.defn(name="Waits")
 class WaitsRenamed:
     def __init__(self) -> None:
-        self._told = False
+        self._ready = False
 
     @workflow.run
     async def run(self) -> None:
         await workflow.execute_activity("get_ready", start_to_close_timeout=TIMEOUT)  # <- here
-        await workflow.wait_condition(lambda: self._told)
+        await workflow.wait_condition(lambda: self._ready)
 
     @workflow.signal
     def go_on(self) -> None:
-        self._told = True
+        self._ready = True

@@ -48,7 +48,7 @@ def test_a_protobuf_message_is_shown_by_its_fields() -> None:
     ("encoding", "data"),
     [(b"binary/plain", b"\x00\xff"), (b"binary/encrypted", b"\x00\xff"), (b"json/plain", b"{")],
 )
-def test_what_does_not_decode_is_told_by_size_and_encoding(encoding: bytes, data: bytes) -> None:
+def test_what_does_not_decode_is_shown_by_size_and_encoding(encoding: bytes, data: bytes) -> None:
     text = str(read(Payload(metadata={"encoding": encoding}, data=data)))
     assert text.startswith(f"<{len(data)} bytes of encoding {encoding.decode()}, sha256 ")
     other = str(read(Payload(metadata={"encoding": encoding}, data=data + b"{")))

@@ -62,7 +62,7 @@ TAILS = {
 
 
 @pytest.mark.parametrize("field", TAILS)
-def test_a_command_behind_the_last_event_of_a_completed_task(field: str, recorded: Recorded) -> None:
+def test_a_command_after_the_last_event_of_a_completed_task(field: str, recorded: Recorded) -> None:
     then, label = TAILS[field]
     verdict = judge(recorded["Waiting"], story("Waiting", then=then))
     (drift,) = verdict.drifts

@@ -136,7 +136,7 @@ CODED = [
 
 
 @pytest.mark.parametrize(("name", "changed", "field", "before", "after"), CODED, ids=lambda value: str(value))
-def test_payloads_behind_a_codec_are_read(
+def test_payloads_of_a_codec_are_read(
     name: str, changed: dict[str, Any], field: str, before: object, after: object, recorded: Recorded
 ) -> None:
     verdict = judge(recorded[name], coded.story(name, **changed), data_converter=coded.CONVERTER)
@@ -145,7 +145,7 @@ def test_payloads_behind_a_codec_are_read(
 
 
 @pytest.mark.parametrize("name", coded.NAMES)
-def test_unchanged_code_behind_a_codec_has_no_drift(name: str, recorded: Recorded) -> None:
+def test_unchanged_code_with_a_codec_has_no_drift(name: str, recorded: Recorded) -> None:
     verdict = judge(recorded[name], coded.story(name), data_converter=coded.CONVERTER)
     assert (verdict.outcome, verdict.drifts) == (Outcome.CONSISTENT, ())
 
