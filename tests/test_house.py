@@ -36,10 +36,6 @@ def test_the_import_contract_holds() -> None:
 
 MOST_IMPORTS = 14
 MOST_LINES = 350
-NOT_YET_NARROW = {
-    "replaykit.perturb.child.main",
-}
-"""Modules that still import more of ours; one that no longer does must go."""
 
 
 def test_no_module_imports_many_others_of_ours() -> None:
@@ -48,7 +44,7 @@ def test_no_module_imports_many_others_of_ours() -> None:
         module: sorted(graph.find_modules_directly_imported_by(module)) for module in sorted(graph.modules)
     }
     wide = {module: found for module, found in imports.items() if len(found) > MOST_IMPORTS}
-    assert wide.keys() == NOT_YET_NARROW, wide
+    assert wide == {}
 
 
 def test_no_file_is_long() -> None:
