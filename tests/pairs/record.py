@@ -40,7 +40,7 @@ _AT_ONCE = 8
 
 @activity.defn(dynamic=True)
 async def anything(_args: Sequence[RawValue]) -> str:
-    """Every activity: takes time where its name says so, and answers with its name."""
+    """Every activity: takes time where its name asks for it, and answers with its name."""
     name = activity.info().activity_type
     while name == "heed":
         activity.heartbeat()

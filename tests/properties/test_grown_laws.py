@@ -116,7 +116,7 @@ class TestMutationLaw:
 
 
 class TestAlignmentLaw:
-    """What the alignment says of a grown History, changed or not, is what Core says to anybody's loop."""
+    """The alignment and Core agree on a grown History, changed or not."""
 
     @LAWS
     @given(data=st.data())

@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class ChildWorkflow:
-    """Does what its task says: `work`, `fail`, or `wait` for ever."""
+    """Does what its task names: `work`, `fail`, or `wait` for ever."""
 
     @workflow.run
     async def run(self, task: str) -> str:

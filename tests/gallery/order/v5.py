@@ -14,7 +14,7 @@ _TIMEOUT = timedelta(seconds=10)
 
 @workflow.defn
 class OrderWorkflow:
-    """Goes on with the orders of v4, whose marker says that it may be missing."""
+    """Goes on with the orders of v4, whose marker allows it to be missing."""
 
     def __init__(self) -> None:
         self._confirmed = False
