@@ -111,7 +111,7 @@ def test_every_fixture_belongs_to_a_scenario() -> None:
     assert strangers == []
 
 
-def test_no_fixture_tells_where_it_was_recorded() -> None:
+def test_no_fixture_shows_where_it_was_recorded() -> None:
     for fixture in GREEN + RED:
         text = _path(fixture).read_text(encoding="utf-8")
         assert str(_ROOT) not in text

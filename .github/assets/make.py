@@ -53,7 +53,7 @@ def _page(report: Report, folder: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     page_file = folder / "report.html"
-    write_report(report, "html", str(page_file), say=print)
+    write_report(report, "html", str(page_file), announce=print)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]

@@ -35,7 +35,7 @@ def demo_command(keep: Path | None) -> int:
 
     Starts a service in memory, runs two orders, captures them, and replays them against three versions of
     the workflow: the one that ran, one with a harmless-looking edit, and one with the edit made safely.
-    Nothing is kept without --keep.
+    Without --keep, nothing is left on disk.
     """
     from replaykit.demo.project_folder import check_free, deliver, write_project
 

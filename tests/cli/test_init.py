@@ -277,7 +277,7 @@ def test_many_modules_are_written_one_a_line() -> None:
     assert '\nworkflows = [\n    "shop.flows.m0",\n    "shop.flows.m1",' in planned(found).table
 
 
-def test_names_that_the_source_does_not_tell_are_no_collision() -> None:
+def test_names_that_the_source_does_not_show_are_no_collision() -> None:
     found = [
         Definition(file=Path("m.py"), line=n, module="m", class_name=f"W{n}", workflow_type=None)
         for n in (1, 9)

@@ -347,7 +347,7 @@ def test_nothing_to_replay_is_no_pass(tmp_path: Path, run_replaykit: RunReplayki
     assert run_replaykit("gate").returncode == 2
 
 
-def test_strict_tells_new_drifts_from_old_ones(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+def test_strict_keeps_new_drifts_apart_from_old_ones(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     drifting = UNCHANGED.replace("seconds=10", "seconds=20")
     repository = Repository.with_project(tmp_path)
     repository.code(drifting)

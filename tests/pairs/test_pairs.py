@@ -196,7 +196,7 @@ def test_every_kind_of_command_takes_part_on_both_sides() -> None:
     }
 
 
-def test_every_run_has_one_fixture_that_tells_nothing_of_where_it_was_recorded() -> None:
+def test_every_run_has_one_fixture_without_a_trace_of_where_it_was_recorded() -> None:
     fixtures = find_fixtures([HISTORIES])
     histories = [read_history(path) for path in fixtures]
     assert sorted((h.workflow_type or "", h.status or "") for h in histories) == sorted(

@@ -25,7 +25,7 @@ async def pack(parcels: int) -> int:
 
 @workflow.defn
 class ParcelWorkflow:
-    """Tells the world, by its search attributes and memo, how far it has come."""
+    """Shows in its search attributes and memo how far it has come."""
 
     @workflow.run
     async def run(self, parcels: int) -> int:
