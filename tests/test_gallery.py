@@ -201,6 +201,7 @@ def test_a_fixture_is_consistent(fixture: History, check: Check) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("fixture", GREEN, ids=_named)
+@pytest.mark.exhaustive
 async def test_the_sdks_replayer_agrees_where_it_has_what_the_code_asks_for(fixture: History) -> None:
     failure = await _replay_failure(fixture, WORKERS[fixture.task_queue or ""].workflows)
     if SCENARIO_OF[fixture.workflow_id or ""].needs_recorded_info:

@@ -9,6 +9,7 @@ import ast
 import importlib
 import importlib.util
 import re
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +17,13 @@ from pathlib import Path
 import click
 import grimp
 import pytest
-import tomli
 
 from replaykit.cli import cli
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -99,7 +104,7 @@ def test_what_strings_name_lies_on_the_floors_of_imports() -> None:
 
 def upward_in(graph: grimp.ImportGraph) -> list[str]:
     with (ROOT / "pyproject.toml").open("rb") as file:
-        contracts = tomli.load(file)["tool"]["importlinter"]["contracts"]
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
     floors = next(each["layers"] for each in contracts if each["id"] == "floors")
     found = graph.find_illegal_dependencies_for_layers(
         [grimp.Layer(*floor.split(" | ")) for floor in floors], containers={"replaykit"}

@@ -91,6 +91,7 @@ def run(command: str, folder: Path, address: str) -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.exhaustive
 def test_every_other_command_works_in_a_project(shop: Path, dev_server: str) -> None:
     rest = [command for command in commands() if not command.startswith("python3 -m venv")]
     assert len(rest) >= 12
@@ -111,6 +112,7 @@ def test_the_python_test_passes(shop: Path, dev_server: str) -> None:
     assert result.returncode == 0, result.stdout
 
 
+@pytest.mark.exhaustive
 def test_the_explored_tests_pass() -> None:
     _, source = blocks("python")
     names: dict[str, Any] = {

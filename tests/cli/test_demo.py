@@ -102,6 +102,7 @@ def test_ends_with_the_three_commands(demo: Demo) -> None:
     ]
 
 
+@pytest.mark.exhaustive
 def test_the_kept_project_replays_at_once(demo: Demo, run_replaykit: RunReplaykit) -> None:
     assert sorted(path.name for path in demo.kept.iterdir() if path.name[0] not in "_.") == [
         "activities.py",
@@ -122,6 +123,7 @@ def test_the_kept_project_replays_at_once(demo: Demo, run_replaykit: RunReplayki
         assert run_replaykit("replay", cwd=demo.kept).returncode == code
 
 
+@pytest.mark.exhaustive
 def test_the_kept_project_is_tested_with_pytest(demo: Demo, clean_environ: dict[str, str]) -> None:
     (demo.kept / "workflows.py").write_text((demo.kept / "workflows_v3.py").read_text())
     done = subprocess.run(
@@ -137,6 +139,7 @@ def test_the_kept_project_is_tested_with_pytest(demo: Demo, clean_environ: dict[
     assert "2 passed" in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_the_kept_project_runs_against_a_service(
     demo: Demo, dev_server: str, clean_environ: dict[str, str], run_replaykit: RunReplaykit
 ) -> None:

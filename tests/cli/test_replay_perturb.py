@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import RunReplaykit
 from tests.plugin.project import UNCHANGED, write_project
 from tests.report.json_reports import checked
@@ -44,6 +46,7 @@ def test_sound_code_is_left_in_peace(tmp_path: Path, run_replaykit: RunReplaykit
     assert last.startswith("perturbed: 2 histories in 2 rounds, all came out the same; ")
 
 
+@pytest.mark.exhaustive
 def test_standard_output_may_hold_the_json_report_alone(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=SHAKY.replace("        rows =", '        print("hello")\n        rows =', 1))
     result = run_replaykit("replay", "--perturb", "--perturb-rounds", "1", "--json", "-")

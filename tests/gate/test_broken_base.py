@@ -149,7 +149,10 @@ _BREAKS = [
         Reason.TIMED_OUT,
         "the base gave no answer within ",
         id="hangs",
-        marks=pytest.mark.skipif(sys.platform == "win32", reason="another C library"),
+        marks=[
+            pytest.mark.skipif(sys.platform == "win32", reason="another C library"),
+            pytest.mark.exhaustive,
+        ],
     ),
 ]
 

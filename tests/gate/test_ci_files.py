@@ -75,6 +75,7 @@ def test_the_gate_of_a_snippet_works(file: str, tmp_path: Path, clean_environ: d
     assert red.returncode == 1, red.stdout + red.stderr
 
 
+@pytest.mark.exhaustive
 def test_a_snippet_announces_the_files_that_it_writes(tmp_path: Path, clean_environ: dict[str, str]) -> None:
     Repository.with_project(tmp_path)
     gitlab = SNIPPETS[".gitlab-ci.yml"]["replay"]
@@ -89,6 +90,7 @@ def test_a_snippet_announces_the_files_that_it_writes(tmp_path: Path, clean_envi
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the action is for runners with bash")
 @pytest.mark.parametrize("inputs", [{}, {"base": "main", "sarif": "out.sarif", "arguments": "--strict"}])
+@pytest.mark.exhaustive
 def test_the_composite_action(
     inputs: Mapping[str, str], tmp_path: Path, clean_environ: dict[str, str]
 ) -> None:
@@ -107,6 +109,7 @@ def test_the_composite_action(
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=[hook["id"] for hook in HOOKS])
+@pytest.mark.exhaustive
 def test_the_hooks(hook: Mapping[str, Any], tmp_path: Path, clean_environ: dict[str, str]) -> None:
     repository = Repository.with_project(tmp_path)
     assert sh(hook["entry"], tmp_path, clean_environ).returncode == 0

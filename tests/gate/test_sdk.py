@@ -22,6 +22,7 @@ _NEW = temporalio.service.__version__
 @pytest.mark.skipif(
     _NEW == _OLD, reason=f"temporalio {_OLD} itself is installed: there is nothing to compare"
 )
+@pytest.mark.exhaustive
 def test_a_release_that_changes_nothing(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path)
     done = run_replaykit("gate", "--sdk", f"temporalio=={_OLD}")
@@ -32,6 +33,7 @@ def test_a_release_that_changes_nothing(tmp_path: Path, run_replaykit: RunReplay
 @pytest.mark.skipif(
     _NEW == _OLD, reason=f"temporalio {_OLD} itself is installed: there is nothing to compare"
 )
+@pytest.mark.exhaustive
 def test_a_release_that_compares_more(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     """A renamed Nexus operation: later releases of Core compare its name, earlier ones let it pass."""
     (tmp_path / "histories").mkdir()

@@ -93,6 +93,7 @@ def test_a_safe_change_alarms_nobody(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.new)
+@pytest.mark.exhaustive
 def test_the_plain_loop_says_so_much_and_no_more(pair: Pair) -> None:
     _skip_under_an_older_core(pair)
     assert plain_of(pair) is pair.plain

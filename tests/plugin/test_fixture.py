@@ -75,6 +75,7 @@ def test_the_fixture_shares_what_the_plugin_made(pytester: pytest.Pytester, argu
     result.stdout.fnmatch_lines(["Replays made: 1"])
 
 
+@pytest.mark.exhaustive
 def test_elsewhere_a_path_is_looked_for_from_the_root(pytester: pytest.Pytester) -> None:
     write_project(pytester.path)
     below = pytester.mkdir("below")

@@ -95,12 +95,14 @@ def test_required_fixtures_that_are_there_pass(pytester: Pytester) -> None:
     run(pytester, *ASKED, "--replay-require-fixtures").assert_outcomes(passed=2)
 
 
+@pytest.mark.exhaustive
 def test_a_narrowed_run_says_nothing_of_the_others(pytester: Pytester) -> None:
     write_project(pytester.path, code=TWO_WORKFLOWS, copies=2)
     for selection in (["-k", "copy-0"], ["histories/DataProcessingWorkflow/copy-0.json"]):
         assert "no fixture" not in run(pytester, *ASKED, *selection).stdout.str()
 
 
+@pytest.mark.exhaustive
 def test_selecting(pytester: Pytester) -> None:
     write_project(pytester.path, copies=2)
     pytester.makepyfile(test_other="def test_other(): pass")
@@ -117,6 +119,7 @@ def test_a_run_without_histories_has_nothing_to_test(pytester: Pytester) -> None
     result.stderr.fnmatch_lines(["*no histories are named. Add --replay-histories PATH"])
 
 
+@pytest.mark.exhaustive
 def test_the_option_adds_nothing_to_a_run_of_other_tests(pytester: Pytester) -> None:
     ini = '\n[tool.pytest.ini_options]\nreplay_histories = ["histories"]\naddopts = "--replay-self-test"\n'
     write_project(pytester.path, pyproject=ini)
@@ -125,6 +128,7 @@ def test_the_option_adds_nothing_to_a_run_of_other_tests(pytester: Pytester) -> 
     run(pytester, "tests/test_one.py", "histories").assert_outcomes(passed=3)
 
 
+@pytest.mark.exhaustive
 def test_the_commands_compared_are_in_the_junit_report(pytester: Pytester) -> None:
     write_project(pytester.path)
     run(pytester, *ASKED, "--junit-xml", "junit.xml")

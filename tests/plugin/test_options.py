@@ -63,6 +63,7 @@ def test_changed_code_is_red_in_a_short_block(pytester: Pytester, xdist: list[st
     result.stdout.fnmatch_lines(["FAILED *copy-0.json::replay - diverged: event 5: recorded *"])
 
 
+@pytest.mark.exhaustive
 def test_the_raw_text_of_core_is_there_when_asked_for(pytester: Pytester) -> None:
     write_project(pytester.path, code=CHANGED)
     result = run(pytester, "--replay-histories", "histories", "-vv")
@@ -103,7 +104,9 @@ def test_an_argument_elsewhere_in_the_named_folder_narrows_nothing(
 
 
 @pytest.mark.parametrize("arguments", [[], ["."], ["histories"], ["tests"]])
-@pytest.mark.parametrize("name", ["build", "dist", "venv"])
+@pytest.mark.parametrize(
+    "name", ["build", *(pytest.param(n, marks=pytest.mark.exhaustive) for n in ("dist", "venv"))]
+)
 def test_a_workflow_type_named_like_a_folder_that_pytest_skips(
     pytester: Pytester, arguments: list[str], name: str
 ) -> None:
@@ -139,6 +142,7 @@ def test_the_ini_names_histories_for_a_bare_run(pytester: Pytester) -> None:
     run(pytester).assert_outcomes(passed=2)
 
 
+@pytest.mark.exhaustive
 def test_the_ini_adds_nothing_to_a_run_of_one_file(pytester: Pytester) -> None:
     fixtures = write_project(pytester.path, pyproject=INI)
     pytester.mkdir("tests").joinpath("test_one.py").write_text("def test_one(): pass\n")
@@ -166,6 +170,7 @@ def test_selecting(pytester: Pytester, selection: list[str], passed: int) -> Non
     result.assert_outcomes(passed=passed, deselected=3 - passed)
 
 
+@pytest.mark.exhaustive
 def test_last_failed_and_exitfirst(pytester: Pytester) -> None:
     fixtures = write_project(pytester.path, copies=3)
     fixtures[1].write_text("not json", encoding="utf-8")
@@ -211,6 +216,7 @@ def test_an_unjudged_history_is_red(pytester: Pytester, text: str, reason: str) 
     result.stdout.fnmatch_lines([f"histories/DataProcessingWorkflow/copy-0.json: unjudged ({reason})"])
 
 
+@pytest.mark.exhaustive
 def test_the_deadline(pytester: Pytester) -> None:
     endless = UNCHANGED.replace("        rows =", "        while True: pass\n        rows =")
     write_project(pytester.path, code=endless)
@@ -220,6 +226,7 @@ def test_the_deadline(pytester: Pytester) -> None:
     assert run(pytester, "--replay-timeout", "0").ret == pytest.ExitCode.USAGE_ERROR
 
 
+@pytest.mark.exhaustive
 def test_workflows_and_worker_options(pytester: Pytester) -> None:
     workers = "".join(
         f'\n[[tool.replaykit.worker]]\nname = "{name}"\ntask_queues = ["{name}"]\nworkflows = ["{module}"]\n'
@@ -241,6 +248,7 @@ def test_workflows_and_worker_options(pytester: Pytester) -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_junit_xml_names_the_outcome(pytester: Pytester) -> None:
     write_project(pytester.path, code=CHANGED)
     run(pytester, "--replay-histories", "histories", "--junit-xml", "out.xml").assert_outcomes(failed=1)
@@ -252,6 +260,7 @@ def test_junit_xml_names_the_outcome(pytester: Pytester) -> None:
 
 
 @pytest.mark.parametrize("xdist", SAMPLED)
+@pytest.mark.exhaustive
 def test_coverage_sees_workflow_code(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path)
     result = run(
@@ -274,6 +283,7 @@ def test_a_breakpoint_in_workflow_code_has_the_terminal(pytester: Pytester) -> N
     assert child.wait() == 0
 
 
+@pytest.mark.exhaustive
 def test_beside_pytest_replay(pytester: Pytester) -> None:
     """PyPI's pytest-replay is another tool, with an option of nearly our name."""
     write_project(pytester.path)
@@ -284,6 +294,7 @@ def test_beside_pytest_replay(pytester: Pytester) -> None:
     assert list((pytester.path / "out").iterdir())
 
 
+@pytest.mark.exhaustive
 def test_debug_without_a_breakpoint_judges_as_ever(pytester: Pytester) -> None:
     write_project(pytester.path, code=CHANGED)
     run(pytester, "--replay-histories", "histories", "--replay-debug").assert_outcomes(failed=1)

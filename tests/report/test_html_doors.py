@@ -110,6 +110,7 @@ def test_pytest_writes_a_page(
     look_at(pytester.path / "out" / "page.html")
 
 
+@pytest.mark.exhaustive
 def test_the_fixture_replay_is_in_the_page_too(pytester: pytest.Pytester) -> None:
     write_project(pytester.path, code=UNCHANGED, copies=2)
     pytester.makepyfile(
@@ -147,6 +148,7 @@ def test_pytest_says_where_a_page_cannot_be_written(
 
 
 @pytest.mark.parametrize("xdist", XDIST)
+@pytest.mark.exhaustive
 def test_what_the_tests_about_the_whole_say_is_in_the_page(
     pytester: pytest.Pytester, xdist: list[str]
 ) -> None:
