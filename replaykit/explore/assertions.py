@@ -18,7 +18,7 @@ from replaykit.errors import WorkflowCodeError
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.plan import Plan, drawn, engine_of, session_of, values_for
 from replaykit.explore.scenario import Scenario
-from replaykit.explore.searching.judging import Judge
+from replaykit.explore.searching.judging import GrownJudge
 from replaykit.explore.searching.shrink import shrunk
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.signatures import workflow_name
@@ -82,7 +82,7 @@ def assert_deterministic(
     with closing(engine_of(workflow, worker)) as engine, session:
         _explore(
             Plan(workflow, engine, values_for(values, workflow, activities)),
-            Judge(session),
+            GrownJudge(session),
             max_examples,
             examples,
             f"{workflow_name(workflow) or workflow.__name__} is not deterministic. This story shows it:",
@@ -129,7 +129,7 @@ def compatible(
     with closing(engine_of(old, worker)) as engine, session_of(new, worker) as session:
         _explore(
             Plan(old, engine, values_for(values, old, activities)),
-            Judge(session, old=engine.cold.session),
+            GrownJudge(session, old=engine.cold.session),
             max_examples,
             examples,
             f"{new.__name__} cannot take over every run of {old.__name__}. This story shows it:",
@@ -188,7 +188,12 @@ class _Shown(Exception):
 
 
 def _explore(
-    plan: Plan, judge: Judge, max_examples: int, examples: Sequence[Scenario], what: str, keep: Path | None
+    plan: Plan,
+    judge: GrownJudge,
+    max_examples: int,
+    examples: Sequence[Scenario],
+    what: str,
+    keep: Path | None,
 ) -> None:
     __tracebackhide__ = True
     last: list[tuple[Grown, str]] = []
@@ -222,7 +227,9 @@ def _explore(
         raise _small(plan, judge, *last[-1], what, keep)
 
 
-def _small(plan: Plan, judge: Judge, grown: Grown, key: str, what: str, keep: Path | None) -> Counterexample:
+def _small(
+    plan: Plan, judge: GrownJudge, grown: Grown, key: str, what: str, keep: Path | None
+) -> Counterexample:
     def attempt(scenario: Scenario) -> Grown | None:
         again = plan.again(scenario)
         return again if judge(again) == key else None

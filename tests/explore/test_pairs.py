@@ -21,7 +21,7 @@ from replaykit.explore import Grown, Values
 from replaykit.explore.classes import worker_of
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.searching.growers import FromStart
-from replaykit.explore.searching.judging import Judge
+from replaykit.explore.searching.judging import GrownJudge
 from replaykit.explore.searching.search import Budget, Discovery, Exploration, Search
 from replaykit.explore.searching.shrink import is_smaller
 from replaykit.replay.session import ReplaySession
@@ -65,7 +65,7 @@ class Explored:
 
     exploration: Exploration
     grower: FromStart
-    judge: Judge
+    judge: GrownJudge
 
     @property
     def finding(self) -> Discovery | None:
@@ -113,7 +113,7 @@ def explored(request: pytest.FixtureRequest, engines: Engines) -> Iterator[Explo
     # What the recorded activities answer: their own names.
     values = Values(activities={name: name for name in ("reserve", "charge")})
     with ReplaySession(_worker(pair.workflow), root=ROOT, timeout_s=20) as session:
-        judge = Judge(session, old=engine.cold.session)
+        judge = GrownJudge(session, old=engine.cold.session)
         grower = FromStart(engine, old, values)
         scenarios = _SCENARIOS if pair.diverges else _SCENARIOS_IF_SAFE
         budget = Budget(seconds=_SECONDS, scenarios=scenarios)

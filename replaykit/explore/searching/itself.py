@@ -7,7 +7,7 @@ from contextlib import closing
 from replaykit.config import Config
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.searching.growers import FromStart
-from replaykit.explore.searching.judging import Judge
+from replaykit.explore.searching.judging import GrownJudge
 from replaykit.explore.searching.search import Budget, Search
 from replaykit.explore.searching.summary import Explored, summary_of
 from replaykit.explore.searching.unreached_lines import unreached_lines
@@ -29,7 +29,7 @@ def explore_itself(config: Config, workflow: ExploredWorkflow, budget: Budget, *
     warm = Warm(workflow.worker, root=config.root, timeout_s=config.timeout_s)
     with closing(warm) as engine, session:
         engine.lines.is_wanted = True
-        judge = Judge(session)
+        judge = GrownJudge(session)
         grower = FromStart(engine, workflow.workflow_class, values_of(config, workflow.workflow_class))
         exploration = Search(grower, judge, seed=seed).run(budget, workflow_type=workflow.workflow_type)
         exploration.problems |= judge.problems

@@ -9,7 +9,7 @@ from replaykit.history import History
 from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Outcome, Reason, SuggestionKind, Verdict
 
-__all__ = ["Judge", "NAME", "key_of", "own_problem"]
+__all__ = ["GrownJudge", "NAME", "key_of", "own_problem"]
 
 NAME = "explored"
 """What a Verdict calls a history that no file holds."""
@@ -23,7 +23,7 @@ _UNSTEADY = (
 _NO_TRANSITION = "Invalid transition in state machine"
 
 
-class Judge:
+class GrownJudge:
     """Replays every grown history cold, and keeps its findings apart.
 
     Args:

@@ -18,7 +18,7 @@ from replaykit.explore.searching.shrink import is_smaller, shrunk
 
 __all__ = ["Budget", "Exploration", "Discovery", "Search"]
 
-Judge = Callable[[Grown], "str | None"]
+Shows = Callable[[Grown], "str | None"]
 """What a grown history shows, as a key: one for each finding; None for nothing."""
 
 
@@ -76,7 +76,7 @@ class Search:
         seed: The same seed goes the same way, as far as the time allows.
     """
 
-    def __init__(self, grower: Grower, judge: Judge, *, seed: int = 0) -> None:
+    def __init__(self, grower: Grower, judge: Shows, *, seed: int = 0) -> None:
         self._grower = grower
         self._judge = judge
         self._rng = random.Random(seed)
