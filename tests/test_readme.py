@@ -105,6 +105,8 @@ def test_every_other_command_works_in_a_project(shop: Path, dev_server: str) -> 
 
 
 def test_the_python_test_passes(shop: Path, dev_server: str) -> None:
+    for command in ("replaykit init", "replaykit capture order-17"):
+        assert run(command, shop, dev_server).returncode == 0
     captured = next(shop.glob("histories/OrderWorkflow/order-17--*.json"))
     source, _ = blocks("python")
     (shop / "test_orders.py").write_text(source.replace(FIXTURE, captured.name), encoding="utf-8")
