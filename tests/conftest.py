@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,21 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         for folder in ("replaykit", "tests"):
             compileall.compile_dir(_ROOT / folder, quiet=2, workers=0)
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test marked `sampled(n)`, every n-th parameter set stays; the others are exhaustive."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        mark = item.get_closest_marker("sampled")
+        if mark is None:
+            continue
+        (every,) = mark.args
+        test = item.nodeid.partition("[")[0]
+        if seen[test] % every:
+            item.add_marker(pytest.mark.exhaustive)
+        seen[test] += 1
 
 
 def free_port() -> int:

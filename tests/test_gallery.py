@@ -26,20 +26,16 @@ from tests.gallery.bad.variants import CALLS
 from tests.gallery.blocks.data_processing import DataProcessingWorkflow
 from tests.gallery.blocks.long_running import ITERATIONS_PER_RUN
 from tests.gallery.catalogue import all_scenarios, workers_of
+from tests.gallery.fixtures import GREEN
 from tests.gallery.order.matrix import MATRIX, RELEASES, Cell
 from tests.gallery.record import main as record_command
 from tests.gallery.record import write_fixtures
-from tests.gallery.scenario import FIXTURES, RED_FIXTURES, Scenario, WorkerSetup, workflow_type_of
+from tests.gallery.scenario import RED_FIXTURES, Scenario, WorkerSetup, workflow_type_of
 
 _ROOT = Path(__file__).parents[1]
 
 
-def _all_in(folder: Path) -> list[History]:
-    return [read_history(path) for path in find_fixtures([folder])]
-
-
-GREEN = _all_in(FIXTURES)
-RED = _all_in(RED_FIXTURES)
+RED = tuple(read_history(path) for path in find_fixtures([RED_FIXTURES]))
 SCENARIO_OF = {workflow_id: scenario for scenario in all_scenarios() for workflow_id in scenario.workflow_ids}
 WORKERS = workers_of(all_scenarios())
 

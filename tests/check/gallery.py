@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from replaykit.config import Config, load_config
-from replaykit.history import History, find_fixtures, read_history
+from replaykit.history import History, find_fixtures
+from tests.gallery.fixtures import GREEN
 
 __all__ = ["CONFIG", "FIXTURES", "MUTABLE", "ROOT", "named"]
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG: Config = load_config(ROOT)
 FIXTURES = find_fixtures(CONFIG.histories)
-MUTABLE: tuple[History, ...] = tuple(
-    history for history in map(read_history, FIXTURES) if len(history.events) < 100
-)
+MUTABLE: tuple[History, ...] = tuple(history for history in GREEN if len(history.events) < 100)
 """All but the long ones, which have hundreds of places to change."""
 
 

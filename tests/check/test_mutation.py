@@ -147,6 +147,7 @@ def test_a_mutation_leaves_the_history_alone(history: History) -> None:
 # Core's text
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("history", MUTABLE, ids=named)
 def test_core_refuses_one_of_each_kind_where_it_was_changed(history: History, judging: Check) -> None:
     for mutation in one_of_each_kind(history):

@@ -43,6 +43,7 @@ def always_consistent(*args: Any, **options: Any) -> Diagnosis:
     return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=3)
 
 
+@pytest.mark.exhaustive
 def test_every_workflow_type_of_the_gallery_turns_red() -> None:
     report = check(CONFIG, with_self_test=True)
     result = report.self_test

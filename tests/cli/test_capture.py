@@ -179,6 +179,7 @@ def test_permission_denied(run_replaykit: RunReplaykit) -> None:
     assert "permission denied (Request unauthorized.)" in result.stderr
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_options_beat_environment_beats_profile(
     client: Client, worker: Worker, dev_server: str, run_replaykit: RunReplaykit, tmp_path: Path
@@ -197,6 +198,7 @@ async def test_options_beat_environment_beats_profile(
     assert [outcome.returncode for outcome in outcomes] == [0, 0, 2, 0]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

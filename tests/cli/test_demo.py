@@ -200,6 +200,7 @@ def test_a_service_that_cannot_start_is_named_with_its_cure(monkeypatch: pytest.
     assert "temporal-replaykit[server]" in str(caught.value)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups and signals as POSIX has them")
 @pytest.mark.parametrize("whole_group", [True, False], ids=["as-the-terminal-does", "demo-alone"])
 @pytest.mark.parametrize("step", [1, 2, 4])

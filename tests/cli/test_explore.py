@@ -54,6 +54,7 @@ def test_unchanged_code_breaks_nothing(repository: Repository, run_replaykit: Ru
     assert "nothing found; 10 scenarios" in result.stdout
 
 
+@pytest.mark.exhaustive
 def test_json_is_alone_and_its_folder_is_looked_for_first(
     repository: Repository, run_replaykit: RunReplaykit
 ) -> None:
@@ -123,6 +124,7 @@ def test_values_that_a_change_brings_hold_for_the_base(
     assert result.stderr == ""
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("values", [VALUES, "values = None\n"], ids=["sound", "none"])
 def test_values_that_the_base_cannot_import_are_left_out_and_reported(
     refused: Repository, run_replaykit: RunReplaykit, values: str
@@ -184,6 +186,7 @@ def running(repository: Repository) -> Path:
     return path
 
 
+@pytest.mark.exhaustive
 def test_every_future_of_a_running_workflow_comes_to_its_end(
     repository: Repository, running: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -193,6 +196,7 @@ def test_every_future_of_a_running_workflow_comes_to_its_end(
     assert "nothing found" in result.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_future_in_which_it_gets_stuck_is_reported(
     repository: Repository, running: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -237,6 +241,7 @@ def test_the_run_that_gets_stuck_is_kept_and_its_line_named(
     assert fixed.returncode == 0
 
 
+@pytest.mark.exhaustive
 def test_a_recorded_part_that_diverges_has_no_future(
     repository: Repository, running: Path, run_replaykit: RunReplaykit
 ) -> None:

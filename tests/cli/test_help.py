@@ -65,6 +65,7 @@ def test_topics_are_listed(run_replaykit: RunReplaykit) -> None:
     assert "replaykit help" in root.stdout
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_topic_is_printed_and_fits(topic: str, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("help", topic)

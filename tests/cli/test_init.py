@@ -57,6 +57,7 @@ def test_source_is_read_and_not_imported(tmp_path: Path, run_replaykit: RunRepla
     assert run_replaykit("init").returncode == 0
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("ending", ["", "\n", "\n\n"])
 def test_what_is_in_the_file_stays_byte_for_byte(
@@ -139,6 +140,7 @@ def test_workflows_in_tests_alone_are_taken(tmp_path: Path, run_replaykit: RunRe
     assert load_config(tmp_path).workers[0].workflows == ("tests.samples",)
 
 
+@pytest.mark.exhaustive
 def test_a_package_is_named_by_its_class(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     """A package's name would bring in all its submodules, the other worker's `OrderWorkflow` too."""
     write_workflow(tmp_path / "app" / "__init__.py", "OrderWorkflow")

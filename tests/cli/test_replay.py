@@ -60,12 +60,14 @@ def test_unjudged_is_2_and_the_rest_is_judged(tmp_path: Path, run_replaykit: Run
     assert "2 consistent, 1 unjudged; 6 commands compared" in result.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_divergence_outweighs_an_unjudged_history(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     first, *_ = write_project(tmp_path, copies=2, code=CHANGED)
     first.write_text("{", encoding="utf-8")
     assert run_replaykit("replay").returncode == 1
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -100,6 +102,7 @@ def test_nothing_configured_lists_what_the_source_defines(
     assert '[tool.replaykit]\nworkflows = ["flows"]' in result.stderr
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("code", "exit_code"), [(UNCHANGED, 0), (CHANGED, 1), (NOISY, 0), ("class Broken:", 2)]
 )
@@ -120,6 +123,7 @@ def test_json_on_standard_output_is_valid_and_alone(
     ]
 
 
+@pytest.mark.exhaustive
 def test_two_failures_of_one_run_are_two(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, copies=2, code=CHANGED)
     report = json.loads(run_replaykit("replay", "--json", "-").stdout)
@@ -139,6 +143,7 @@ def test_json_into_a_file_leaves_the_terminal_report(tmp_path: Path, run_replayk
     assert list((tmp_path / "out").iterdir()) == [tmp_path / "out" / "report.json"]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("form", ["--json", "--html"])
 def test_a_report_for_a_missing_folder_is_refused_before_anything_is_replayed(
     tmp_path: Path, run_replaykit: RunReplaykit, form: str
@@ -163,6 +168,7 @@ def test_a_green_of_strict_mode_says_that_it_is_one(tmp_path: Path, run_replayki
     assert "commands and their attributes compared" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.exhaustive
 def test_one_cure_of_many_histories_stands_once(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=CHANGED, copies=3)
     result = run_replaykit("replay")
@@ -174,6 +180,7 @@ def test_one_cure_of_many_histories_stands_once(tmp_path: Path, run_replaykit: R
     assert len({verdict["divergence"]["suggestion"] for verdict in report["verdicts"]}) == 1
 
 
+@pytest.mark.exhaustive
 def test_another_divergence_keeps_its_own_cure(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     """Two workflows with one change each: two lines to guard."""
     second = CHANGED.partition("@workflow.defn")[2].replace("DataProcessingWorkflow", "Another")
@@ -186,6 +193,7 @@ def test_another_divergence_keeps_its_own_cure(tmp_path: Path, run_replaykit: Ru
     assert result.stdout.count('if workflow.patched("validate-source"):') == 2
 
 
+@pytest.mark.exhaustive
 def test_a_missing_configured_folder_is_named_with_the_cure(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -201,6 +209,7 @@ def test_a_missing_configured_folder_is_named_with_the_cure(
         assert '[tool.replaykit]\nhistories = ["FOLDER"]' in result.stderr
 
 
+@pytest.mark.exhaustive
 def test_the_schema_refuses_a_wrong_report(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     """The check above can fail."""
     write_project(tmp_path, code=CHANGED)
@@ -210,6 +219,7 @@ def test_the_schema_refuses_a_wrong_report(tmp_path: Path, run_replaykit: RunRep
         checked(json.dumps(report), "replay")
 
 
+@pytest.mark.exhaustive
 def test_a_project_in_src_needs_no_installation(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path)
     (tmp_path / "src").mkdir()
@@ -217,6 +227,7 @@ def test_a_project_in_src_needs_no_installation(tmp_path: Path, run_replaykit: R
     assert run_replaykit("replay").returncode == 0
 
 
+@pytest.mark.exhaustive
 def test_from_a_folder_below_the_project(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path)
     (tmp_path / "deep").mkdir()

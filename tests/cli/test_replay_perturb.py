@@ -17,6 +17,7 @@ SHAKY = UNCHANGED.replace(
 """The order of a set reaches an argument, which no replay compares."""
 
 
+@pytest.mark.exhaustive
 def test_what_does_not_come_out_the_same_is_reported(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=SHAKY)
     assert run_replaykit("replay").returncode == 0, "a plain replay compares no arguments"

@@ -66,6 +66,7 @@ def test_a_workflow_without_a_fixture_is_reported(tmp_path: Path, run_replaykit:
     assert result.stdout.endswith(f"\n\n{UNGUARDED}")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", ["option", "configuration"])
 def test_it_fails_where_fixtures_are_required(tmp_path: Path, run_replaykit: RunReplaykit, way: str) -> None:
     pyproject = "require_fixtures = true\n" if way == "configuration" else ""
@@ -101,6 +102,7 @@ def test_a_stale_fixture_is_reported(tmp_path: Path, run_replaykit: RunReplaykit
     )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", ["--workflows", "--worker"])
 def test_what_a_narrowed_run_leaves_out_is_not_stale(
     tmp_path: Path, run_replaykit: RunReplaykit, way: str

@@ -41,6 +41,7 @@ def test_a_breakdown_of_our_own_is_2(tmp_path: Path, clean_environ: dict[str, st
     assert "Error: replaykit broke down: LookupError. Please report it." in result.stderr
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("arguments", [[], ["--json", "-"], ["--html", "-"]])
 @pytest.mark.parametrize(("code", "exit_code"), [(UNCHANGED, 0), (CHANGED, 1)])
@@ -76,6 +77,7 @@ def test_a_file_name_that_is_no_text(tmp_path: Path, run_replaykit: RunReplaykit
     assert json.loads(result.stdout)["summary"]["consistent"] == 1
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.skipif(sys.platform == "win32", reason="a POSIX pipe")
 @pytest.mark.parametrize(("code", "exit_code"), [(UNCHANGED, 0), (CHANGED, 1)])
 def test_a_reader_that_leaves_changes_no_exit_code(tmp_path: Path, code: str, exit_code: int) -> None:
@@ -95,6 +97,7 @@ def test_a_reader_that_leaves_changes_no_exit_code(tmp_path: Path, code: str, ex
     assert (result.returncode, result.stderr) == (exit_code, b"")
 
 
+@pytest.mark.exhaustive
 def test_a_name_too_long_for_the_disk(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path)
     for command in (["replay", "x" * 300], ["show", "x" * 300, "--address", "127.0.0.1:1"]):
@@ -134,6 +137,7 @@ def test_a_patch_marker_that_cannot_be_read_spoils_its_own_history_alone(
     assert "a patch marker without a readable patch id" in report["verdicts"][0]["message"]
 
 
+@pytest.mark.exhaustive
 def test_a_checkout_named_like_a_worker_catches_no_history(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -165,6 +169,7 @@ def test_what_came_before_and_after_is_data_in_the_json_report(
     assert report["verdicts"][0]["divergence"]["after"][0]["event_id"] == 17
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("line", ['api_key = "sk-SECRET-123', "api_key = sk-SECRET-123"])
 def test_a_key_in_a_broken_profile_is_not_printed(
     tmp_path: Path, run_replaykit: RunReplaykit, line: str

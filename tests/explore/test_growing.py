@@ -39,6 +39,7 @@ def _bytes(grown: Grown) -> list[bytes]:
     return [event.SerializeToString(deterministic=True) for event in grown.history.events]
 
 
+@pytest.mark.exhaustive
 def test_warm_and_cold_engines_grow_the_same() -> None:
     for subject in subjects():
         warm, cold = Warm(subject.worker, root=ROOT), Cold(subject.worker, root=ROOT)

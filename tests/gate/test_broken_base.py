@@ -98,6 +98,7 @@ _STUCK = f"{_WITHIN}; it was at flows.py:5 in <module>"
 _LEFT = "the base ended with exit code 3 while it loaded its code"
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("command", _COMMANDS)
 @pytest.mark.parametrize(
     ("code", "words", "cure"),
@@ -124,6 +125,7 @@ def test_a_base_that_does_not_load(
     assert nothing_is_left(repository, environ)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("command", _COMMANDS)
 def test_what_a_base_writes_to_standard_output_disturbs_nothing(
     broken: Broken, environ: dict[str, str], command: str
@@ -173,6 +175,7 @@ def _with_a_poisoned_history(repository: Repository) -> None:
     repository.code(CHANGED)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("breaks", "reason", "words"), _BREAKS)
 def test_a_history_that_the_base_does_not_survive_costs_no_other_verdict(
     broken: Broken,
@@ -205,6 +208,7 @@ def test_a_history_that_the_base_does_not_survive_costs_no_other_verdict(
     assert other.outcome is Outcome.DIVERGED
 
 
+@pytest.mark.exhaustive
 def test_an_exploration_that_the_base_does_not_survive_is_never_green(
     broken: Broken, environ: dict[str, str]
 ) -> None:
@@ -222,6 +226,7 @@ def test_an_exploration_that_the_base_does_not_survive_is_never_green(
     assert nothing_is_left(repository, environ)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals between processes there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_a_gate_that_is_interrupted_leaves_nothing(

@@ -29,6 +29,7 @@ def changed(tmp_path: Path) -> Repository:
     return repository
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("command", ["gate", "replay"])
 def test_every_file_is_written(changed: Repository, run_replaykit: RunReplaykit, command: str) -> None:
     summary = changed.root / "summary.md"
@@ -59,6 +60,7 @@ def test_json_alone_on_standard_output(changed: Repository, run_replaykit: RunRe
     assert "::error file=flows.py,line=12" in done.stderr, "GitHub reads both streams"
 
 
+@pytest.mark.exhaustive
 def test_files_are_named_from_the_top_of_the_repository(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository.with_project(tmp_path)
     project = tmp_path / "service"
@@ -72,6 +74,7 @@ def test_files_are_named_from_the_top_of_the_repository(tmp_path: Path, run_repl
     assert "::error file=service/flows.py,line=12," in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.exhaustive
 def test_the_report_itself_is_no_command(changed: Repository, run_replaykit: RunReplaykit) -> None:
     lines = run_replaykit("gate", "--github").stdout.splitlines()
     (start,) = [index for index, line in enumerate(lines) if line.startswith("::stop-commands::")]
@@ -106,6 +109,7 @@ _STARTS = [("gate", what) for what in _WRONG]
 _STARTS += [("replay", what) for what in ("configuration", "code", "worker", "paths")]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("command", "what"), _STARTS)
 def test_a_check_that_cannot_start_says_so_in_every_file(
     tmp_path: Path, run_replaykit: RunReplaykit, command: str, what: str
@@ -149,6 +153,7 @@ def cases(file: Path) -> list[tuple[str | None, list[str]]]:
     return [(case.get("name"), [part.tag for part in case]) for case in tree.iter("testcase")]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("command", ["gate", "replay"])
 def test_an_unjudged_history_is_an_error(tmp_path: Path, run_replaykit: RunReplaykit, command: str) -> None:
     repository = Repository.with_project(tmp_path)
@@ -158,6 +163,7 @@ def test_an_unjudged_history_is_an_error(tmp_path: Path, run_replaykit: RunRepla
     assert [tags[0] for tags in found] == ["error"]
 
 
+@pytest.mark.exhaustive
 def test_a_fixture_of_a_project_in_a_folder_has_one_name(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     """What became of it and how it was judged: one case, and a command that git takes in this folder."""
     repository = Repository.with_project(tmp_path)

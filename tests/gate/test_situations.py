@@ -39,6 +39,7 @@ def test_a_new_divergence_fails(tmp_path: Path, run_replaykit: RunReplaykit) -> 
     assert repository.git("worktree", "list").count("\n") == 0, "the base's tree is still there"
 
 
+@pytest.mark.exhaustive
 def test_what_is_not_committed_yet_counts_too(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     Repository.with_project(tmp_path).code(CHANGED)
     assert run_replaykit("gate").returncode == 1
@@ -54,6 +55,7 @@ def test_a_divergence_that_the_base_has_fails_nothing(tmp_path: Path, run_replay
     assert run_replaykit("replay").returncode == 1, "a replay alone blames the change"
 
 
+@pytest.mark.exhaustive
 def test_another_divergence_than_the_base_has_is_new(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository.with_project(tmp_path, code=CHANGED)
     repository.code(RENAMED)
@@ -80,6 +82,7 @@ def test_a_fixture_recorded_again_with_the_code_fails(tmp_path: Path, run_replay
     assert "replaykit-base-" not in done.stdout, "where the base was checked out is of no use to anybody"
 
 
+@pytest.mark.exhaustive
 def test_a_new_run_in_the_place_of_an_old_one_is_recorded_again(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -93,12 +96,14 @@ def test_a_new_run_in_the_place_of_an_old_one_is_recorded_again(
     assert f"rewritten-fixture: {FIXTURE}" in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_fixture_that_only_moved_is_left_alone(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     Repository.with_project(tmp_path)
     (tmp_path / FIXTURE).rename(tmp_path / "histories" / "moved.json")
     assert run_replaykit("gate").returncode == 0
 
 
+@pytest.mark.exhaustive
 def test_a_fixture_deleted_with_the_code_that_it_would_stop_fails(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -115,6 +120,7 @@ def test_a_fixture_deleted_with_the_code_that_it_would_stop_fails(
     assert f"deleted-fixture: {FIXTURE}: the fixture was deleted" in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_fixture_deleted_that_replays_well_is_no_matter(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -128,6 +134,7 @@ def test_a_fixture_deleted_that_replays_well_is_no_matter(
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("arguments", [(), ("fixtures",)])
 def test_fixtures_recorded_again_in_another_folder_fail(
     tmp_path: Path, run_replaykit: RunReplaykit, arguments: tuple[str, ...]
@@ -149,6 +156,7 @@ def _names(root: Path, folder: str) -> None:
     file.write_text(text.replace("[tool.replaykit]", f'[tool.replaykit]\nhistories = ["{folder}"]', 1))
 
 
+@pytest.mark.exhaustive
 def test_fixtures_that_are_no_longer_named_fail(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository.with_project(tmp_path)
     repository.code(RENAMED)
@@ -162,6 +170,7 @@ def test_fixtures_that_are_no_longer_named_fail(tmp_path: Path, run_replaykit: R
     assert run_replaykit("gate", "fixtures").returncode == 0, "who names paths leaves others out"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("how", ["deleted", "rewritten"])
 def test_a_fixture_that_the_base_diverges_from_too_may_go(
     tmp_path: Path, run_replaykit: RunReplaykit, how: str
@@ -179,6 +188,7 @@ def test_a_fixture_that_the_base_diverges_from_too_may_go(
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.exhaustive
 def test_an_old_fixture_is_judged_by_the_worker_of_its_folder(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -201,6 +211,7 @@ def test_an_old_fixture_is_judged_by_the_worker_of_its_folder(
     assert f"rewritten-fixture: {fixture}" in done.stdout
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("arguments", [(), ("histories/new.json",)], ids=["all", "by its relative path"])
 def test_a_fixture_that_came_with_the_change_is_not_inherited(
     tmp_path: Path, run_replaykit: RunReplaykit, arguments: tuple[str, ...]
@@ -214,6 +225,7 @@ def test_a_fixture_that_came_with_the_change_is_not_inherited(
     assert "(of a fixture that came with the change)" in done.stdout
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("rule", "close"), [("rewritten_fixture", "rewritten-fixture"), ("nonsense", None)])
 def test_a_waiver_of_no_rule_is_refused(
     tmp_path: Path, run_replaykit: RunReplaykit, rule: str, close: str | None
@@ -226,6 +238,7 @@ def test_a_waiver_of_no_rule_is_refused(
     assert (f"Did you mean '{close}'?" if close else "Rules are: new-divergence, ") in done.stderr
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("command", [("gate",), ("explore", "--base", "main", "--scenarios", "2")])
 def test_a_git_hook_keeps_its_index(
     tmp_path: Path, run_replaykit: RunReplaykit, command: tuple[str, ...]
@@ -242,6 +255,7 @@ def test_a_git_hook_keeps_its_index(
     assert repository.git("status", "--porcelain", "-uno") == before != ""
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("policy", "code"), [("", 0), ('new_workflow = "fail"', 1), ('new_workflow = "ignore"', 0)]
 )
@@ -257,6 +271,7 @@ def test_a_new_workflow_without_a_fixture(
     assert (issue in done.stdout) is ("ignore" not in policy)
 
 
+@pytest.mark.exhaustive
 def test_a_workflow_without_a_fixture_in_the_base_too_is_not_new(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -264,6 +279,7 @@ def test_a_workflow_without_a_fixture_in_the_base_too_is_not_new(
     assert "RefundWorkflow" not in run_replaykit("gate").stdout
 
 
+@pytest.mark.exhaustive
 def test_a_changed_workflow_without_a_history_of_its_new_code(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -280,6 +296,7 @@ def test_a_changed_workflow_without_a_history_of_its_new_code(
     assert "changed-workflow" not in run_replaykit("gate").stdout
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("until", "code", "message"),
     [
@@ -296,6 +313,7 @@ def test_waivers(tmp_path: Path, run_replaykit: RunReplaykit, until: str, code: 
     assert message in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_waiver_that_nothing_needs_is_reported(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     Repository.with_project(tmp_path).policy(_WAIVER.format(until="2999-12-31"))
     done = run_replaykit("gate")
@@ -303,6 +321,7 @@ def test_a_waiver_that_nothing_needs_is_reported(tmp_path: Path, run_replaykit: 
     assert "unused-waiver: a waiver is not needed any more" in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_shallow_clone_gets_the_command_that_fetches_the_rest(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -323,6 +342,7 @@ def test_a_shallow_clone_gets_the_command_that_fetches_the_rest(
     assert "the target in GitHub Actions" in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_base_that_does_not_import_is_never_green(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository.with_project(tmp_path, code="raise RuntimeError('broken')\n")
     repository.code(UNCHANGED)
@@ -335,6 +355,7 @@ def test_a_base_that_does_not_import_is_never_green(tmp_path: Path, run_replayki
     assert run_replaykit("gate").returncode == 1, "what is wrong outweighs what is not judged"
 
 
+@pytest.mark.exhaustive
 def test_too_few_commands_are_no_pass(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     Repository.with_project(tmp_path).policy("\n[tool.replaykit.gate]\nmin_commands = 100\n")
     done = run_replaykit("gate")
@@ -347,6 +368,7 @@ def test_nothing_to_replay_is_no_pass(tmp_path: Path, run_replaykit: RunReplayki
     assert run_replaykit("gate").returncode == 2
 
 
+@pytest.mark.exhaustive
 def test_strict_keeps_new_drifts_apart_from_old_ones(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     drifting = UNCHANGED.replace("seconds=10", "seconds=20")
     repository = Repository.with_project(tmp_path)
@@ -360,6 +382,7 @@ def test_strict_keeps_new_drifts_apart_from_old_ones(tmp_path: Path, run_replayk
     assert run_replaykit("gate", "--strict", "--base", "HEAD").returncode == 0
 
 
+@pytest.mark.exhaustive
 def test_a_project_in_a_folder_of_its_repository(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository(tmp_path)
     project = tmp_path / "services" / "orders"

@@ -72,11 +72,13 @@ def test_code_and_fixtures_alone(project: Path, run_replaykit: RunReplaykit) -> 
     assert (done.returncode, done.stderr, done.stdout) == (0, "", ACTIVE)
 
 
+@pytest.mark.exhaustive
 def test_offline_beats_an_address(project: Path, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("patches", "--offline", TEMPORAL_ADDRESS="127.0.0.1:1")
     assert (done.returncode, done.stdout) == (0, ACTIVE)
 
 
+@pytest.mark.exhaustive
 def test_json(project: Path, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("patches", "--json", "-")
     document = checked(done.stdout, "patches")
@@ -108,6 +110,7 @@ def test_a_branch_that_no_fixture_reaches(project: Path, run_replaykit: RunRepla
     )
 
 
+@pytest.mark.exhaustive
 def test_no_patch_anywhere(project: Path, run_replaykit: RunReplaykit) -> None:
     shutil.rmtree(project / "histories")
     (project / "flows.py").write_text(FLOWS.replace("workflow.patched(", "bool("), encoding="utf-8")
@@ -124,6 +127,7 @@ def test_a_check_needs_the_service(project: Path, run_replaykit: RunReplaykit) -
     assert "--check needs the service" in done.stderr
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("named", ["option", "variable"])
 def test_a_service_that_is_not_there(project: Path, run_replaykit: RunReplaykit, named: str) -> None:
     if named == "option":
@@ -134,6 +138,7 @@ def test_a_service_that_is_not_there(project: Path, run_replaykit: RunReplaykit,
     assert done.stderr.startswith("Error: Temporal service at 127.0.0.1:1: nothing listens there")
 
 
+@pytest.mark.exhaustive
 def test_a_namespace_that_is_not_there(project: Path, run_replaykit: RunReplaykit, dev_server: str) -> None:
     done = run_replaykit("patches", "--address", dev_server, "--namespace", "nowhere")
     assert (done.returncode, done.stdout) == (2, "")
@@ -146,6 +151,7 @@ def test_nothing_is_configured(tmp_path: Path, run_replaykit: RunReplaykit) -> N
     assert "no workflows are configured" in done.stderr
 
 
+@pytest.mark.exhaustive
 def test_a_fixture_that_cannot_be_read(project: Path, run_replaykit: RunReplaykit) -> None:
     (project / "histories" / "broken.json").write_text("{", encoding="utf-8")
     assert "\nunread fixture: " in run_replaykit("patches").stdout

@@ -92,6 +92,7 @@ def _with_code(module: str, *, timeout_s: float = 60) -> Config:
     return dataclasses.replace(CONFIG, workers=workers, timeout_s=timeout_s)
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_breaks_is_reported_and_never_green() -> None:
     config = _with_code("breaking", timeout_s=4.0)
     cases = cases_of(config, *(HISTORIES / name for name in ("HostName", "IsReplaying", "Uuid4")))
@@ -111,6 +112,7 @@ def test_code_that_cannot_be_imported_under_other_conditions_is_imported_as_ever
     assert [each.axis for each in answer.instabilities] == ["random seed"]
 
 
+@pytest.mark.exhaustive
 def test_code_that_cannot_be_loaded_at_all_breaks_every_run() -> None:
     config = _with_code("particular")
     cases = cases_of(config, HISTORIES / "Uuid4")
@@ -121,6 +123,7 @@ def test_code_that_cannot_be_loaded_at_all_breaks_every_run() -> None:
     assert answer.exit_code == 2
 
 
+@pytest.mark.exhaustive
 def test_what_another_sdk_does_not_let_be_changed_is_named_and_never_green(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -30,6 +30,7 @@ def run(pytester: Pytester, *arguments: str) -> pytest.RunResult:
     return pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments, timeout=120)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("xdist", XDIST)
 def test_unchanged_code_is_green(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, copies=3)
@@ -40,6 +41,7 @@ def test_unchanged_code_is_green(pytester: Pytester, xdist: list[str]) -> None:
     )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("xdist", XDIST)
 def test_changed_code_is_red_in_a_short_block(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, code=CHANGED)
@@ -81,12 +83,14 @@ def test_one_history_is_one_item_with_a_stable_id(pytester: Pytester) -> None:
     )
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("where", [["."], ["histories"], ["histories/DataProcessingWorkflow", "."], []])
 def test_a_history_named_twice_is_one_item(pytester: Pytester, where: list[str]) -> None:
     write_project(pytester.path)
     run(pytester, "--replay-histories", "histories", *where).assert_outcomes(passed=1)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("xdist", SAMPLED)
 def test_an_argument_inside_the_histories_narrows_them(pytester: Pytester, xdist: list[str]) -> None:
     first, *_ = write_project(pytester.path, copies=3)
@@ -94,6 +98,7 @@ def test_an_argument_inside_the_histories_narrows_them(pytester: Pytester, xdist
     run(pytester, "--replay-histories", "histories", node, *xdist).assert_outcomes(passed=1)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("xdist", SAMPLED)
 def test_an_argument_elsewhere_in_the_named_folder_narrows_nothing(
     pytester: Pytester, xdist: list[str]
@@ -103,6 +108,7 @@ def test_an_argument_elsewhere_in_the_named_folder_narrows_nothing(
     run(pytester, "tests", "--replay-histories", ".", *xdist).assert_outcomes(passed=3)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("arguments", [[], ["."], ["histories"], ["tests"]])
 @pytest.mark.parametrize(
     "name", ["build", *(pytest.param(n, marks=pytest.mark.exhaustive) for n in ("dist", "venv"))]
@@ -118,6 +124,7 @@ def test_a_workflow_type_named_like_a_folder_that_pytest_skips(
     result.assert_outcomes(passed=1, deselected=0 if arguments == ["histories"] else 1)
 
 
+@pytest.mark.exhaustive
 def test_a_history_that_is_not_collected_is_an_error(pytester: Pytester) -> None:
     write_project(pytester.path)
     pytester.makeconftest("collect_ignore = ['histories/DataProcessingWorkflow/copy-0.json']")
@@ -127,6 +134,7 @@ def test_a_history_that_is_not_collected_is_an_error(pytester: Pytester) -> None
     result.stderr.fnmatch_lines(["*1 of the histories were not collected: *copy-0.json*"])
 
 
+@pytest.mark.exhaustive
 def test_files_that_nobody_named_stay_alone(pytester: Pytester) -> None:
     write_project(pytester.path)
     result = run(pytester, ".")
@@ -136,6 +144,7 @@ def test_files_that_nobody_named_stay_alone(pytester: Pytester) -> None:
 INI = '\n[tool.pytest.ini_options]\nreplay_histories = ["histories"]\ntestpaths = ["tests"]\n'
 
 
+@pytest.mark.exhaustive
 def test_the_ini_names_histories_for_a_bare_run(pytester: Pytester) -> None:
     write_project(pytester.path, pyproject=INI)
     pytester.mkdir("tests").joinpath("test_one.py").write_text("def test_one(): pass\n")
@@ -153,6 +162,7 @@ def test_the_ini_adds_nothing_to_a_run_of_one_file(pytester: Pytester) -> None:
     result.stdout.fnmatch_lines(["*copy-0.json::replay PASSED*"])
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("selection", "passed"),
     [
@@ -181,6 +191,7 @@ def test_last_failed_and_exitfirst(pytester: Pytester) -> None:
     run(pytester, *arguments, "-x").assert_outcomes(passed=1, failed=1)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("path", "message"),
     [("missing", "*missing*"), ("empty", "*empty: nothing to replay*replaykit capture WORKFLOW_ID*")],
@@ -200,6 +211,7 @@ def test_code_that_does_not_import_ends_the_run_with_one_message(pytester: Pytes
     assert result.stderr.str().count("No module named 'no_such_module'") == 1
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -270,6 +282,7 @@ def test_coverage_sees_workflow_code(pytester: Pytester, xdist: list[str]) -> No
     result.stdout.fnmatch_lines(["flows.py * 0 *100%*"])
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="pexpect plays the person at a POSIX terminal")
 def test_a_breakpoint_in_workflow_code_has_the_terminal(pytester: Pytester) -> None:
     code = UNCHANGED.replace("        rows =", "        breakpoint()\n        rows =")

@@ -76,6 +76,7 @@ def test_what_python_itself_prints_at_the_start_is_skipped(tmp_path: Path) -> No
         assert asked(child, "env", "PYTHONPATH") == str(tmp_path)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("order", "words"),
     [
@@ -146,6 +147,7 @@ def test_no_answer_of_before_comes_after_a_restart(child: Child) -> None:
     assert child.hear(LONG_S) == "new"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("function", "reason", "words"),
     [
@@ -185,6 +187,7 @@ def test_children_are_gone_at_the_end_of_the_block_and_none_starts_after_it() ->
             each.start()
 
 
+@pytest.mark.exhaustive
 def test_a_big_message_to_a_child_that_never_reads_it_blocks_nobody() -> None:
     with Child(program("loads_never", loading_s=2)) as child:
         with pytest.raises(ChildLostError):

@@ -16,6 +16,7 @@ from tests.processes.alive import is_gone
 from tests.processes.test_child import LONG_S, program
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("size", [1, 3])
 def test_only_the_items_that_end_or_stop_a_child_are_lost(size: int) -> None:
     items: list[object] = [*range(6), ("leave", 3), *range(6), ("hang",), *range(6), ("leave", 0)]

@@ -118,6 +118,7 @@ class TestMutationLaw:
 class TestAlignmentLaw:
     """The alignment and Core agree on a grown History, changed or not."""
 
+    @pytest.mark.exhaustive
     @LAWS
     @given(data=st.data())
     def test_core_agrees(self, sessions: Sessions, data: st.DataObject) -> None:

@@ -107,6 +107,7 @@ def test_an_endless_loop_is_named_with_its_line() -> None:
     assert "never yielded at tests/replay/trouble.py:" in (verdict.message or "")
 
 
+@pytest.mark.exhaustive
 def test_a_loop_that_cannot_be_stopped_is_abandoned() -> None:
     before = set(threading.enumerate())
     verdict = judge(data_processing("Stubborn"), trouble.Stubborn, timeout_s=2)

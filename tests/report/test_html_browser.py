@@ -146,6 +146,7 @@ def test_filters_by_outcome_and_by_type(opened: Opener) -> None:
     assert shown(page) == ["order-1"]
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -164,6 +165,7 @@ def test_searches(opened: Opener, text: str, found: list[str]) -> None:
     assert shown(page) == found
 
 
+@pytest.mark.exhaustive
 def test_a_verdict_has_a_permanent_link(opened: Opener) -> None:
     page = opened(anchor=PARENT_3)
     assert heading(page) == "parent-3"
@@ -176,6 +178,7 @@ def test_a_verdict_has_a_permanent_link(opened: Opener) -> None:
     assert page.locator("#rk-list [aria-current] .title").inner_text() == "parent-3"
 
 
+@pytest.mark.exhaustive
 def test_two_runs_of_one_workflow_are_kept_apart(opened: Opener) -> None:
     again = dataclasses.replace(verdicts.diverged(), history="histories/OrderWorkflow/again.json")
     page = opened(verdicts.diverged(), again, verdicts.drifted())
@@ -186,10 +189,12 @@ def test_two_runs_of_one_workflow_are_kept_apart(opened: Opener) -> None:
     ]
 
 
+@pytest.mark.exhaustive
 def test_a_link_to_what_is_gone_shows_the_worst(opened: Opener) -> None:
     assert heading(opened(anchor="histories/gone")) == "order-17"
 
 
+@pytest.mark.exhaustive
 def test_follows_links_between_events(opened: Opener) -> None:
     page = opened()
     page.get_by_role("button", name="Show event 12 in the timeline").click()
@@ -217,6 +222,7 @@ def test_a_bar_of_the_lanes_leads_to_its_event(opened: Opener) -> None:
     assert page.locator(".events .row.open .name").first.inner_text() == "ship_order"
 
 
+@pytest.mark.exhaustive
 def test_time_in_order_or_in_proportion(opened: Opener) -> None:
     page = opened()
     lefts = "bars => bars.map(bar => parseFloat(bar.style.left))"
@@ -233,6 +239,7 @@ def test_time_in_order_or_in_proportion(opened: Opener) -> None:
     assert not page.locator(".scroller").evaluate("box => box.scrollWidth > box.clientWidth")
 
 
+@pytest.mark.exhaustive
 def test_drifts_are_value_diffs(opened: Opener) -> None:
     page = opened(anchor=PARENT_3)
     drift = page.locator(".drift", has_text="start_to_close_timeout")
@@ -246,6 +253,7 @@ def test_drifts_are_value_diffs(opened: Opener) -> None:
     assert page.locator(".events .row.open .flag").inner_text() == "drift"
 
 
+@pytest.mark.exhaustive
 def test_says_where_the_code_waits(opened: Opener) -> None:
     page = opened(verdicts.waiting())
     produced = page.locator(".compare tr.first td.produced")
@@ -265,6 +273,7 @@ def test_says_where_the_code_waits(opened: Opener) -> None:
     assert sources.nth(2).is_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_line_that_waits_is_not_shown_twice(opened: Opener) -> None:
     verdict = verdicts.waiting()
     assert verdict.divergence is not None
@@ -273,6 +282,7 @@ def test_a_line_that_waits_is_not_shown_twice(opened: Opener) -> None:
     assert page.locator("figure.source").count() == 1
 
 
+@pytest.mark.exhaustive
 def test_a_drift_shows_its_message_and_its_cure(opened: Opener) -> None:
     page = opened(verdicts.open_tail(), permissions=["clipboard-read", "clipboard-write"])
     drifts = page.locator(".drift")
@@ -292,6 +302,7 @@ def test_a_drift_shows_its_message_and_its_cure(opened: Opener) -> None:
     assert shown(page) == ["tail-1"]
 
 
+@pytest.mark.exhaustive
 def test_all_commands_side_by_side(opened: Opener) -> None:
     page = opened()
     assert page.locator(".steps .rows .row").count() == 0
@@ -301,6 +312,7 @@ def test_all_commands_side_by_side(opened: Opener) -> None:
     assert rows.nth(1).locator("mark").all_inner_texts() == ["ship_order", "validate_order"]
 
 
+@pytest.mark.exhaustive
 def test_copies_the_suggested_code_and_the_link(opened: Opener) -> None:
     page = opened(permissions=["clipboard-read", "clipboard-write"])
     page.locator(".suggestion").get_by_role("button", name="Copy: the code").click()
@@ -346,6 +358,7 @@ def test_keys(opened: Opener) -> None:
     assert page.locator("dialog").is_hidden()
 
 
+@pytest.mark.exhaustive
 def test_keys_within_the_events(opened: Opener) -> None:
     page = opened()
     page.locator(".events .rows .row").first.focus()
@@ -388,6 +401,7 @@ def test_no_script_of_a_history_runs(opened: Opener) -> None:
         assert verdicts.HOSTILE in page.locator(place).first.inner_text(), place
 
 
+@pytest.mark.exhaustive
 def test_the_policy_stops_what_would_get_in_nevertheless(opened: Opener) -> None:
     page = opened()
     with expected(opened):
@@ -402,6 +416,7 @@ def test_the_policy_stops_what_would_get_in_nevertheless(opened: Opener) -> None
         assert any("Content Security Policy" in line for line in opened.trouble)
 
 
+@pytest.mark.exhaustive
 def test_five_thousand_events_are_few_elements(opened: Opener) -> None:
     page = opened(verdicts.long_timeline(5000))
     rows = page.locator(".events .rows .row")
@@ -427,6 +442,7 @@ def test_five_thousand_events_are_few_elements(opened: Opener) -> None:
     assert 5 < page.locator(".steps .rows .row").count() < 100
 
 
+@pytest.mark.exhaustive
 def test_light_dark_and_the_toggle(opened: Opener) -> None:
     background = "getComputedStyle(document.body).backgroundColor"
     light = opened(color_scheme="light").evaluate(background)
@@ -451,6 +467,7 @@ def test_light_dark_and_the_toggle(opened: Opener) -> None:
 LONG = "a_very_long_name_without_any_break_" * 4
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_nothing_scrolls_sideways(opened: Opener, width: int) -> None:
     """320 CSS pixels is what 1280 are at 400 %."""
@@ -471,6 +488,7 @@ def test_nothing_scrolls_sideways(opened: Opener, width: int) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, anchor
 
 
+@pytest.mark.exhaustive
 def test_a_narrow_page_shows_the_list_or_the_story(opened: Opener) -> None:
     page = opened(viewport={"width": 390, "height": 800})
     assert (page.locator("#rk-list").is_visible(), page.locator("#rk-story").is_visible()) == (True, False)
@@ -491,6 +509,7 @@ LEVELS = """() => [...document.querySelectorAll("h1, h2, h3, h4")].filter(h => h
   .map(h => Number(h.tagName[1]))"""
 
 
+@pytest.mark.exhaustive
 def test_the_divider_runs_the_whole_height_of_a_long_story(opened: Opener) -> None:
     page = opened()
     bottom = "element => element.getBoundingClientRect().bottom"
@@ -500,6 +519,7 @@ def test_the_divider_runs_the_whole_height_of_a_long_story(opened: Opener) -> No
     assert main.evaluate("element => getComputedStyle(element).borderLeftWidth") == "1px"
 
 
+@pytest.mark.exhaustive
 def test_the_frame_of_the_chosen_history_is_not_cut_off(opened: Opener) -> None:
     """Its list item paints nothing outside of itself (content-visibility)."""
     shadow = (
@@ -511,6 +531,7 @@ def test_the_frame_of_the_chosen_history_is_not_cut_off(opened: Opener) -> None:
     assert shadow.count("inset") == shadow.count("rgb")
 
 
+@pytest.mark.exhaustive
 def test_names_and_landmarks(opened: Opener) -> None:
     page = opened(*WITH_CURES)
     for role, name in [("navigation", "Histories"), ("main", "Verdict"), ("search", None), ("banner", None)]:
@@ -529,6 +550,7 @@ def test_names_and_landmarks(opened: Opener) -> None:
 FAINT = (Path(__file__).with_name("faint.js")).read_text(encoding="utf-8")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_its_background(opened: Opener, scheme: str) -> None:
     """WCAG 2.2, 1.4.3: a ratio of 4.5 at least."""
@@ -553,6 +575,7 @@ def test_without_scripts_there_is_a_table(opened: Opener) -> None:
     assert page.locator("img").count() == 0
 
 
+@pytest.mark.exhaustive
 def test_without_evidence_and_with_nothing_at_all(opened: Opener) -> None:
     bare = dataclasses.replace(verdicts.diverged(), steps=(), timeline=())
     page = opened(bare)

@@ -66,6 +66,7 @@ def test_from_a_folder_below_the_source_is_found_too(tmp_path: Path, run_replayk
     assert '"first":7' in (tmp_path / "deep" / "page.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.exhaustive
 def test_the_page_on_standard_output_is_alone(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path)
     result = run_replaykit("replay", "--html", "-")
@@ -86,6 +87,7 @@ def test_a_file_that_cannot_be_written_is_2(tmp_path: Path, run_replaykit: RunRe
     assert list((tmp_path / "taken").iterdir()) == []
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("xdist", XDIST)
 def test_pytest_writes_a_page(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, xdist: list[str]
@@ -126,6 +128,7 @@ def test_the_fixture_replay_is_in_the_page_too(pytester: pytest.Pytester) -> Non
     assert "All 2 histories fit the code" in page
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("target", "message"),
     [
@@ -164,6 +167,7 @@ def test_what_the_tests_about_the_whole_say_is_in_the_page(
     assert "commands and their attributes compared" in page
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("xdist", XDIST)
 def test_findings_are_in_the_page_of_pytest(pytester: pytest.Pytester, xdist: list[str]) -> None:
     lonely = "\n\n@workflow.defn\nclass Lonely:\n    @workflow.run\n    async def run(self) -> None: ...\n"

@@ -26,6 +26,7 @@ def test_the_command(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     assert "activity.arguments[0]" in result.stdout
 
 
+@pytest.mark.exhaustive
 def test_the_command_against_a_configuration_that_switches_it_on(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -97,6 +98,7 @@ def test_the_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, 
     assert "Traceback" not in text
 
 
+@pytest.mark.exhaustive
 def test_the_plugin_reads_the_configuration(pytester: pytest.Pytester) -> None:
     write_project(pytester.path, code=DRIFTED, pyproject="strict = true\n")
     run(pytester).assert_outcomes(failed=1)

@@ -323,6 +323,7 @@ def _changed(case: Case) -> type:
     return story(case.story, **case.changed)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.story}-{case.field}")
 def test_a_changed_attribute_is_the_one_drift(case: Case, recorded: Recorded) -> None:
     history = edited(recorded[case.story], case.edit)

@@ -10,13 +10,13 @@ import pytest
 
 from replaykit.check import Check
 from replaykit.config import load_config
-from replaykit.history import find_fixtures, read_history
+from replaykit.history import read_history
 from replaykit.verdict import Outcome
+from tests.gallery.fixtures import GREEN, PATHS
 from tests.gallery.order.matrix import MATRIX, RELEASES, Cell
 from tests.replay.strict.judging import judge
 
 ROOT = Path(__file__).resolve().parents[3]
-FIXTURES = find_fixtures([ROOT / "histories"])
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,8 @@ def gallery() -> Iterator[Check]:
         yield check
 
 
-@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_unchanged_code_has_no_drift(path: Path, gallery: Check) -> None:
     verdict = gallery.judge_file(path)
     assert verdict.drifts == ()
@@ -34,14 +35,15 @@ def test_unchanged_code_has_no_drift(path: Path, gallery: Check) -> None:
 
 def _open_cuts() -> Iterator[tuple[Path, int]]:
     """Each fixture as it stood when a worker took up one of its tasks."""
-    for path in FIXTURES:
-        events = read_history(path).events
+    for path, history in zip(PATHS, GREEN, strict=True):
+        events = history.events
         tips = [
             n for n, event in enumerate(events, 1) if event.HasField("workflow_task_started_event_attributes")
         ]
         yield from ((path, tip) for tip in (tips[1:4] if len(events) < 500 else tips[1:2]))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("path", "tip"), list(_open_cuts()), ids=lambda value: getattr(value, "stem", str(value))
 )
