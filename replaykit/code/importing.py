@@ -73,7 +73,9 @@ def import_module(name: str) -> ModuleType:
                 cure=f"Run from the project's root, or install it. sys.path begins with {sys.path[0]!r}.",
             ) from error
         raise _import_failed(name, error) from error
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit() in a module must not end a check, and not as a success
         raise _import_failed(name, error) from error
 
 
@@ -93,7 +95,7 @@ def import_with_submodules(name: str) -> Iterator[ModuleType]:
             yield import_module(found.name)
 
 
-def _import_failed(name: str, error: Exception) -> WorkflowCodeError:
+def _import_failed(name: str, error: BaseException) -> WorkflowCodeError:
     return WorkflowCodeError(
         f"importing it raised {type(error).__name__}: {error}",
         where=repr(name),

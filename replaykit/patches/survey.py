@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
@@ -23,6 +22,7 @@ from replaykit.code.patch_calls import PatchCall, find_patch_calls
 from replaykit.config import Config
 from replaykit.errors import HistoryError, HistoryGoneError, ServiceError
 from replaykit.history import History, read_history
+from replaykit.loops import run_in_own_loop
 from replaykit.patches.answers import Answering, markers_of
 from replaykit.patches.patch import Evidence, Patch, Seen, State, Took
 from replaykit.patches.state import judge
@@ -99,7 +99,7 @@ def survey(
         by_name[name].fixtures.append((path, history))
     asked: Asked | None = None
     if connection is not None:
-        asked = asyncio.run(_ask(connection, workers, held, 0 if open_only else most, most, on_fetched))
+        asked = run_in_own_loop(_ask(connection, workers, held, 0 if open_only else most, most, on_fetched))
     patches = [
         judge(evidence, open_only=open_only)
         for each in held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import queue
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from replaykit.processes.lost import ChildLostError
 from replaykit.processes.pipes import BAD, END, Frame, Pipes
 from replaykit.processes.signals import held_back, unwound
 from replaykit.processes.starting import end, end_group, start
+from replaykit.processes.whereabouts import LOOK, in_dump, is_dump
 from replaykit.verdict import Reason
 
 __all__ = ["Child", "Children", "Program"]
@@ -53,6 +55,8 @@ class Program:
     """Environment variables besides our own."""
     path: Sequence[str] | None = None
     """Its `sys.path`; by default what Python makes of the environment."""
+    on_output: Callable[[bytes], None] | None = None
+    """Given what it prints, as it comes, in a thread."""
 
 
 class Child:
@@ -88,6 +92,15 @@ class Child:
             ChildLostError: It did not come so far.
             ReplaykitError: Its code cannot be loaded, and it knows why.
         """
+        self.launch()
+        return self.loaded()
+
+    def launch(self) -> None:
+        """Start a new process, and do not wait for it: `loaded` does.
+
+        Raises:
+            ChildLostError: The system starts none.
+        """
         program = self._program
         self._stop()
         with held_back(), self._changing:
@@ -104,10 +117,13 @@ class Child:
                 )
             except OSError as error:
                 raise self._lost(f"could not be started: {error}", Reason.CRASHED) from error
-            self._pipes = Pipes(self._process, greeting.encode())
+            self._pipes = Pipes(self._process, greeting.encode(), program.on_output)
         self.send((program.function, None if program.path is None else list(program.path)))
         self.send(program.opening)
-        return self._heard(program.loading_s, is_loading=True)
+
+    def loaded(self) -> Any:
+        """Wait until a launched process has loaded its code; returns and raises as `start` does."""
+        return self._heard(self._program.loading_s, is_loading=True)
 
     def send(self, message: object) -> None:
         """Send a message; never waits. Where the process is gone, `hear` raises."""
@@ -151,7 +167,7 @@ class Child:
             else:
                 error = self._ended(process, pipes, frame, is_loading=is_loading)
         except _SilentError:
-            error = self._silent(pipes, timeout_s, is_loading=is_loading)
+            error = self._silent(process, pipes, timeout_s, is_loading=is_loading)
         except Exception as broken:  # unpickling bytes of other code can raise anything
             error = self._lost(f"sent what is no message: {type(broken).__name__}: {broken}", Reason.CRASHED)
         except BaseException:  # interrupted: the answer would be taken for that to the next question
@@ -171,26 +187,31 @@ class Child:
         except subprocess.TimeoutExpired:
             how = "closed its pipes to replaykit"
         last = pipes.last_words()
+        at = in_dump(pipes.errors)
         return self._lost(
-            f"{how}{when}{f': {last}' if last else ''}",
+            f"{how}{when}{f': {last}' if last else ''}{f'; it was at {at}' if at else ''}",
             Reason.CRASHED,
+            at=at,
             cure="Its modules must import without ending the process." if is_loading else None,
         )
 
-    def _silent(self, pipes: Pipes, timeout_s: float, *, is_loading: bool) -> ChildLostError:
-        where = _whereabouts(pipes)
+    def _silent(
+        self, process: subprocess.Popen[bytes], pipes: Pipes, timeout_s: float, *, is_loading: bool
+    ) -> ChildLostError:
+        where = _whereabouts(pipes) or _stuck_at(process, pipes)
         at = f"; it was at {where}" if where else ""
         if not is_loading:
-            return self._lost(f"gave no answer within {timeout_s:g} s{at}", Reason.TIMED_OUT)
+            return self._lost(f"gave no answer within {timeout_s:g} s{at}", Reason.TIMED_OUT, at=where)
         return self._lost(
             f"did not load its code within {timeout_s:g} s{at}",
             Reason.TIMED_OUT,
+            at=where,
             cure="Its modules must import without waiting for anything. A longer deadline: "
             "timeout = SECONDS in [tool.replaykit].",
         )
 
-    def _lost(self, what: str, reason: Reason, *, cure: str | None = None) -> ChildLostError:
-        return ChildLostError(f"{self._program.what} {what}", reason=reason, cure=cure)
+    def _lost(self, what: str, reason: Reason, *, at: str = "", cure: str | None = None) -> ChildLostError:
+        return ChildLostError(f"{self._program.what} {what}", reason=reason, at=at, cure=cure)
 
 
 class Children:
@@ -268,6 +289,22 @@ def _whereabouts(pipes: Pipes) -> str:
         if kind == WHERE:
             return data.decode(errors="replace")
     return ""
+
+
+def _stuck_at(process: subprocess.Popen[bytes], pipes: Pipes) -> str:
+    """The same of a child whose every thread waits for the GIL: its stacks are written without it."""
+    if LOOK is None:
+        return ""
+    with contextlib.suppress(OSError):
+        process.send_signal(LOOK)
+    before, deadline = "", time.monotonic() + _WHERE_S
+    while time.monotonic() < deadline:
+        time.sleep(_LOOK_S)
+        now = pipes.errors
+        if is_dump(now) and now == before:  # all of it is there
+            break
+        before = now
+    return in_dump(pipes.errors)
 
 
 def _how(code: int) -> str:

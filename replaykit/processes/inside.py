@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import os
 import pickle
 import queue
 import sys
-import sysconfig
 import threading
 import traceback
-from collections.abc import Iterator
-from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 from replaykit.errors import ReplaykitError
+from replaykit.processes.exits import exits_shown
 from replaykit.processes.frames import FAILED, MESSAGE, WHERE, BadFrameError, read_frame, write_frame
+from replaykit.processes.whereabouts import answer_without_gil, line_of_here
 
 __all__ = ["Parent", "serve"]
-
-_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-_NOT_THE_USERS = (_OURS, "<", *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib")))
 
 
 class Parent:
@@ -37,6 +33,7 @@ class Parent:
         self._questions, self._answers = questions, answers
         self._messages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._writing = threading.Lock()
+        self._leave = os._exit  # whatever the user's code makes of it
         # Always reading, whatever the main thread does: that is how a parent that is gone is noticed.
         threading.Thread(target=self._read, name="replaykit-parent", daemon=True).start()
 
@@ -62,12 +59,12 @@ class Parent:
             while (frame := read_frame(self._questions)) is not None:
                 kind, data = frame
                 if kind == WHERE:
-                    self._write(WHERE, _whereabouts(main).encode())
+                    self._write(WHERE, line_of_here(main).encode())
                 else:
                     self._messages.put(data)
         except (BadFrameError, OSError):
             pass
-        os._exit(1)
+        self._leave(1)
 
 
 def serve(questions: int, answers: int, greeting: bytes) -> NoReturn:
@@ -81,6 +78,8 @@ def serve(questions: int, answers: int, greeting: bytes) -> NoReturn:
     out = io.FileIO(answers, "w")
     out.write(greeting)
     parent = Parent(io.FileIO(questions, "r"), out)
+    leave = os._exit
+    answer_without_gil()
     code = 1
     try:
         function, path = parent.receive()
@@ -88,34 +87,15 @@ def serve(questions: int, answers: int, greeting: bytes) -> NoReturn:
             sys.path[:] = path
         module, _, name = function.partition(":")
         try:
-            getattr(importlib.import_module(module), name)(parent)
+            with exits_shown(os.dup(2)):
+                getattr(importlib.import_module(module), name)(parent)
         except ReplaykitError as error:
             parent.fail(error)
         code = 0
     except BaseException:
         traceback.print_exc()
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os._exit(code)
-
-
-def _whereabouts(main: int | None) -> str:
-    """The line of the user's code at which this process is, the main thread first; empty where at none."""
-    frames = sys._current_frames()
-    for thread in sorted(frames, key=lambda ident: ident != main):
-        for frame in _outwards(frames[thread]):
-            file = frame.f_code.co_filename
-            if not file.startswith(_NOT_THE_USERS):
-                return f"{_shown(file)}:{frame.f_lineno} in {frame.f_code.co_name}"
-    return ""
-
-
-def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
-
-
-def _shown(file: str) -> str:
-    inside = file.startswith(f"{Path.cwd()}{os.sep}")
-    return os.path.relpath(file) if inside else file
+    with contextlib.suppress(Exception):  # the code may have closed them
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    leave(code)
+    raise SystemExit(code)

@@ -14,9 +14,11 @@ class ChildLostError(ReplaykitError):
     Args:
         what: What happened, in one sentence without a full stop.
         reason: `crashed` or `timed_out`, for the Verdict on what it was asked about.
+        at: The line of the user's code where it was, such as `flows.py:7 in run`; empty where not known.
         cure: What to do about it.
     """
 
-    def __init__(self, what: str, *, reason: Reason, cure: str | None = None) -> None:
+    def __init__(self, what: str, *, reason: Reason, at: str = "", cure: str | None = None) -> None:
         super().__init__(what, cure=cure)
         self.reason = reason
+        self.at = at

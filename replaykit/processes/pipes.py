@@ -7,9 +7,11 @@ import io
 import queue
 import subprocess
 import threading
+from collections.abc import Callable
 from typing import cast
 
 from replaykit.processes.frames import BadFrameError, read_frame, write_frame
+from replaykit.processes.whereabouts import before_dump
 
 __all__ = ["BAD", "END", "Frame", "Pipes"]
 
@@ -30,12 +32,19 @@ class Pipes:
     Args:
         process: Started with three pipes without buffers.
         greeting: What its side begins with.
+        on_output: Given what it prints, as it comes.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], greeting: bytes) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        greeting: bytes,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> None:
         self.frames: queue.SimpleQueue[Frame] = queue.SimpleQueue()
         """What has come; the last is END or BAD."""
         self._greeting = greeting
+        self._on_output = on_output
         self._outgoing: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
         self._errors = bytearray()
         self._threads = {
@@ -59,10 +68,19 @@ class Pipes:
         for thread in self._threads.values():
             thread.join(0.5)
 
+    @property
+    def errors(self) -> str:
+        """The end of what the process wrote to standard error so far, or printed."""
+        return bytes(self._errors).decode(errors="replace")
+
+    def ended(self) -> str:
+        """The same, once the process has ended."""
+        self._threads["replaykit-errors"].join(0.5)
+        return self.errors
+
     def last_words(self) -> str:
         """The last line that the process wrote to standard error, or printed."""
-        self._threads["replaykit-errors"].join(0.5)
-        text = bytes(self._errors).decode(errors="replace")
+        text = before_dump(self.ended())
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         last = lines[-1][:300] if lines else ""
         return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in last)
@@ -99,4 +117,6 @@ class Pipes:
         with contextlib.suppress(OSError), pipe:
             while data := pipe.read(8192):
                 self._errors += data
+                if self._on_output is not None:
+                    self._on_output(data)
                 del self._errors[:-_KEPT]

@@ -20,6 +20,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from replaykit.history import History
+from replaykit.loops import run_in_own_loop
 from replaykit.replay.recorder import Recorder, Recording
 
 __all__ = ["Answer", "DaemonExecutor", "Lane", "LaneBroken", "Stalled", "replay_here"]
@@ -183,7 +184,7 @@ class Lane:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._serve())
+            run_in_own_loop(self._serve())
             ended: BaseException = RuntimeError("the Replayer ended")
         except BaseException as error:
             ended = error
@@ -223,6 +224,6 @@ def replay_here(
 
     recording = recorder.begin(history)
     try:
-        return Answer(failure=asyncio.run(replay()), recording=recording)
+        return Answer(failure=run_in_own_loop(replay()), recording=recording)
     finally:
         executor.shutdown()

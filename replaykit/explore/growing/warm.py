@@ -8,7 +8,6 @@ compare warm growth with cold.
 
 from __future__ import annotations
 
-import asyncio
 import concurrent.futures
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -30,6 +29,7 @@ from replaykit.explore.growing.service.subjects import COMMANDS
 from replaykit.explore.growing.tip import Tip, ask_queries, end_locals, note
 from replaykit.explore.scenario import Opening, Step
 from replaykit.history import event_name, is_command_event
+from replaykit.loops import run_in_own_loop
 from replaykit.replay.lane import DaemonExecutor
 from replaykit.replay.recorder import failure_in, has_codec
 from replaykit.replay.workers import Worker
@@ -151,7 +151,7 @@ class Warm:
         async def make() -> WorkflowInstance:
             return template.runner.create_instance(template.details)
 
-        return _Live(ledger=ledger, instance=self._run(lambda: asyncio.run(make())), first=template.first)
+        return _Live(ledger=ledger, instance=self._run(lambda: run_in_own_loop(make())), first=template.first)
 
     def _run(self, job: Callable[[], _T]) -> _T:
         answer: concurrent.futures.Future[_T] = self._executor.submit(job)

@@ -6,7 +6,6 @@ before it. So a recorded payload goes through the codec first, then both are rea
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import hashlib
 import json
@@ -22,6 +21,7 @@ from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter, SerializationContext
 
+from replaykit.loops import run_in_own_loop
 from replaykit.replay.recorder import has_codec
 
 __all__ = ["CodecFailed", "Encoded", "Reader"]
@@ -71,7 +71,7 @@ class Reader:
 
         def run() -> None:
             try:
-                self._decoded.update(asyncio.run(self._decode_all(wanted)))
+                self._decoded.update(run_in_own_loop(self._decode_all(wanted)))
             except BaseException as error:
                 failure.append(error)
 

@@ -15,6 +15,7 @@ from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError
 
 from replaykit.explore.scenario import Failure
+from replaykit.loops import run_in_own_loop
 
 __all__ = ["Encoder"]
 
@@ -103,4 +104,4 @@ def _awaited(work: Awaitable[_T]) -> _T:
         return await asyncio.wait_for(work, _DEADLINE_S)
 
     with concurrent.futures.ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, run()).result()
+        return pool.submit(run_in_own_loop, run()).result()

@@ -1,0 +1,85 @@
+"""The line of the user's code at which a process is, or was when it ended."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import re
+import signal
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+__all__ = ["LOOK", "answer_without_gil", "before_dump", "in_dump", "is_dump", "line_of_here"]
+
+LOOK = getattr(signal, "SIGUSR2", None)
+"""Asks for the stacks of all threads, whoever holds the GIL; None where a system has no such signal."""
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+_NOT_THE_USERS = (_OURS, "<", *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib")))
+_THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+", re.MULTILINE)
+_FRAME = re.compile(r'^  File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
+_DUMP = re.compile(
+    r"^(?:Fatal Python error: |Stack of the exit: |(?:Current thread|Thread) 0x)", re.MULTILINE
+)
+
+
+def answer_without_gil() -> None:
+    """Have this process write its stacks to standard error when it crashes, or is sent `LOOK`.
+
+    A descriptor of its own: the code may close or replace number 2.
+    """
+    errors = os.dup(2)
+    faulthandler.enable(errors, all_threads=True)
+    if LOOK is not None:
+        faulthandler.register(LOOK, errors, all_threads=True)
+
+
+def line_of_here(main: int | None) -> str:
+    """The line of the user's code at which this process is, the main thread first; empty where at none."""
+    frames = sys._current_frames()
+    for thread in sorted(frames, key=lambda ident: ident != main):
+        for frame in _outwards(frames[thread]):
+            code = frame.f_code
+            if _is_users(code.co_filename):
+                return _shown(code.co_filename, frame.f_lineno, code.co_name)
+    return ""
+
+
+def is_dump(text: str) -> bool:
+    """Whether faulthandler has written stacks into a text."""
+    return _THREAD.search(text) is not None
+
+
+def before_dump(text: str) -> str:
+    """The part of a process's errors that faulthandler has not written."""
+    found = _DUMP.search(text)
+    return text if found is None else text[: found.start()]
+
+
+def in_dump(text: str) -> str:
+    """The first line of the user's code in what faulthandler wrote, the thread that ran first."""
+    starts = [match.start() for match in _THREAD.finditer(text)]
+    stacks = [text[start:end] for start, end in zip(starts, [*starts, len(text)][1:], strict=True)]
+    for stack in sorted(stacks, key=lambda stack: not stack.startswith("Current")):
+        for file, line, function in _FRAME.findall(stack):
+            if _is_users(file):
+                return _shown(file, int(line), function)
+    return ""
+
+
+def _is_users(file: str) -> bool:
+    return not file.startswith(_NOT_THE_USERS)
+
+
+def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _shown(file: str, line: int, function: str) -> str:
+    inside = file.startswith(f"{Path.cwd()}{os.sep}")
+    return f"{os.path.relpath(file) if inside else file}:{line} in {function}"
