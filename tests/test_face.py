@@ -114,6 +114,8 @@ VALUES: dict[str, type] = {
 }
 
 SEAMS = {
+    "Registered": "which Check answers with for reports about a corpus; the Report has what comes of it",
+    "Fixture": "the same, of a file",
     "Workers": "which Check loads from its Config: only what holds several Checks hands them over",
     "Shape": "which growing asks Values for: a user writes fields of Values and reads none of these",
 }

@@ -1,16 +1,26 @@
-"""The one use case: Histories in, Verdicts out; and what is found about the corpus of fixtures."""
+"""The one use case: Histories in, Verdicts out; and what is found about the corpus of fixtures.
+
+What loads the SDK is looked up when it is first used: a door that has Histories judged by a child never does.
+"""
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from replaykit.check.checking import check
-from replaykit.check.corpus import Fixture
+from replaykit.check.child import ChildCheck
 from replaykit.check.fixtures import configured_fixtures, fixtures_of, others_of
 from replaykit.check.judge import Judge, Judgeable, Named
-from replaykit.check.judging import Check
-from replaykit.check.workers import NoWorker, Registered, Workers
+from replaykit.check.known import Fixture, Registered
+
+if TYPE_CHECKING:
+    from replaykit.check.judging import Check
+    from replaykit.check.workers import NoWorker, Workers
 
 __all__ = [
     "Check",
+    "ChildCheck",
     "Fixture",
     "Judge",
     "Judgeable",
@@ -23,3 +33,15 @@ __all__ = [
     "fixtures_of",
     "others_of",
 ]
+
+_LOADS_SDK = {
+    "Check": "replaykit.check.judging",
+    "NoWorker": "replaykit.check.workers",
+    "Workers": "replaykit.check.workers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LOADS_SDK:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_LOADS_SDK[name]), name)

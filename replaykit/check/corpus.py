@@ -2,106 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from replaykit.check.fixtures import others_of
-from replaykit.check.workers import Registered, Workers
+from replaykit.check.judge import Judge
+from replaykit.check.known import Fixture, Registered
 from replaykit.config import Config
-from replaykit.errors import HistoryError
-from replaykit.history import read_history
-from replaykit.paths import display
 from replaykit.trust import Finding, FindingKind
-from replaykit.verdict import Outcome, Verdict
 
-__all__ = ["Fixture", "as_narrowed", "corpus_findings", "findings_of"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fixture:
-    """What the corpus knows of one fixture."""
-
-    history: str
-    workflow_type: str | None
-    """None for a file that could not be read."""
-    worker: str | None
-    """The worker that runs its workflow; None for none, or where nothing decides between several."""
-    foreign_encodings: tuple[str, ...] = ()
-    outcome: Outcome | None = None
-    """None where it was not judged."""
-    commands_compared: int = 0
-
-    @classmethod
-    def of(cls, verdict: Verdict) -> Fixture:
-        return cls(
-            history=verdict.history,
-            workflow_type=verdict.workflow_type,
-            worker=verdict.worker,
-            foreign_encodings=verdict.foreign_encodings,
-            outcome=verdict.outcome,
-            commands_compared=verdict.commands_compared,
-        )
-
-    @classmethod
-    def at(cls, path: Path, workers: Workers) -> Fixture:
-        """What is known of a file without a replay."""
-        try:
-            history = read_history(path)
-        except HistoryError:
-            return cls(history=display(path), workflow_type=None, worker=None)
-        worker = workers.running(history)
-        return cls(
-            history=display(path),
-            workflow_type=history.workflow_type,
-            worker=worker.config.name if worker is not None else None,
-        )
-
-    def facts(self) -> dict[str, str | int]:
-        """All of it as text and numbers, which any process can send; what is not known is left out."""
-        known: dict[str, str | int | None] = {
-            "outcome": self.outcome.value if self.outcome is not None else None,
-            "commands_compared": self.commands_compared,
-            "history": self.history,
-            "workflow_type": self.workflow_type or None,
-            "worker": self.worker,
-            "foreign_encodings": ", ".join(self.foreign_encodings) or None,
-        }
-        return {name: value for name, value in known.items() if value is not None}
-
-    @classmethod
-    def of_facts(cls, facts: Mapping[str, Any]) -> Fixture:
-        """The fixture that `facts` was called of."""
-        return cls(
-            history=facts["history"],
-            workflow_type=facts.get("workflow_type"),
-            worker=facts.get("worker"),
-            foreign_encodings=tuple(filter(None, facts.get("foreign_encodings", "").split(", "))),
-            outcome=Outcome(facts["outcome"]) if "outcome" in facts else None,
-            commands_compared=facts["commands_compared"],
-        )
+__all__ = ["as_narrowed", "corpus_findings", "findings_of"]
 
 
-def corpus_findings(
-    config: Config, workers: Workers, paths: Iterable[Path], fixtures: Iterable[Fixture]
-) -> tuple[Finding, ...]:
+def corpus_findings(judge: Judge, paths: Iterable[Path], fixtures: Iterable[Fixture]) -> tuple[Finding, ...]:
     """What is found about the corpus of fixtures, beside the Verdicts.
 
     A run that was narrowed to some of the configured histories cannot know which workflows have no fixture;
     where that fails the check, the others are read too.
 
     Args:
-        config: The project's.
-        workers: Its workers.
+        judge: What judged them.
         paths: The fixtures that were judged.
         fixtures: What is known of them.
     """
+    config = judge.config
     others = others_of(config, paths)
     read_too = others if config.require_fixtures else ()
     findings = findings_of(
-        workers.registered,
-        [*fixtures, *(Fixture.at(path, workers) for path in read_too)],
+        judge.registered,
+        [*fixtures, *map(judge.known, read_too)],
         whole=config.require_fixtures or not others,
         required=config.require_fixtures,
     )

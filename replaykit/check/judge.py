@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from replaykit.check.known import Fixture, Registered
+from replaykit.config import Config
 from replaykit.history import History
+from replaykit.paths import display
 from replaykit.verdict import Verdict
 
-__all__ = ["Judge", "Judgeable", "Named"]
+__all__ = ["Judge", "Judgeable", "Named", "name_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,11 +30,28 @@ Judgeable = Path | History | Named
 """A fixture's path, or a History; without a name it is called by the file or the workflow id that it has."""
 
 
+def name_of(source: Judgeable) -> str:
+    """What the Verdict on a source calls it, where no other name is given."""
+    if isinstance(source, Path):
+        return display(source)
+    if isinstance(source, Named):
+        return source.name
+    return display(source.path) if source.path else source.workflow_id or "history"
+
+
 class Judge(Protocol):
-    """Turns Histories into Verdicts: in this process, or elsewhere.
+    """Turns Histories into Verdicts: in this process, or in another one.
 
     It is kept open between calls, so that code is imported and Replayers are started once.
     """
+
+    @property
+    def config(self) -> Config:
+        """What it judges with."""
+
+    @property
+    def registered(self) -> Sequence[Registered]:
+        """Every workflow of its workers."""
 
     def judge_all(self, sources: Iterable[Judgeable]) -> Iterator[Verdict]:
         """One Verdict for each source, in their order, each as soon as there is one.
@@ -39,5 +59,8 @@ class Judge(Protocol):
         Never raises for what a History or the code does: a file that cannot be read is an unjudged Verdict.
         """
 
-    def judge(self, source: Judgeable) -> Verdict:
-        """The Verdict of one source."""
+    def judge(self, source: Judgeable, *, name: str | None = None) -> Verdict:
+        """The Verdict of one source, under that name where one is given."""
+
+    def known(self, path: Path) -> Fixture:
+        """What is known of a file without a replay."""

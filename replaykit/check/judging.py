@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from replaykit.check.judge import Judgeable, Named
+from replaykit.check.judge import Judgeable, Named, name_of
+from replaykit.check.known import Fixture, Registered
+from replaykit.check.stalls import Stalls
 from replaykit.check.workers import NoWorker, Workers
 from replaykit.config import Config
 from replaykit.errors import HistoryError, InvalidHistoryError
 from replaykit.history import History, read_history, timeline
-from replaykit.paths import display
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.encodings import foreign_encodings
 from replaykit.replay.session import ReplaySession
@@ -34,6 +37,8 @@ class Check:
         workers: In place of those of the configuration, where they are loaded already.
         debug: Let `breakpoint()` in workflow code through, and wait without a deadline.
         evidence: Put the whole alignment and the timeline into each Verdict.
+        watched: Entered around each replay.
+        on_replay: Called before each replay, with the History and the name of its worker.
 
     Raises:
         WorkflowCodeError: A worker's code cannot be loaded.
@@ -45,12 +50,23 @@ class Check:
     """
 
     def __init__(
-        self, config: Config, *, workers: Workers | None = None, debug: bool = False, evidence: bool = False
+        self,
+        config: Config,
+        *,
+        workers: Workers | None = None,
+        debug: bool = False,
+        evidence: bool = False,
+        watched: Callable[[], AbstractContextManager[None]] = nullcontext,
+        on_replay: Callable[[History, str], None] | None = None,
     ) -> None:
         self.config = config
         self.workers = workers if workers is not None else Workers.load(config)
         self._debug = debug
         self._evidence = evidence
+        self._watched = watched
+        self._on_replay = on_replay
+        self.stalls = Stalls(None if debug else config.timeout_s)
+        """Workers that answer nothing any more are not asked."""
         self._sessions: dict[str, ReplaySession] = {}
 
     def __enter__(self) -> Check:
@@ -60,6 +76,22 @@ class Check:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def registered(self) -> Sequence[Registered]:
+        """Every workflow of its workers."""
+        return self.workers.registered
+
+    def known(self, path: Path) -> Fixture:
+        """Read a fixture without a replay.
+
+        Args:
+            path: The file.
+
+        Returns:
+            What is known of it.
+        """
+        return self.workers.known(path)
 
     def close(self) -> None:
         """End every replay session."""
@@ -89,10 +121,8 @@ class Check:
         """
         if isinstance(source, Path):
             return self.judge_file(source, name=name)
-        if isinstance(source, Named):
-            return self._judge_history(source.history, name or source.name)
-        usual = display(source.path) if source.path else source.workflow_id or "history"
-        return self._judge_history(source, name or usual)
+        history = source.history if isinstance(source, Named) else source
+        return self._judge_history(history, name or name_of(source))
 
     def judge_file(self, path: Path, *, name: str | None = None) -> Verdict:
         """Read a fixture and judge it.
@@ -104,7 +134,7 @@ class Check:
         Returns:
             The Verdict. What cannot be read is an unjudged one, not an exception.
         """
-        name = name or display(path)
+        name = name or name_of(path)
         began = time.perf_counter()
         try:
             history = read_history(path)
@@ -132,9 +162,27 @@ class Check:
                 message=worker.message,
                 markers=patches_of(history),
             )
+        stopped = self.stalls.verdict(worker.config.name, name=name)
+        if stopped is not None:
+            return replace(
+                stopped,
+                workflow_type=history.workflow_type,
+                workflow_id=history.workflow_id,
+                run_id=history.run_id,
+                worker=_name_of(worker, history),
+                markers=patches_of(history),
+            )
+        verdict = self._replayed(history, worker, name)
+        self.stalls.note(worker.config.name, verdict)
+        return verdict
+
+    def _replayed(self, history: History, worker: Worker, name: str) -> Verdict:
+        if self._on_replay is not None:
+            self._on_replay(history, worker.config.name)
         session = self._session(worker)
         began = time.perf_counter()
-        diagnosis = session.diagnose(history)
+        with self._watched():
+            diagnosis = session.diagnose(history)
         duration_s = time.perf_counter() - began
         if self.config.narrowed and diagnosis.reason is Reason.UNKNOWN_WORKFLOW:
             diagnosis = _left_out(history)
@@ -143,7 +191,7 @@ class Check:
             name=name,
             duration_s=duration_s,
             timeline=timeline(history) if self._evidence else (),
-            worker=worker.config.name if worker.knows(history.workflow_type or "") else None,
+            worker=_name_of(worker, history),
             foreign_encodings=foreign_encodings(history, session.data_converter),
             markers=patches_of(history),
         )
@@ -160,6 +208,10 @@ class Check:
                 strict=self.config.strict_policy if self.config.strict else None,
             )
         return self._sessions[key]
+
+
+def _name_of(worker: Worker, history: History) -> str | None:
+    return worker.config.name if worker.knows(history.workflow_type or "") else None
 
 
 def _left_out(history: History) -> Diagnosis:

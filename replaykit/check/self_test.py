@@ -11,7 +11,6 @@ from pathlib import Path
 
 from replaykit.check.judge import Judge, Named
 from replaykit.check.mutation import Mutation, MutationKind, one_of_each_kind
-from replaykit.check.workers import Workers
 from replaykit.errors import HistoryError
 from replaykit.history import History, read_history, validate
 from replaykit.paths import display
@@ -23,16 +22,13 @@ __all__ = ["self_test"]
 _SOUND = (Outcome.CONSISTENT, Outcome.DRIFTED)
 
 
-def self_test(
-    judge: Judge, workers: Workers, paths: Iterable[Path], *, known: Iterable[Verdict] = ()
-) -> SelfTest:
+def self_test(judge: Judge, paths: Iterable[Path], *, known: Iterable[Verdict] = ()) -> SelfTest:
     """Judge mutated Histories of every workflow type.
 
     Each kind of mutation is made once for each type, from the smallest fixture that it applies to.
 
     Args:
         judge: The one that the check judges with.
-        workers: Its workers.
         paths: Its fixtures.
         known: Verdicts that it has given already; a fixture without one is judged where needed.
     """
@@ -47,10 +43,10 @@ def self_test(
             continue
         workflow_type = history.workflow_type or ""
         seen.add(workflow_type)
-        worker = workers.running(history)
-        key = (worker.config.name if worker is not None else None, workflow_type)
+        given = by_name.get(display(path))
+        key = ((given or judge.known(path)).worker, workflow_type)
         wanted = list(one_of_each_kind(history, but=done.get(key, ())))
-        verdict = (by_name.get(display(path)) or judge.judge(history)) if wanted else None
+        verdict = (given or judge.judge(history)) if wanted else None
         if verdict is not None and verdict.outcome in _SOUND:
             done.setdefault(key, set()).update(mutation.kind for mutation in wanted)
             mutated += _judged(judge, verdict, wanted)

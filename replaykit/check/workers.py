@@ -6,21 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from replaykit.check.known import Fixture, Registered
 from replaykit.config import Config
-from replaykit.history import History
-from replaykit.paths import folders_of
+from replaykit.errors import HistoryError
+from replaykit.history import History, read_history
+from replaykit.paths import display, folders_of
 from replaykit.replay.workers import Worker, load_worker
 
-__all__ = ["NoWorker", "Registered", "Workers"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Registered:
-    """A workflow that a worker runs."""
-
-    worker: str
-    workflow_type: str | None
-    """None for a dynamic workflow, which takes every type that the worker has no other for."""
+__all__ = ["NoWorker", "Workers"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +90,19 @@ class Workers:
         """The worker that has the workflow of a History; None where none has, or more than one."""
         worker = self.of(history)
         return worker if isinstance(worker, Worker) and worker.knows(history.workflow_type or "") else None
+
+    def known(self, path: Path) -> Fixture:
+        """What is known of a file without a replay."""
+        try:
+            history = read_history(path)
+        except HistoryError:
+            return Fixture(history=display(path), workflow_type=None, worker=None)
+        worker = self.running(history)
+        return Fixture(
+            history=display(path),
+            workflow_type=history.workflow_type,
+            worker=worker.config.name if worker is not None else None,
+        )
 
     def _candidates(self, workflow_type: str, task_queue: str, folders: Sequence[str]) -> Sequence[Worker]:
         polling = [worker for worker in self.each if worker.config.polls(task_queue)]

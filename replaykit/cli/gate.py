@@ -18,7 +18,7 @@ from replaykit.cli.options import (
     workflow_options,
     write_all,
 )
-from replaykit.cli.streams import reader_may_leave, stdout_kept_clean
+from replaykit.cli.streams import reader_may_leave, to_stderr
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
 from replaykit.issue import Issues
@@ -79,8 +79,7 @@ def gate_command(
         config = configured(workflows, worker)
         if strict is not None:
             config = replace(config, strict=strict)
-        with stdout_kept_clean(alone):
-            gate = _of_sdk(config, paths, sdk) if sdk is not None else _of_change(config, paths, base)
+        gate = _of_sdk(config, paths, sdk) if sdk is not None else _of_change(config, paths, base)
     except ReplaykitError as error:
         with reader_may_leave():
             write_all(outputs, config, issues_of_error("replaykit gate", error))
@@ -98,13 +97,15 @@ def gate_command(
 
 
 def _of_change(config: Config, paths: tuple[Path, ...], asked: str | None) -> Gate:
+    from replaykit.check import ChildCheck
     from replaykit.gate import base_of, run_gate
     from replaykit.revisions import repository_of
 
     repository = repository_of(config.root)
     asked = asked or config.gate.base
     base = None if asked == "none" else base_of(repository, asked, os.environ)
-    return run_gate(config, paths, repository=repository, base=base)
+    with ChildCheck(config, on_output=to_stderr) as judge:
+        return run_gate(judge, paths, repository=repository, base=base)
 
 
 def _of_sdk(config: Config, paths: tuple[Path, ...], spec: str) -> Gate:

@@ -19,7 +19,7 @@ from replaykit.cli.options import (
     workflow_options,
     write_all,
 )
-from replaykit.cli.streams import reader_may_leave, stdout_kept_clean
+from replaykit.cli.streams import reader_may_leave, to_stderr
 from replaykit.config import Config, is_deadline
 from replaykit.errors import ReplaykitError
 from replaykit.paths import display
@@ -111,7 +111,7 @@ def replay_command(
     Exit codes: 0 all consistent; 1 something diverged, or drifted in strict mode; 2 could not judge: an
     unjudged history, or nothing to replay.
     """
-    from replaykit.check import check, fixtures_of
+    from replaykit.check import ChildCheck, check, fixtures_of
     from replaykit.report.report_issues import issues_of, issues_of_error
     from replaykit.report.terminal import make_console, print_report
 
@@ -130,15 +130,10 @@ def replay_command(
             from replaykit.perturb import require_extra
 
             require_extra()
-        fixtures = fixtures_of(config, paths)
-        with _progress(len(fixtures)) as advance, stdout_kept_clean(alone):
-            report = check(
-                config,
-                fixtures,
-                evidence=html_file is not None,
-                with_self_test=with_self_test,
-                on_verdict=advance,
-            )
+        with ChildCheck(config, evidence=html_file is not None, on_output=to_stderr) as judge:
+            fixtures = fixtures_of(config, paths)
+            with _progress(len(fixtures)) as advance:
+                report = check(judge, fixtures, with_self_test=with_self_test, on_verdict=advance)
         if with_perturbation:
             report = replace(report, perturbation=_perturbed(config, fixtures, report, rounds))
     except ReplaykitError as error:

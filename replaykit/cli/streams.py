@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 
-__all__ = ["reader_may_leave", "stdout_kept_clean"]
+__all__ = ["reader_may_leave", "to_stderr"]
 
 
 @contextlib.contextmanager
@@ -19,11 +19,7 @@ def reader_may_leave() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@contextlib.contextmanager
-def stdout_kept_clean(wanted: bool) -> Iterator[None]:
-    """Send what workflow code prints to standard error, so that standard output is the report alone."""
-    if not wanted:
-        yield
-        return
-    with contextlib.redirect_stdout(sys.stderr):
-        yield
+def to_stderr(output: bytes) -> None:
+    """Show what workflow code prints: on standard error, so that standard output is the report alone."""
+    sys.stderr.write(output.decode(errors="replace"))
+    sys.stderr.flush()

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from replaykit.check import Check, Judge, Named
-from replaykit.config import Config
+from replaykit.check import Judge, Named
 from replaykit.errors import HistoryError
 from replaykit.gate.against_base import Judged
 from replaykit.gate.changes import FixtureChange
@@ -39,25 +38,18 @@ def paired(head: Mapping[str, Verdict], base: Mapping[str, Verdict]) -> Iterator
         yield Judged(key=key, head=verdict, base=base.get(key))
 
 
-def paired_old(config: Config, changes: Sequence[FixtureChange], base: Mapping[str, Verdict]) -> list[Judged]:
+def paired_old(judge: Judge, changes: Sequence[FixtureChange], base: Mapping[str, Verdict]) -> list[Judged]:
     """The same for the fixtures that the change took away or recorded again, as the base has them.
 
     Args:
-        config: The change's, which judges them here.
+        judge: The change's code.
         changes: What became of them.
         base: Verdicts of the base's code, by `old_key`.
     """
-    if not changes:
-        return []
-    with Check(config) as judge:
-        return [
-            Judged(
-                key=change.name,
-                head=_old_verdict(judge, change),
-                base=base.get(old_key(change)),
-            )
-            for change in changes
-        ]
+    return [
+        Judged(key=change.name, head=_old_verdict(judge, change), base=base.get(old_key(change)))
+        for change in changes
+    ]
 
 
 def _old_verdict(judge: Judge, change: FixtureChange) -> Verdict:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from replaykit.check import check, fixtures_of
+from replaykit.check import Judge, check, fixtures_of
 from replaykit.code.changed import changed_workflows
 from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError
@@ -41,7 +41,7 @@ class Gate:
 
 
 def run_gate(
-    config: Config,
+    judge: Judge,
     paths: Iterable[Path],
     *,
     repository: Path,
@@ -51,7 +51,7 @@ def run_gate(
     """Judge a change: what of it is new, what its base had already, what it did to the fixtures.
 
     Args:
-        config: The project.
+        judge: Judges by the change's code.
         paths: Fixtures; the configured histories where there are none.
         repository: The top folder of its git repository.
         base: What to judge against; None for nothing, and then everything counts as new.
@@ -61,10 +61,11 @@ def run_gate(
         ReplaykitError: There is nothing to replay, the code cannot be loaded, or git refuses.
     """
     began = time.perf_counter()
+    config = judge.config
     ensure_known(config.gate.waivers, RULES)
     paths = tuple(paths)
     files = fixtures_of(config, paths)
-    report = check(config, files)
+    report = check(judge, files)
     levels = Levels.of(config.gate.levels)
     if base is None:
         issues = [*compared(paired(by_key(report), {}), levels)]
@@ -79,7 +80,7 @@ def run_gate(
         ]
         every = keyed(files) | {old_key(change): change.old for change in changes}
         answer = judged_elsewhere(Request(root=root, head=config, files=every), what="the base")
-        old = paired_old(config, changes, answer.verdicts)
+        old = paired_old(judge, changes, answer.verdicts)
         added = new_fixtures(repository, tree, files)
         changed = changed_workflows(config.root, root)
     issues = [

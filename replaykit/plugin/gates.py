@@ -91,19 +91,19 @@ def self_test_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     from replaykit.check.self_test import self_test
     from replaykit.report.corpus_rows import self_test_block
 
-    result = self_test(check, check.workers, fixtures)
+    result = self_test(check, fixtures)
     return Answer(block=self_test_block(result), fails=result.is_broken)
 
 
 def fixtures_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     """Whether every workflow has a fixture."""
-    from replaykit.check import Fixture, others_of
+    from replaykit.check import others_of
     from replaykit.check.corpus import findings_of
     from replaykit.report.corpus_rows import finding_blocks
     from replaykit.report.rows import Block, Head
 
     asked = tuple(fixtures)
-    known = [Fixture.at(path, check.workers) for path in (*asked, *others_of(check.config, asked))]
+    known = [check.known(path) for path in (*asked, *others_of(check.config, asked))]
     findings = [f for f in findings_of(check.workers.registered, known, whole=True, required=True) if f.fails]
     blocks = finding_blocks(findings) or [Block(head=Head(text="every workflow has a fixture"))]
     first, *more = blocks
@@ -113,10 +113,9 @@ def fixtures_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
 
 def perturbation_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
     """Whether the code asks for the same commands under changed conditions."""
-    from replaykit.check import Fixture
     from replaykit.perturb import Case, perturb
     from replaykit.report.perturbation_rows import perturbation_block
 
-    cases = Case.all_of((path, Fixture.at(path, check.workers)) for path in fixtures)
+    cases = Case.all_of((path, check.known(path)) for path in fixtures)
     result = perturb(check.config, cases)
     return Answer(block=perturbation_block(result), fails=result.exit_code != 0)

@@ -11,6 +11,7 @@ import queue
 import sys
 import threading
 import traceback
+from pathlib import Path
 from typing import Any, NoReturn
 
 from replaykit.errors import ReplaykitError
@@ -92,10 +93,18 @@ def serve(questions: int, answers: int, greeting: bytes) -> NoReturn:
         except ReplaykitError as error:
             parent.fail(error)
         code = 0
-    except BaseException:
-        traceback.print_exc()
+    except BaseException as error:
+        sys.stderr.write(_last_words(error))
     with contextlib.suppress(Exception):  # the code may have closed them
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
     leave(code)
     raise SystemExit(code)
+
+
+def _last_words(error: BaseException) -> str:
+    """What ended this process, and where, in one line: its parent shows the last."""
+    what = "".join(traceback.format_exception_only(error)).strip().replace("\n", " ")
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{what}{place}\n"

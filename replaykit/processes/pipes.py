@@ -7,11 +7,11 @@ import io
 import queue
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from replaykit.processes.frames import BadFrameError, read_frame, write_frame
-from replaykit.processes.whereabouts import before_dump
+from replaykit.processes.whereabouts import before_dump, is_dump_line
 
 __all__ = ["BAD", "END", "Frame", "Pipes"]
 
@@ -114,9 +114,19 @@ class Pipes:
         return True
 
     def _keep_errors(self, pipe: io.FileIO) -> None:
+        unfinished = b""
         with contextlib.suppress(OSError), pipe:
             while data := pipe.read(8192):
                 self._errors += data
-                if self._on_output is not None:
-                    self._on_output(data)
                 del self._errors[:-_KEPT]
+                *lines, unfinished = (unfinished + data).split(b"\n")
+                self._pass_on([line + b"\n" for line in lines])
+        self._pass_on([unfinished])
+
+    def _pass_on(self, lines: Sequence[bytes]) -> None:
+        """Whole lines, up to the stacks of a process that ends: the line is named without them."""
+        for line in lines:
+            if self._on_output is not None and is_dump_line(line):
+                self._on_output = None
+            if self._on_output is not None and line:
+                self._on_output(line)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-__all__ = ["LOOK", "answer_without_gil", "before_dump", "in_dump", "is_dump", "line_of_here"]
+__all__ = ["LOOK", "answer_without_gil", "before_dump", "in_dump", "is_dump", "is_dump_line", "line_of_here"]
 
 LOOK = getattr(signal, "SIGUSR2", None)
 """Asks for the stacks of all threads, whoever holds the GIL; None where a system has no such signal."""
@@ -51,6 +51,11 @@ def line_of_here(main: int | None) -> str:
 def is_dump(text: str) -> bool:
     """Whether faulthandler has written stacks into a text."""
     return _THREAD.search(text) is not None
+
+
+def is_dump_line(line: bytes) -> bool:
+    """Whether stacks begin with that line."""
+    return _DUMP.match(line.decode(errors="replace")) is not None
 
 
 def before_dump(text: str) -> str:

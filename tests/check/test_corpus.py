@@ -11,7 +11,7 @@ import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter, PayloadCodec
 
-from replaykit.check import Fixture, Registered, check
+from replaykit.check import Fixture, Registered
 from replaykit.check.corpus import findings_of
 from replaykit.config import Config, WorkerConfig
 from replaykit.history import History, dump_history
@@ -20,7 +20,7 @@ from replaykit.report.corpus_rows import finding_blocks
 from replaykit.report.rows import plain_lines
 from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Report, Verdict
-from tests.check.gallery import CONFIG, MUTABLE, ROOT
+from tests.check.gallery import CONFIG, MUTABLE, ROOT, checked
 from tests.history.builders import HistoryBuilder, payload, two_activities
 
 WITHOUT = FindingKind.WORKFLOW_WITHOUT_FIXTURE
@@ -184,7 +184,7 @@ def test_the_check_gathers_them(tmp_path: Path) -> None:
     sealed = _sealed()
     (tmp_path / "sealed.json").write_bytes(dump_history(sealed))
     worker = WorkerConfig(workflows=("tests.gallery.blocks.data_processing", "tests.gallery.blocks.timers"))
-    report = check(Config(root=ROOT, histories=(tmp_path,), workers=(worker,)))
+    report = checked(Config(root=ROOT, histories=(tmp_path,), workers=(worker,)))
     assert [(f.kind, Path(f.subject).name) for f in report.findings] == [
         (WITHOUT, "ReminderWorkflow"),
         (STALE, "stale.json"),
@@ -201,8 +201,8 @@ def _sealed() -> History:
 
 def test_required_fixtures_are_looked_for_in_all_configured_histories() -> None:
     (one, *_) = (ROOT / "histories" / "GoodWorkflow").glob("*.json")
-    quiet = check(CONFIG, [one])
+    quiet = checked(CONFIG, [one])
     assert quiet.findings == ()
-    strict = check(dataclasses.replace(CONFIG, require_fixtures=True), [one])
+    strict = checked(dataclasses.replace(CONFIG, require_fixtures=True), [one])
     assert {finding.worker for finding in strict.findings} == {"bad"}
     assert strict.exit_code == 2

@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from replaykit.check import Check, Fixture, Judge, Judgeable, Named, check
+from replaykit.check import Check, Fixture, Judge, Judgeable, Named
 from replaykit.history import read_history
 from replaykit.verdict import Outcome, Reason, Verdict
-from tests.check.gallery import CONFIG, ROOT
+from tests.check.gallery import CONFIG, ROOT, checked
 
 ORDERS = sorted((ROOT / "histories" / "OrderWorkflow").glob("order-v3--*.json"))
 PATCH = "validate-before-payment"
@@ -81,11 +81,11 @@ def test_histories_of_one_marker_are_counted_over_a_whole_check(tmp_path: Path) 
     gone = dataclasses.replace(CONFIG, root=ROOT).with_workflows(["tests.gallery.order.v1"])
     for index in (1, 2):
         (tmp_path / f"{index}.json").write_bytes(ORDERS[0].read_bytes())
-    report = check(gone, [tmp_path])
+    report = checked(gone, [tmp_path])
     for verdict in report.verdicts:
         assert verdict.divergence is not None
         assert (verdict.divergence.suggestion or "").endswith("2 of the histories carry this marker.")
-    (alone,) = check(gone, [tmp_path / "1.json"]).verdicts
+    (alone,) = checked(gone, [tmp_path / "1.json"]).verdicts
     assert alone.divergence is not None
     assert "carry this marker" not in (alone.divergence.suggestion or "")
 

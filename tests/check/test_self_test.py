@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from temporalio.api.history.v1 import HistoryEvent
 
-from replaykit.check import Check, check, fixtures_of
+from replaykit.check import Check, fixtures_of
 from replaykit.check.self_test import self_test
 from replaykit.config import Config, WorkerConfig
 from replaykit.history import History
@@ -20,7 +20,7 @@ from replaykit.report.corpus_rows import self_test_block
 from replaykit.report.rows import plain_lines
 from replaykit.trust import SelfTest
 from replaykit.verdict import Outcome
-from tests.check.gallery import CONFIG, ROOT
+from tests.check.gallery import CONFIG, ROOT, checked
 from tests.plugin.project import FIXTURE
 
 ORDERS = ROOT / "histories" / "OrderWorkflow"
@@ -28,7 +28,7 @@ ORDERS = ROOT / "histories" / "OrderWorkflow"
 
 def answer_of(config: Config, paths: Iterable[Path]) -> SelfTest:
     with Check(config) as judge:
-        return self_test(judge, judge.workers, paths)
+        return self_test(judge, paths)
 
 
 def answer_for(*names: str) -> SelfTest:
@@ -45,7 +45,7 @@ def always_consistent(*args: Any, **options: Any) -> Diagnosis:
 
 @pytest.mark.exhaustive
 def test_every_workflow_type_of_the_gallery_turns_red() -> None:
-    report = check(CONFIG, with_self_test=True)
+    report = checked(CONFIG, with_self_test=True)
     result = report.self_test
     assert result is not None
     assert (result.escaped, result.blind, result.untested) == ((), (), ())

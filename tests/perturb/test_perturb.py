@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from temporalio import workflow
 
-from replaykit.check import Fixture, check, fixtures_of
+from replaykit.check import Fixture, fixtures_of
 from replaykit.config import Config, WorkerConfig, load_config
 from replaykit.errors import ConfigError
 from replaykit.perturb import AXES, Case, engine, perturb
 from replaykit.verdict import Instability, Perturbation, Verdict
+from tests.check.gallery import checked
 from tests.perturb.samples import CONFIG, HISTORIES, SAMPLES, Sample
 
 _ROOT = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ def cases_of(config: Config, *paths: Path) -> tuple[Case, ...]:
 
 
 def judged(config: Config, fixtures: tuple[Path, ...]) -> list[tuple[Path, Verdict]]:
-    return list(zip(fixtures, check(config, fixtures).verdicts, strict=True))
+    return list(zip(fixtures, checked(config, fixtures).verdicts, strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,205 @@
+"""The Judge that has a child do it: whatever the code does to its process, the other Histories are judged."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from replaykit.check.judge import Judgeable, name_of
+from replaykit.check.known import Fixture, Registered
+from replaykit.check.questions import AboutFile, Began, Loaded, ToJudge, ToLoad
+from replaykit.check.stalls import Stalls
+from replaykit.config import Config
+from replaykit.errors import ReplaykitError
+from replaykit.paths import display
+from replaykit.processes import ChildLostError, Children, Program, to_answer, to_load
+from replaykit.verdict import Outcome, Reason, SourceLine, Verdict
+
+__all__ = ["ChildCheck", "judging_child"]
+
+_AT = re.compile(r"^(.*):(\d+) in (.*)$", re.DOTALL)
+
+
+def judging_child(
+    config: Config,
+    *,
+    what: str = "the replay process",
+    function: str = "replaykit.check.inside_child:main",
+    opening: object,
+    path: Sequence[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    on_output: Callable[[bytes], None] | None = None,
+) -> Program:
+    """The Program of a child that judges.
+
+    Args:
+        config: Its deadlines are these.
+        what: What it stands for, in messages.
+        function: What it runs: a function that ends in `serve`.
+        opening: What that function receives first.
+        path: Its `sys.path`; by default what Python makes of the environment.
+        env: Environment variables besides our own.
+        on_output: Given what the code prints.
+    """
+    return Program(
+        function=function,
+        what=what,
+        opening=opening,
+        loading_s=to_load(config.timeout_s),
+        env=env or {},
+        path=path,
+        on_output=on_output,
+    )
+
+
+class ChildCheck:
+    """Judges as `Check` does, in a child: one that the code ends, stops or spoils costs the History at hand.
+
+    It is a context manager; the child is started when it is entered, and is gone when it is left.
+
+    Args:
+        config: What to judge with.
+        evidence: Put the whole alignment and the timeline into each Verdict.
+        program: What the child runs, where that is not the code of this folder.
+        on_output: Given what the code prints.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        evidence: bool = False,
+        program: Program | None = None,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> None:
+        self._config = config
+        self._program = program or judging_child(
+            config,
+            opening=ToLoad(config=config, evidence=evidence),
+            path=[os.path.abspath(path) for path in sys.path],  # noqa: PTH100  # "" is the current folder
+            on_output=on_output,
+        )
+        self._children = Children()
+        self._child = self._children.of(self._program)
+        self._loaded: Loaded | None = None
+        self._began: Began | None = None
+        self._stalls = Stalls(config.timeout_s)
+
+    def __enter__(self) -> ChildCheck:
+        self._children.__enter__()
+        self._child.launch()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._children.__exit__(kind, error, trace)
+
+    @property
+    def config(self) -> Config:
+        """What it judges with."""
+        return self._config
+
+    @property
+    def loaded(self) -> Loaded:
+        """What the child has loaded; waits for it.
+
+        Raises:
+            ReplaykitError: The code cannot be loaded.
+        """
+        if self._loaded is None:
+            self._loaded = self._child.loaded()
+        return self._loaded
+
+    @property
+    def registered(self) -> Sequence[Registered]:
+        """Every workflow of its workers."""
+        return self.loaded.registered
+
+    def judge_all(self, sources: Iterable[Judgeable]) -> Iterator[Verdict]:
+        """See `Judge.judge_all`.
+
+        Raises:
+            ReplaykitError: The code cannot be loaded.
+        """
+        return map(self.judge, sources)
+
+    def judge(self, source: Judgeable, *, name: str | None = None) -> Verdict:
+        """Judge one source, in the child.
+
+        Args:
+            source: A fixture's path, or a History.
+            name: What the Verdict calls it; by default the path, else the workflow id.
+
+        Returns:
+            The Verdict; unjudged where the child did not survive the replay.
+
+        Raises:
+            ReplaykitError: The code cannot be loaded; only the first call does.
+        """
+        name = name or name_of(source)
+        _ = self.loaded
+        source = source.absolute() if isinstance(source, Path) else source  # whatever folder it is in then
+        self._began = None
+        try:
+            verdict: Verdict = self._asked(ToJudge(source=source, name=name, stalls=self._stalls.counts))
+        except ReplaykitError as error:
+            verdict = self._lost(name, error)
+        if self._began is not None:
+            self._stalls.note(self._began.worker, verdict)
+        return verdict
+
+    def known(self, path: Path) -> Fixture:
+        """What is known of a file without a replay.
+
+        Raises:
+            ReplaykitError: The child was lost over it.
+        """
+        _ = self.loaded
+        fixture: Fixture = self._asked(AboutFile(path=path.absolute()))
+        return replace(fixture, history=display(path))
+
+    def _asked(self, question: ToJudge | AboutFile) -> Any:
+        """The child's answer to a question; where it is lost, the next one is asked of a new child.
+
+        Raises:
+            ReplaykitError: It was lost.
+        """
+        if not self._child.is_running:
+            self._child.start()
+        self._child.send(question)
+        while isinstance(answer := self._child.hear(to_answer(self._config.timeout_s)), Began):
+            self._began = answer
+        return answer
+
+    def _lost(self, name: str, error: ReplaykitError) -> Verdict:
+        lost = error if isinstance(error, ChildLostError) else None
+        verdict = Verdict(
+            history=name,
+            outcome=Outcome.UNJUDGED,
+            reason=lost.reason if lost is not None else Reason.CRASHED,
+            message=str(error),
+            source=self._line(lost.at) if lost is not None else None,
+        )
+        if self._began is None:
+            return verdict
+        return replace(
+            verdict,
+            workflow_type=self._began.workflow_type,
+            workflow_id=self._began.workflow_id,
+            run_id=self._began.run_id,
+            worker=self._began.worker,
+        )
+
+    def _line(self, at: str) -> SourceLine | None:
+        found = _AT.match(at)
+        if found is None:
+            return None
+        file, line, function = found.groups()
+        return SourceLine(file=display(file, self._config.root), line=int(line), function=function)

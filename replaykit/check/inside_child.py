@@ -1,0 +1,47 @@
+"""The child that judges for a check: loads the code, and answers one question after the other."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from replaykit.check.judging import Check
+from replaykit.check.questions import AboutFile, Began, Loaded, ToJudge, ToLoad
+from replaykit.config import Config
+from replaykit.history import History
+from replaykit.processes import Parent
+
+__all__ = ["main", "serve"]
+
+
+def main(parent: Parent) -> None:
+    """Judge by the code of the folder that this process is in."""
+    opening: ToLoad = parent.receive()
+    serve(parent, opening.config, evidence=opening.evidence)
+
+
+def serve(parent: Parent, config: Config, *, evidence: bool = False) -> None:
+    """Answer the questions of `ChildCheck` until it is gone.
+
+    Raises:
+        WorkflowCodeError: The code cannot be loaded.
+    """
+
+    def began(history: History, worker: str) -> None:
+        parent.send(
+            Began(
+                workflow_type=history.workflow_type,
+                workflow_id=history.workflow_id,
+                run_id=history.run_id,
+                worker=worker,
+            )
+        )
+
+    with Check(config, evidence=evidence, on_replay=began) as judge:
+        parent.send(Loaded(registered=tuple(judge.registered), sdk=version("temporalio")))
+        while True:
+            question: ToJudge | AboutFile = parent.receive()
+            if isinstance(question, AboutFile):
+                parent.send(judge.known(question.path))
+                continue
+            judge.stalls.take(question.stalls)
+            parent.send(judge.judge(question.source, name=question.name))

@@ -1,0 +1,70 @@
+"""What a check knows of fixtures and of workflows, as values that any process can send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from replaykit.verdict import Outcome, Verdict
+
+__all__ = ["Fixture", "Registered"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registered:
+    """A workflow that a worker runs."""
+
+    worker: str
+    workflow_type: str | None
+    """None for a dynamic workflow, which takes every type that the worker has no other for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fixture:
+    """What the corpus knows of one fixture."""
+
+    history: str
+    workflow_type: str | None
+    """None for a file that could not be read."""
+    worker: str | None
+    """The worker that runs its workflow; None for none, or where nothing decides between several."""
+    foreign_encodings: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+    """None where it was not judged."""
+    commands_compared: int = 0
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Fixture:
+        return cls(
+            history=verdict.history,
+            workflow_type=verdict.workflow_type,
+            worker=verdict.worker,
+            foreign_encodings=verdict.foreign_encodings,
+            outcome=verdict.outcome,
+            commands_compared=verdict.commands_compared,
+        )
+
+    def facts(self) -> dict[str, str | int]:
+        """All of it as text and numbers, which any process can send; what is not known is left out."""
+        known: dict[str, str | int | None] = {
+            "outcome": self.outcome.value if self.outcome is not None else None,
+            "commands_compared": self.commands_compared,
+            "history": self.history,
+            "workflow_type": self.workflow_type or None,
+            "worker": self.worker,
+            "foreign_encodings": ", ".join(self.foreign_encodings) or None,
+        }
+        return {name: value for name, value in known.items() if value is not None}
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Fixture:
+        """The fixture that `facts` was called of."""
+        return cls(
+            history=facts["history"],
+            workflow_type=facts.get("workflow_type"),
+            worker=facts.get("worker"),
+            foreign_encodings=tuple(filter(None, facts.get("foreign_encodings", "").split(", "))),
+            outcome=Outcome(facts["outcome"]) if "outcome" in facts else None,
+            commands_compared=facts["commands_compared"],
+        )
