@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from replaykit.gate.ci import before_push, deepening, default_branch_of, targets
 from replaykit.revisions import RevisionError, git, resolve
 
 __all__ = ["Base", "base_of"]
@@ -20,42 +21,23 @@ class Base:
     """What was asked for, such as `origin/main`."""
     how: str
     """How it was chosen, in a few words."""
+    head: str = ""
+    """The commit that is checked out."""
+    commits: int = 0
+    """How many commits are judged: those that the head has and the base has not."""
+    is_dirty: bool = False
+    """Whether changes that are not committed are judged too."""
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Ci:
-    """Where a CI names the base of a change."""
-
-    name: str
-    branch: str = ""
-    """Variable with the name of the branch that the change is to be merged into."""
-    commit: str = ""
-    """Variable with the commit that it starts from."""
-    deepen: str = ""
-    """What to change where its clone is too shallow."""
-
-
-_CIS = (
-    _Ci(
-        name="GitHub Actions",
-        branch="GITHUB_BASE_REF",
-        deepen="Give actions/checkout `fetch-depth: 0`",
-    ),
-    _Ci(
-        name="GitLab CI",
-        branch="CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
-        commit="CI_MERGE_REQUEST_DIFF_BASE_SHA",
-        deepen="Set the variable GIT_DEPTH: 0 for this job",
-    ),
-    _Ci(name="Buildkite", branch="BUILDKITE_PULL_REQUEST_BASE_BRANCH"),
-    _Ci(name="Jenkins", branch="CHANGE_TARGET", deepen="Switch off the shallow clone of this job"),
-    _Ci(name="CircleCI", branch="REPLAYKIT_BASE_BRANCH"),
-)
-"""CircleCI has no variable of its own for it: the user hands the branch on under this name."""
+    @property
+    def range(self) -> str:
+        """What is judged, such as `main 1f2e3d4c5b6a..6a5b4c3d2e1f, 3 commits, the default branch`."""
+        count = f"{self.commits} {'commit' if self.commits == 1 else 'commits'}"
+        parts = [count, *(["and changes that are not committed"] if self.is_dirty else [])]
+        return f"{self.name} {self.commit[:12]}..{self.head[:12]}, {' '.join(parts)}, {self.how}"
 
 
 def base_of(repository: Path, asked: str | None, environ: Mapping[str, str]) -> Base:
-    """The base of what is checked out.
+    """The base of what is checked out; never what is checked out itself, unless there are changes over it.
 
     Args:
         repository: Its top folder.
@@ -63,20 +45,22 @@ def base_of(repository: Path, asked: str | None, environ: Mapping[str, str]) -> 
         environ: Environment variables: those of a CI are looked at.
 
     Raises:
-        RevisionError: It is not here. In a shallow clone the message has the command that fetches it.
+        RevisionError: It is not here, or is what is checked out. In a shallow clone the message has the
+            command that fetches it.
     """
     if asked:
         commit = resolve(repository, asked)
-        return _merge_base(repository, commit, asked, "asked for", environ)
-    for ci in _CIS:
-        if ci.commit and (start := environ.get(ci.commit)):
-            return Base(commit=resolve(repository, start), name=start[:12], how=f"from {ci.name}")
-        if ci.branch and (branch := environ.get(ci.branch)) and branch != "false":
-            commit = _branch(repository, branch, environ)
-            return _merge_base(repository, commit, f"origin/{branch}", f"the target in {ci.name}", environ)
-    branch = _default_branch(repository)
+        return _left(repository, commit, asked, "asked for", environ, is_branch=_is_branch(repository, asked))
+    for ci, branch, start in targets(environ):
+        if start:
+            commit = resolve(repository, start)
+            return _left(repository, commit, start[:12], f"from {ci.name}", environ, is_branch=False)
+        commit = _branch(repository, branch, environ)
+        name = f"origin/{branch}"
+        return _left(repository, commit, name, f"the target in {ci.name}", environ, is_branch=True)
+    branch = default_branch_of(environ) or _default_branch(repository)
     commit = _branch(repository, branch, environ)
-    return _merge_base(repository, commit, branch, "the default branch", environ)
+    return _left(repository, commit, branch, "the default branch", environ, is_branch=True)
 
 
 def _branch(repository: Path, branch: str, environ: Mapping[str, str]) -> str:
@@ -86,6 +70,12 @@ def _branch(repository: Path, branch: str, environ: Mapping[str, str]) -> str:
         if commit is not None:
             return commit
     raise _too_shallow(repository, branch, environ)
+
+
+def _is_branch(repository: Path, name: str) -> bool:
+    """Whether a revision is the name of a branch: it moves on with each push, unlike a tag or a commit."""
+    full = git(repository, "rev-parse", "--symbolic-full-name", name) or ""
+    return name not in ("HEAD", "@") and full.startswith(("refs/heads/", "refs/remotes/"))
 
 
 def _default_branch(repository: Path) -> str:
@@ -102,32 +92,87 @@ def _default_branch(repository: Path) -> str:
     )
 
 
-def _merge_base(repository: Path, commit: str, name: str, how: str, environ: Mapping[str, str]) -> Base:
-    """Where the change left that revision; its own parent where it has not left it."""
+def _left(
+    repository: Path, commit: str, name: str, how: str, environ: Mapping[str, str], *, is_branch: bool
+) -> Base:
+    """Where the change left a revision; where it has not left it, what was there before it."""
     found = git(repository, "merge-base", "HEAD", commit)
     if found is None:
         raise _too_shallow(repository, name.removeprefix("origin/"), environ)
-    head = git(repository, "rev-parse", "HEAD")
-    if found == head and name != "HEAD" and not _is_dirty(repository):
-        # On the branch itself: what its last commit changed is what there is to judge.
-        parent = git(repository, "rev-parse", "--verify", "--quiet", "HEAD^")
-        if parent is not None:
-            return Base(commit=parent, name="HEAD^", how=f"{name} is checked out")
-    return Base(commit=found, name=name, how=how)
+    head = resolve(repository, "HEAD")
+    if found != head:
+        return _made(repository, found, head, name=name, how=how)
+    if not is_branch:
+        if _is_dirty(repository, untracked=True):
+            return _made(repository, head, head, name=name, how=how)
+        raise _itself(repository, name)
+    # On the branch itself, after a push to it: what was pushed is what there is to judge.
+    before = before_push(environ)
+    start = _pushed_over(repository, *before) if before is not None else head
+    if before is not None and start != head:
+        return _made(repository, start, head, name=name, how=f"before the push, from {before[0]}")
+    if _is_dirty(repository, untracked=False):
+        return _made(repository, head, head, name=name, how=how)
+    return _made(repository, _parent(repository), head, name="HEAD^", how=f"{name} is checked out")
 
 
-def _is_dirty(repository: Path) -> bool:
-    return bool(git(repository, "status", "--porcelain", "--untracked-files=no"))
+def _made(repository: Path, commit: str, head: str, *, name: str, how: str) -> Base:
+    count = git(repository, "rev-list", "--count", f"{commit}..{head}") or "0"
+    is_dirty = _is_dirty(repository, untracked=False)
+    return Base(commit=commit, name=name, how=how, head=head, commits=int(count), is_dirty=is_dirty)
+
+
+def _pushed_over(repository: Path, ci: str, commit: str) -> str:
+    found = git(repository, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
+    if found is None:
+        raise RevisionError(
+            f"{commit[:12]}, which {ci} names as the commit before this push, is not in this clone",
+            where=str(repository),
+            cure=f"Fetch it: git fetch origin {commit}. Or name another: --base REV",
+        )
+    return found
+
+
+def _parent(repository: Path) -> str:
+    parent = git(repository, "rev-parse", "--verify", "--quiet", "HEAD^")
+    if parent is not None:
+        return parent
+    if git(repository, "rev-parse", "--is-shallow-repository") == "true":
+        raise RevisionError(
+            "this shallow clone holds one commit alone, so there is nothing to compare it with",
+            where=str(repository),
+            cure="Fetch what is before it: git fetch --unshallow origin (or check out with fetch-depth: 0).",
+        )
+    raise RevisionError(
+        "this is the first commit of the repository, so there is nothing to compare it with",
+        where=str(repository),
+        cure="Judge it without a base: replaykit gate --base none",
+    )
+
+
+def _itself(repository: Path, name: str) -> RevisionError:
+    return RevisionError(
+        f"the base {name} holds all that is checked out, so nothing would be judged",
+        where=str(repository),
+        cure="Name what the change starts from, such as --base HEAD^ or --base origin/main; where that is "
+        "not here yet: git fetch origin main:refs/remotes/origin/main",
+    )
+
+
+def _is_dirty(repository: Path, *, untracked: bool) -> bool:
+    """Whether there are changes that are not committed, with new files or without."""
+    files = "--untracked-files=normal" if untracked else "--untracked-files=no"
+    return bool(git(repository, "status", "--porcelain", files))
 
 
 def _too_shallow(repository: Path, branch: str, environ: Mapping[str, str]) -> RevisionError:
-    here = next((ci for ci in _CIS if ci.branch in environ or ci.commit in environ), None)
-    setting = f" {here.deepen}, or fetch" if here is not None and here.deepen else " Fetch"
+    deepen = deepening(environ)
+    setting = f"{deepen}, or fetch" if deepen else "Fetch"
     if git(repository, "rev-parse", "--is-shallow-repository") == "true":
         return RevisionError(
             f"this shallow clone does not reach back to {branch}",
             where=str(repository),
-            cure=f"{setting.strip()} it: git fetch --unshallow origin {branch}:refs/remotes/origin/{branch}",
+            cure=f"{setting} it: git fetch --unshallow origin {branch}:refs/remotes/origin/{branch}",
         )
     return RevisionError(
         f"no branch {branch!r} here that shares a commit with this one",

@@ -89,7 +89,7 @@ def run_gate(
         *of_changes(changes, old, levels, base=base.commit[:12]),
         *of_workflows(report, answer, changed, added, levels, root=config.root),
     ]
-    facts = {"base": f"{base.name} ({base.commit[:12]}, {base.how})"}
+    facts = {"base": base.range}
     return _gate(config, report, issues, facts, today, began)
 
 

@@ -31,10 +31,14 @@ class Repository:
 
     @classmethod
     def with_project(cls, root: Path, code: str = UNCHANGED) -> Repository:
-        """A repository whose `main` holds a project with one fixture, and that is on the branch `change`."""
+        """A repository whose `main` holds a project with one fixture, and that is on the branch `change`.
+
+        `main` has two commits, the second of which changes nothing.
+        """
         repository = cls(root)
         write_project(root, code=code)
         repository.commit("base")
+        repository.git("commit", "--quiet", "--allow-empty", "--message", "still the base")
         repository.git("checkout", "--quiet", "-b", "change")
         return repository
 
@@ -65,10 +69,10 @@ class Repository:
         text = json.dumps(document).replace("extract_rows", "read_rows")
         file.write_text(text, encoding="utf-8")
 
-    def shallow_clone(self, folder: Path) -> Repository:
-        """A clone of one commit of the branch `change`, as a CI makes it."""
+    def shallow_clone(self, folder: Path, branch: str = "change") -> Repository:
+        """A clone of one commit of a branch, as a CI makes it."""
         subprocess.run(
-            ["git", "clone", "--quiet", "--depth=1", "--branch=change", self.root.as_uri(), str(folder)],
+            ["git", "clone", "--quiet", "--depth=1", f"--branch={branch}", self.root.as_uri(), str(folder)],
             check=True,
             capture_output=True,
         )

@@ -35,7 +35,8 @@ def test_a_new_divergence_fails(tmp_path: Path, run_replaykit: RunReplaykit) -> 
     assert done.returncode == 1
     assert "failures (1)\n  new-divergence: DataProcessingWorkflow diverged: event 5: " in done.stdout
     assert "line      flows.py:12 in run" in done.stdout
-    assert f"base main ({base[:12]}, the default branch)" in done.stdout
+    head = repository.git("rev-parse", "HEAD")
+    assert f"base main {base[:12]}..{head[:12]}, 1 commit, the default branch" in done.stdout
     assert repository.git("worktree", "list").count("\n") == 0, "the base's tree is still there"
 
 
@@ -379,6 +380,7 @@ def test_strict_keeps_new_drifts_apart_from_old_ones(tmp_path: Path, run_replayk
     assert "new-drift: DataProcessingWorkflow drifted" in done.stdout
     repository.commit()
     repository.git("branch", "--force", "main")
+    repository.code(drifting + "\n# a comment\n")
     assert run_replaykit("gate", "--strict", "--base", "HEAD").returncode == 0
 
 
