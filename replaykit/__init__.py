@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         dump_history,
         read_history,
     )
+    from replaykit.limits import Limits
     from replaykit.trust import Finding, FindingKind, MutatedHistory, SelfTest
     from replaykit.verdict import (
         AlignedStep,
@@ -108,6 +109,7 @@ __all__ = [
     "ExploreConfig",
     "GateConfig",
     "Waiver",
+    "Limits",
     # What can go wrong before there is a Verdict
     "ReplaykitError",
     "ConfigError",
@@ -124,6 +126,7 @@ _ROOMS = {
     "Report Severity SourceLine SuggestionKind Verdict",
     "replaykit.trust": "Finding FindingKind MutatedHistory SelfTest",
     "replaykit.history": "Action History Saved Source Store TimelineRow dump_history read_history",
+    "replaykit.limits": "Limits",
     "replaykit.check": "Check Named",
     "replaykit.config": "Config ExploreConfig GateConfig StrictPolicy StrictRules Waiver WorkerConfig "
     "load_config",

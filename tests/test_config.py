@@ -8,6 +8,7 @@ import pytest
 
 from replaykit.config import Config, WorkerConfig, load_config
 from replaykit.errors import ConfigError
+from replaykit.limits import Limits
 
 
 def load(root: Path, text: str) -> Config:
@@ -35,11 +36,13 @@ def test_every_key(tmp_path: Path) -> None:
         workflow_failure_exception_types = ["app.errors:Fatal"]
         strict = true
         timeout = 5
+        limits = { megabytes = 1, events = 2, event_megabytes = 3 }
         """,
     )
     assert config.file == tmp_path / "pyproject.toml"
     assert config.histories == (tmp_path / "histories", tmp_path / "more" / "histories")
     assert (config.strict, config.timeout_s) == (True, 5.0)
+    assert config.limits == Limits(megabytes=1, events=2, event_megabytes=3)
     assert config.workers == (
         WorkerConfig(
             workflows=("app.workflows", "app.billing:InvoiceWorkflow"),
@@ -102,6 +105,10 @@ def test_the_nearest_pyproject_above_counts(tmp_path: Path) -> None:
             "tool.replaykit.strict: expected true, false or a table, got 'yes'",
         ),
         ("[tool.replaykit]\ntimeout = 0", "expected a positive number of seconds, got 0"),
+        ("[tool.replaykit.limits]\nevents = 0", "limits.events: expected a whole number above 0, got 0"),
+        ("[tool.replaykit.limits]\nmegabytes = 1e3", "expected a whole number above 0, got 1000.0"),
+        ("[tool.replaykit.limits]\nevent_megabytes = true", "expected a whole number above 0, got True"),
+        ("[tool.replaykit.limits]\ndepth = 1", "limits.depth: unknown key"),
         ("[tool.replaykit]\ntimeout = true", "expected a positive number of seconds, got True"),
         (
             "[[tool.replaykit.worker]]\nworkflows = ['a']",

@@ -39,6 +39,7 @@ PUBLIC = [
     "HistoryError",
     "Instability",
     "InvalidHistoryError",
+    "Limits",
     "MutatedHistory",
     "Named",
     "Outcome",

@@ -9,7 +9,7 @@ from pathlib import Path
 from replaykit.config import Config
 from replaykit.errors import ConfigError
 from replaykit.history import find_fixtures
-from replaykit.paths import display
+from replaykit.paths import display, real
 
 __all__ = ["configured_fixtures", "fixtures_of", "others_of"]
 
@@ -45,8 +45,8 @@ def configured_fixtures(config: Config) -> tuple[Path, ...]:
 
 def others_of(config: Config, paths: Iterable[Path]) -> tuple[Path, ...]:
     """The fixtures below the configured histories that are not among these."""
-    asked = {path.resolve() for path in paths}
-    return tuple(path for path in configured_fixtures(config) if path.resolve() not in asked)
+    asked = {real(path) for path in paths}
+    return tuple(path for path in configured_fixtures(config) if real(path) not in asked)
 
 
 _ELSEWHERE = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -14,7 +15,7 @@ from replaykit.check.known import Fixture, Registered
 from replaykit.check.stalls import Stalls
 from replaykit.check.workers import NoWorker, Workers
 from replaykit.config import Config
-from replaykit.errors import HistoryError, InvalidHistoryError
+from replaykit.errors import HistoryError, InvalidHistoryError, ReplaykitError
 from replaykit.history import History, read_history, timeline
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.encodings import foreign_encodings
@@ -91,7 +92,7 @@ class Check:
         Returns:
             What is known of it.
         """
-        return self.workers.known(path)
+        return self.workers.known(path, self.config.limits)
 
     def close(self) -> None:
         """End every replay session."""
@@ -137,7 +138,7 @@ class Check:
         name = name or name_of(path)
         began = time.perf_counter()
         try:
-            history = read_history(path)
+            history = read_history(path, limits=self.config.limits)
         except HistoryError as error:
             invalid = isinstance(error, InvalidHistoryError)
             return Verdict(
@@ -150,6 +151,23 @@ class Check:
         return self._judge_history(history, name)
 
     def _judge_history(self, history: History, name: str) -> Verdict:
+        try:
+            return self._judged(history, name)
+        except ReplaykitError:
+            raise
+        except Exception as error:  # of ours: it costs this History, not those after it
+            return Verdict(
+                history=name,
+                workflow_type=history.workflow_type,
+                workflow_id=history.workflow_id,
+                run_id=history.run_id,
+                outcome=Outcome.UNJUDGED,
+                reason=Reason.CRASHED,
+                message=f"replaykit broke down under this history: {type(error).__name__}. Please report it",
+                detail=traceback.format_exc(),
+            )
+
+    def _judged(self, history: History, name: str) -> Verdict:
         worker = self.workers.of(history)
         if isinstance(worker, NoWorker):
             return Verdict(

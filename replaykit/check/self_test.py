@@ -13,6 +13,7 @@ from replaykit.check.judge import Judge, Named
 from replaykit.check.mutation import Mutation, MutationKind, one_of_each_kind
 from replaykit.errors import HistoryError
 from replaykit.history import History, read_history, validate
+from replaykit.limits import Limits
 from replaykit.paths import display
 from replaykit.trust import MutatedHistory, SelfTest
 from replaykit.verdict import Outcome, Verdict
@@ -38,7 +39,7 @@ def self_test(judge: Judge, paths: Iterable[Path], *, known: Iterable[Verdict] =
     seen: set[str] = set()
     files = (path for path in paths if path.is_file())  # standard input was read already
     for path in sorted(files, key=lambda path: (path.stat().st_size, path)):
-        history = _readable(path)
+        history = _readable(path, judge.config.limits)
         if history is None:
             continue
         workflow_type = history.workflow_type or ""
@@ -55,10 +56,10 @@ def self_test(judge: Judge, paths: Iterable[Path], *, known: Iterable[Verdict] =
     return SelfTest(mutated=tuple(mutated), untested=tuple(sorted(filter(None, seen - tested))))
 
 
-def _readable(path: Path) -> History | None:
+def _readable(path: Path, limits: Limits) -> History | None:
     """The History of a fixture; None for one that cannot be judged, which has its Verdict elsewhere."""
     try:
-        history = read_history(path)
+        history = read_history(path, limits=limits)
         validate(history)
     except HistoryError:
         return None

@@ -10,6 +10,7 @@ from replaykit.check.known import Fixture, Registered
 from replaykit.config import Config
 from replaykit.errors import HistoryError
 from replaykit.history import History, read_history
+from replaykit.limits import Limits
 from replaykit.paths import display, folders_of
 from replaykit.replay.workers import Worker, load_worker
 
@@ -91,10 +92,10 @@ class Workers:
         worker = self.of(history)
         return worker if isinstance(worker, Worker) and worker.knows(history.workflow_type or "") else None
 
-    def known(self, path: Path) -> Fixture:
+    def known(self, path: Path, limits: Limits) -> Fixture:
         """What is known of a file without a replay."""
         try:
-            history = read_history(path)
+            history = read_history(path, limits=limits)
         except HistoryError:
             return Fixture(history=display(path), workflow_type=None, worker=None)
         worker = self.running(history)

@@ -52,8 +52,10 @@ def capture_command(
     from replaykit.config import load_config
     from replaykit.history import Store
 
-    folder = out if out is not None else next(iter(load_config().histories), Path("histories"))
-    failures = asyncio.run(_capture_all(connection, wanted, run_id, Store(folder), force=force))
+    config = load_config()
+    folder = out if out is not None else next(iter(config.histories), Path("histories"))
+    store = Store(folder, limits=config.limits)
+    failures = asyncio.run(_capture_all(connection, wanted, run_id, store, force=force))
     for failure in failures:
         click.secho("Error: ", nl=False, err=True, fg="red", bold=True)
         click.echo(str(failure), err=True)

@@ -55,7 +55,7 @@ def show_command(source: str, run_id: str | None, connection: Connection) -> int
 def _from_file(source: str, run_id: str | None) -> History | None:
     """The History in that file; None where there is none and the text can be the id of a workflow."""
     path = Path(source)
-    if source != "-" and not os.path.exists(path):
+    if source != "-" and not os.path.lexists(path):
         if run_id is None and path.name.endswith(_FILE_ENDINGS):
             raise ConfigError(
                 "there is no such file",
@@ -67,9 +67,10 @@ def _from_file(source: str, run_id: str | None) -> History | None:
         raise click.UsageError("--run-id goes with a workflow id; a file holds one run.")
     if path.is_dir():
         raise ConfigError("this is a folder", where=source, cure=_fixtures_in(path))
+    from replaykit.config import load_config
     from replaykit.history import read_history
 
-    return read_history(source)
+    return read_history(source, limits=load_config().limits)
 
 
 def _fixtures_in(folder: Path) -> str:

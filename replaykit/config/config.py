@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from replaykit.errors import ConfigError
+from replaykit.limits import DEFAULT_LIMITS, Limits
 from replaykit.verdict import Severity
 
 __all__ = [
@@ -158,6 +159,8 @@ class Config:
     """For `replaykit explore`."""
     gate: GateConfig = field(default=GateConfig())
     """For `replaykit gate`."""
+    limits: Limits = DEFAULT_LIMITS
+    """How large a history may be."""
     narrowed: bool = False
     """Whether the command line chose some of the configured workflows: the others are left out on purpose."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from replaykit.config.config import DEFAULT_TIMEOUT_S
+from replaykit.limits import DEFAULT_LIMITS
 
 __all__ = [
     "EXPLORE",
@@ -14,6 +15,7 @@ __all__ = [
     "KEY_TABLES",
     "LEVELS",
     "LEVEL_KEYS",
+    "LIMITS",
     "SHARED",
     "STRICT",
     "STRICT_OF_WORKFLOW",
@@ -45,6 +47,8 @@ class Kind(enum.Enum):
     STRICT = "true, false or a table"
     GATE = "table of the gate"
     EXPLORE = "table of the exploration"
+    LIMIT = "whole number above 0"
+    LIMITS = "table of limits"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,6 +162,7 @@ TOP = KeyTable(
         *SHARED,
         Key(name="explore", kind=Kind.EXPLORE, default="{}", meaning="What grown histories are made of."),
         Key(name="gate", kind=Kind.GATE, default="{}", meaning="What holds a change back."),
+        Key(name="limits", kind=Kind.LIMITS, default="{}", meaning="How large a history may be."),
     ),
 )
 WORKER = KeyTable(
@@ -293,6 +298,31 @@ EXPLORE = KeyTable(
         ),
     ),
 )
+LIMITS = KeyTable(
+    heading="[tool.replaykit.limits]",
+    about="The largest history that is read; a larger one is unjudged (unreadable). A service keeps runs far "
+    "below the defaults.",
+    keys=(
+        Key(
+            name="megabytes",
+            kind=Kind.LIMIT,
+            default=str(DEFAULT_LIMITS.megabytes),
+            meaning="Size of one file, and of what is inside of it where it is gzipped.",
+        ),
+        Key(
+            name="events",
+            kind=Kind.LIMIT,
+            default=str(DEFAULT_LIMITS.events),
+            meaning="Events of one history.",
+        ),
+        Key(
+            name="event_megabytes",
+            kind=Kind.LIMIT,
+            default=str(DEFAULT_LIMITS.event_megabytes),
+            meaning="Size of one event with all its payloads.",
+        ),
+    ),
+)
 
-KEY_TABLES = (TOP, WORKER, STRICT, STRICT_OF_WORKFLOW, GATE, WAIVER, EXPLORE)
+KEY_TABLES = (TOP, WORKER, STRICT, STRICT_OF_WORKFLOW, GATE, WAIVER, EXPLORE, LIMITS)
 """All of them, in the order in which they are shown."""

@@ -26,6 +26,7 @@ from replaykit.config.keys import (
     GATE,
     LEVEL_KEYS,
     LEVELS,
+    LIMITS,
     SHARED,
     STRICT,
     STRICT_OF_WORKFLOW,
@@ -36,6 +37,7 @@ from replaykit.config.keys import (
     Kind,
 )
 from replaykit.errors import ConfigError
+from replaykit.limits import Limits
 from replaykit.verdict import Severity
 
 if sys.version_info >= (3, 11):
@@ -118,6 +120,7 @@ _PLAIN: Mapping[Kind, tuple[str, type]] = {
     Kind.TABLE: ("table", Mapping),
 }
 """What is read as it is: its name in a message, and its type."""
+_LARGEST_LIMIT = 1_000_000_000
 _NOT_STRICT = (False, StrictPolicy())
 _SEVERITIES = f"Write one of {', '.join(repr(severity.value) for severity in Severity)}."
 
@@ -150,6 +153,7 @@ class _Reader:
             shared=WorkerConfig(**shared),
             explore=ExploreConfig(**values.get("explore", {})),
             gate=values.get("gate", GateConfig()),
+            limits=Limits(**values.get("limits", {})),
         )
 
     def _strict(self, value: Any, where: str) -> tuple[bool, StrictPolicy]:
@@ -236,6 +240,8 @@ class _Reader:
             return self._strict(value, where)
         if kind is Kind.EXPLORE:
             return self._checked(value, EXPLORE, where)
+        if kind is Kind.LIMITS:
+            return self._checked(value, LIMITS, where)
         if kind is Kind.GATE:
             return self._gate(value, where)
         if kind is Kind.LEVEL:
@@ -246,6 +252,10 @@ class _Reader:
             if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
                 return value
             raise self._error(where, f"expected a whole number, got {value!r}", "Correct the value.")
+        if kind is Kind.LIMIT:
+            if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LARGEST_LIMIT:
+                return value
+            raise self._error(where, f"expected a whole number above 0, got {value!r}", "Correct the value.")
         if kind is Kind.DATE:
             if isinstance(value, date) and not isinstance(value, datetime):
                 return value

@@ -137,6 +137,7 @@ def document_of(run: ExploreRun) -> Document:
         "workflows": [_explored(each, run.kept) for each in run.explored],
         "futures": [_future(each, run.stops.get(each.name, {})) for each in run.futures],
         "lost": [{"workflow_type": name, "message": message} for name, message in run.lost.items()],
+        "unread": [{"history": name, "message": message} for name, message in run.unread.items()],
     }
     return Document(report="explore", data=data)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from replaykit.config import Config
-from replaykit.errors import ReplaykitError
+from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.explore.searching.base_growing import Request
 from replaykit.explore.searching.base_judging import explore_base
 from replaykit.explore.searching.futures import Future, explore_future
@@ -77,6 +77,8 @@ class ExploreRun:
     """By name of a recorded run and message of a stop, the fixture that its story was kept as."""
     lost: Mapping[str, str] = field(default_factory=dict)
     """By workflow type that the base's process did not survive, what happened."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """By path of a recorded run that cannot be read, why not."""
 
     @property
     def is_empty(self) -> bool:
@@ -91,7 +93,7 @@ class ExploreRun:
         judged = [future for future in self.futures if not future.is_unjudged]
         if any(e.verdicts for e in self.explored) or any(f.verdict is not None or f.wedged for f in judged):
             return 1
-        return 0 if len(judged) == len(self.futures) and not self.lost else 2
+        return 0 if len(judged) == len(self.futures) and not self.lost and not self.unread else 2
 
 
 def run_explore(
@@ -137,6 +139,7 @@ def run_explore(
         kept=found.kept,
         stops=found.stops,
         lost=found.lost,
+        unread=found.unread,
     )
 
 
@@ -151,6 +154,7 @@ class _Found:
     kept: dict[str, Path] = field(default_factory=dict)
     stops: dict[str, Mapping[str, Path]] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
 
     def add(self, explored: Explored, root: Path) -> None:
         self.explored.append(explored)
@@ -162,6 +166,10 @@ class _Found:
     def lose(self, workflow_type: str, message: str) -> None:
         self.lost[workflow_type] = message
         self.watcher.note(f"Error: {workflow_type}: not explored: {message}")
+
+    def pass_over(self, path: Path, error: HistoryError) -> None:
+        self.unread[path.as_posix()] = str(error)
+        self.watcher.note(f"Error: {error}")
 
     def add_future(self, future: Future) -> None:
         self.futures.append(future)
@@ -199,7 +207,11 @@ def _futures(
 ) -> None:
     known: list[tuple[Path, History, ExploredWorkflow]] = []
     for path in find_fixtures(paths):
-        history = read_history(path)
+        try:
+            history = read_history(path, limits=config.limits)
+        except HistoryError as error:
+            found.pass_over(path, error)
+            continue
         workflow = workflow_of_history(history, workflows, config)
         if workflow is None:
             found.watcher.note(f"{path}: left out, no one worker has {history.workflow_type}")

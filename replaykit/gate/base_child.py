@@ -25,4 +25,10 @@ def _config(root: Path, head: Config) -> Config:
     own = load_config(root)
     instead = Config(root=root, workers=head.workers, shared=head.shared)
     config = own if own.is_configured else instead
-    return replace(config, strict=head.strict, strict_policy=head.strict_policy, timeout_s=head.timeout_s)
+    return replace(
+        config,
+        strict=head.strict,
+        strict_policy=head.strict_policy,
+        timeout_s=head.timeout_s,
+        limits=head.limits,
+    )

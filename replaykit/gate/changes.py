@@ -101,8 +101,8 @@ def _workflow_of(path: Path) -> tuple[str | None, str | None]:
 
 
 def _events_of(path: Path) -> object:
-    """What a fixture holds; its own bytes where it cannot be read."""
+    """What a fixture holds; its own bytes where it cannot be read, and why not where it is no file."""
     try:
         return [event.SerializeToString(deterministic=True) for event in read_history(path).events]
-    except HistoryError:
-        return path.read_bytes()
+    except HistoryError as error:
+        return path.read_bytes() if path.is_file() else error.what

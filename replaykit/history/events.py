@@ -83,9 +83,11 @@ def event_name(event: HistoryEvent) -> str:
 
 
 def attributes_of(event: HistoryEvent) -> Message | None:
-    """The event's attributes message; None where none is set."""
+    """The event's attributes message; None where none is set, or that of another type of event."""
     field = event.WhichOneof("attributes")
-    attributes: Message | None = getattr(event, field) if field else None
+    if field is None or field != ATTRIBUTE_FIELDS.get(event.event_type, field):
+        return None  # a damaged event, which validation refuses
+    attributes: Message = getattr(event, field)
     return attributes
 
 

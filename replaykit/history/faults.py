@@ -8,6 +8,9 @@ from replaykit.errors import UnreadableHistoryError
 
 __all__ = ["Fault", "kind_of"]
 
+_LONGEST = 200
+"""Characters of a path; keys of a file can have any length, and lie at any depth."""
+
 
 class Fault(Exception):
     """Something inside a document cannot be used. Becomes an `UnreadableHistoryError` at the door.
@@ -34,6 +37,8 @@ class Fault(Exception):
     def path(self) -> str:
         """Such as `events[3].eventId` or `line 4: eventId`; empty for the document itself."""
         path = "".join(reversed(self._path)).removeprefix(".")
+        if len(path) > _LONGEST:
+            path = f"{path[: _LONGEST // 2]} ... {path[-_LONGEST // 2 :]}"
         if self.line is None:
             return path
         return f"line {self.line}: {path}" if path else f"line {self.line}"

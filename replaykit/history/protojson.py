@@ -28,9 +28,11 @@ __all__ = ["EventReader"]
 _Reader = Callable[["EventReader", Any], Any]
 """Takes a JSON value of one field and gives it back as `json_format` wants it, or raises Fault."""
 
-_DURATION = re.compile(r"-?\d+(\.\d{1,9})?s")
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-_INTEGER = re.compile(r"-?\d+")
+_DURATION = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?s")
+_TIMESTAMP = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,20})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_INTEGER = re.compile(r"-?[0-9]{1,20}")  # 64 bits; Python converts no text of more than 4300 digits
 _UPGRADE = "Upgrade temporalio to a release that knows it"
 _PAYLOAD = "temporal.api.common.v1.Payload"
 _PAYLOADS = "temporal.api.common.v1.Payloads"
@@ -209,6 +211,8 @@ def _enum_reader(descriptor: EnumDescriptor) -> _Reader:
         if _INTEGER.fullmatch(value):
             return int(value)
         number = numbers.get(_folded(value))
+        if number is None and value.lstrip("-").isdigit():
+            raise Fault(f"expected the number of a {descriptor.name}, got {kind_of(value)}")
         if number is None and not reader.lenient:
             known_by = f"temporalio {version('temporalio')}"
             raise Fault(f"{known_by} knows no {descriptor.name} {kind_of(value)}", cure=_UPGRADE)

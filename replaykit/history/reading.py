@@ -9,8 +9,8 @@ from __future__ import annotations
 import codecs
 import dataclasses
 import gzip
+import io
 import json
-import sys
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,9 +23,11 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.errors import UnreadableHistoryError
 from replaykit.history.faults import Fault, kind_of
+from replaykit.history.files import bytes_of, bytes_of_stdin, ensure_fits
 from replaykit.history.metadata import metadata_of
 from replaykit.history.model import History
 from replaykit.history.protojson import EventReader
+from replaykit.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["parse_history", "read_history"]
 
@@ -34,16 +36,18 @@ _Load = Callable[[bytes], Any]
 _EXPORT = (
     "Export it again: `temporal workflow show -w WORKFLOW_ID -o json`, or `replaykit capture WORKFLOW_ID`"
 )
+_AT_ONCE = 1 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
 _PROTOBUF_EVENT = b"\n"
 """The tag of `History.events`, with which every History in binary protobuf begins."""
 
 
-def read_history(path: str | Path) -> History:
+def read_history(path: str | Path, *, limits: Limits = DEFAULT_LIMITS) -> History:
     """Read a history file, in any form that a Temporal tool writes.
 
     Args:
         path: The file, gzipped or not; `-` is standard input.
+        limits: How large it may be.
 
     Returns:
         The History. Its events are as they are in the file and may be damaged: a check then reports
@@ -57,69 +61,84 @@ def read_history(path: str | Path) -> History:
         print(history.workflow_type, len(history.events))
     """
     if str(path) == "-":
-        return parse_history(sys.stdin.buffer.read(), where="standard input")
+        return parse_history(bytes_of_stdin(limits), where="standard input", limits=limits)
     path = Path(path)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise UnreadableHistoryError(
-            "there is no such file", where=str(path), cure="Check the path"
-        ) from error
-    except IsADirectoryError as error:
-        raise UnreadableHistoryError("this is a folder, not a file", where=str(path)) from error
-    except OSError as error:
-        raise UnreadableHistoryError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
-    return dataclasses.replace(parse_history(data, where=str(path)), path=path)
+    data = bytes_of(path, limits)
+    return dataclasses.replace(parse_history(data, where=str(path), limits=limits), path=path)
 
 
-def parse_history(data: bytes, *, where: str) -> History:
+def parse_history(data: bytes, *, where: str, limits: Limits = DEFAULT_LIMITS) -> History:
     """Read a history from the bytes of a file.
 
     Args:
         data: The whole file, gzipped or not.
         where: What messages call it: its path, or "standard input".
+        limits: How large it may be.
 
     Raises:
         UnreadableHistoryError: It is not an event history in a form that is read.
     """
-    data = _plain(data, where)
+    data = _plain(data, where, limits)
     if not data.strip():
         raise UnreadableHistoryError("the file is empty", where=where, cure=_EXPORT)
+    try:
+        history = _parsed(data)
+        _ensure_limits(history, limits, size=len(data))
+    except Fault as fault:
+        raise fault.as_error(where=where, cure=_EXPORT) from fault
+    except RecursionError as error:
+        raise UnreadableHistoryError(
+            "its objects and lists are nested deeper than those of any event", where=where, cure=_EXPORT
+        ) from error
+    return history
+
+
+def _parsed(data: bytes) -> History:
     looks_like_json = data.lstrip()[:1] in (b"{", b"[")
     if not looks_like_json or data.startswith(_PROTOBUF_EVENT):
         message = _from_protobuf(data)
         if message is not None:
             return History(events=tuple(message.events), **metadata_of({}, message.events))
     if not looks_like_json:
-        raise UnreadableHistoryError(
-            "neither JSON nor a protobuf History: it begins with " + _beginning(data),
-            where=where,
-            cure=_EXPORT,
-        )
-    try:
-        reader = EventReader()
-        history = _from_json(data, orjson.loads, reader)
-        if reader.payloads_encoded_back:
-            # orjson turns integers beyond 64 bits into floats; what is encoded back must keep every digit.
-            history = _from_json(data, json.loads, EventReader())
-        return history
-    except Fault as fault:
-        raise fault.as_error(where=where, cure=_EXPORT) from fault
+        raise Fault("neither JSON nor a protobuf History: it begins with " + _beginning(data))
+    reader = EventReader()
+    history = _from_json(data, orjson.loads, reader)
+    if reader.payloads_encoded_back:
+        # orjson turns integers beyond 64 bits into floats; what is encoded back must keep every digit.
+        history = _from_json(data, json.loads, EventReader())
+    return history
 
 
-def _plain(data: bytes, where: str) -> bytes:
+def _ensure_limits(history: History, limits: Limits, *, size: int) -> None:
+    """Refuse what no service records; `size` is that of the whole file.
+
+    Raises:
+        Fault: The history has too many events, or too large a one; it names the key that raises the limit.
+    """
+    count = len(history.events)
+    if count > limits.events:
+        raise Fault(
+            f"{count:,} events: at most {limits.events:,} are read",
+            cure="Raise `events` in [tool.replaykit.limits] if it is a history all the same",
+        ).at("events")
+    large = size > limits.most_bytes_of_event
+    for index, event in enumerate(history.events if large else ()):
+        if event.ByteSize() > limits.most_bytes_of_event:
+            raise (
+                Fault(
+                    f"one event with more than {limits.event_megabytes} MB of payloads",
+                    cure="Raise `event_megabytes` in [tool.replaykit.limits] if it was recorded like this",
+                )
+                .at(index)
+                .at("events")
+            )
+
+
+def _plain(data: bytes, where: str, limits: Limits) -> bytes:
     """The bytes without gzip and without the byte order marks of Windows."""
     if data.startswith(_GZIP_MAGIC):
-        try:
-            data = gzip.decompress(data)
-        except EOFError as error:
-            raise UnreadableHistoryError(
-                "the gzip data ends in the middle", where=where, cure=_EXPORT
-            ) from error
-        except (OSError, zlib.error) as error:
-            raise UnreadableHistoryError(
-                f"the gzip data is damaged: {error}", where=where, cure=_EXPORT
-            ) from error
+        data = _unpacked(data, where, limits)
+    ensure_fits(len(data), limits, where)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         # PowerShell's `>` writes UTF-16.
         try:
@@ -129,6 +148,25 @@ def _plain(data: bytes, where: str) -> bytes:
                 f"damaged UTF-16 text: {error}", where=where, cure=_EXPORT
             ) from error
     return data.removeprefix(codecs.BOM_UTF8)
+
+
+def _unpacked(data: bytes, where: str, limits: Limits) -> bytes:
+    """What gzip data holds, which can be a thousand times its own size."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            while part := packed.read(_AT_ONCE):
+                size += len(part)
+                ensure_fits(size, limits, where, what="unpacked, the file has")
+                parts.append(part)
+    except EOFError as error:
+        raise UnreadableHistoryError("the gzip data ends in the middle", where=where, cure=_EXPORT) from error
+    except (OSError, zlib.error) as error:
+        raise UnreadableHistoryError(
+            f"the gzip data is damaged: {error}", where=where, cure=_EXPORT
+        ) from error
+    return b"".join(parts)
 
 
 def _from_protobuf(data: bytes) -> HistoryMessage | None:

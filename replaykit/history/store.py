@@ -16,6 +16,7 @@ from replaykit.history.naming import fixture_name
 from replaykit.history.reading import read_history
 from replaykit.history.whole_file import write_whole
 from replaykit.history.writing import dump_history
+from replaykit.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["Action", "Saved", "Store", "find_fixtures"]
 
@@ -59,6 +60,8 @@ class Store:
 
     root: Path
     """The folder."""
+    limits: Limits = DEFAULT_LIMITS
+    """How large a fixture may be that is read before it is written again."""
 
     def path_of(self, history: History) -> Path:
         """Find where the fixture of a run is, or belongs.
@@ -94,7 +97,7 @@ class Store:
         path = self.path_of(history)
         action = Action.WRITTEN
         if os.path.lexists(path):
-            existing = _existing(path)
+            existing = _existing(path, self.limits)
             filled = _filled(history, existing)
             if dataclasses.replace(filled, captured_at=existing.captured_at, path=existing.path) == existing:
                 return Saved(path=path, action=Action.UNCHANGED)
@@ -117,16 +120,18 @@ def find_fixtures(paths: Iterable[Path]) -> tuple[Path, ...]:
     """The history files that these paths mean, each once, in order.
 
     A file stands for itself, whatever it is called (and `-` for standard input). A folder stands for every
-    `*.json` and `*.json.gz` below it, sorted; what is hidden, and links to folders, are passed over.
+    `*.json` and `*.json.gz` below it, sorted; what is hidden, and links to folders, are passed over. What has
+    such a name and is no file, and a folder that cannot be listed, are among them: reading them fails, so
+    that nobody takes them for histories that were judged.
 
     Raises:
-        ReplaykitError: A path does not exist, or a folder cannot be read.
+        ReplaykitError: A path does not exist.
     """
     found: dict[str, Path] = {}
     for path in paths:
         if os.path.isdir(path):
             candidates: Iterable[Path] = sorted(_below(path))
-        elif os.path.exists(path) or str(path) == "-":
+        elif os.path.lexists(path) or str(path) == "-":
             candidates = (path,)
         else:
             raise ReplaykitError("there is no such file or folder", where=str(path), cure="Check the path")
@@ -136,20 +141,20 @@ def find_fixtures(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder, onerror=_unreadable):
+    refused: list[str] = []
+    for parent, folders, files in os.walk(folder, onerror=lambda error: refused.append(error.filename)):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             if not name.startswith(".") and name.lower().endswith(_SUFFIXES):
                 yield Path(parent, name)
+        if not folders and not files and parent.lower().endswith(_SUFFIXES):
+            yield Path(parent)  # named like a fixture, and nothing that can be one is in it
+    yield from map(Path, refused)
 
 
-def _unreadable(error: OSError) -> None:
-    raise ReplaykitError(f"cannot be read: {error.strerror}", where=str(error.filename)) from error
-
-
-def _existing(path: Path) -> History:
+def _existing(path: Path, limits: Limits) -> History:
     try:
-        return read_history(path)
+        return read_history(path, limits=limits)
     except UnreadableHistoryError as error:
         raise ReplaykitError(
             f"a file is in the way that cannot be read, so it is left alone ({error.what})",

@@ -177,7 +177,7 @@ def _read(config: Config, workers: Workers) -> tuple[list[tuple[str, str, Histor
     for path in configured_fixtures(config):
         name = display(path, config.root)
         try:
-            history = read_history(path)
+            history = read_history(path, limits=config.limits)
         except HistoryError as error:
             unread.append(str(error))
             continue

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from replaykit.paths import display
+from replaykit.paths import display, real
 from replaykit.plugin.gates import (
     PERTURBATION,
     REQUIRED,
@@ -25,7 +25,7 @@ __all__ = ["add_to_arguments", "collected", "complete", "load_code"]
 
 def collected(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """The collector of a file; None where it is none of the histories that were asked for."""
-    if file_path.resolve() not in parent.config.stash[REPLAYS].fixtures:
+    if real(file_path) not in parent.config.stash[REPLAYS].fixtures:
         return None
     file: HistoryFile = HistoryFile.from_parent(parent, path=file_path)
     return file
@@ -38,18 +38,18 @@ def add_to_arguments(config: pytest.Config, replays: Replays) -> None:
     folder and one inside it, both as arguments, lose what else the outer one holds: there the fixtures are
     added one by one.
     """
-    given = [
-        Path(config.invocation_params.dir, argument.split("::")[0]).resolve() for argument in config.args
-    ]
-    for path in (path.resolve() for path in replays.paths):
-        fixtures = {fixture for fixture in replays.fixtures if covers(path, fixture)}
+    given = [real(Path(config.invocation_params.dir, argument.split("::")[0])) for argument in config.args]
+    for path in (real(path) for path in replays.paths):
+        fixtures = {fixture for fixture in replays.fixtures if covers(path, replays.place_of(fixture))}
         inner = [other for other in given if covers(path, other) and other != path]
         if any(covers(other, fixture) for other in inner for fixture in fixtures):
             continue
         replays.expected |= fixtures
         if any(covers(other, path) for other in given):
             continue
-        config.args.extend(map(str, sorted(fixtures) if inner else [path]))
+        places = [replays.found_at[fixture] for fixture in sorted(fixtures)] if inner else [path]
+        # What is neither becomes a test all the same: see `_no_files`.
+        config.args.extend(str(place) for place in places if place.is_dir() or place.is_file())
 
 
 def complete(session: pytest.Session, items: list[pytest.Item]) -> None:
@@ -60,10 +60,21 @@ def complete(session: pytest.Session, items: list[pytest.Item]) -> None:
             leave files out.
     """
     replays = session.config.stash[REPLAYS]
+    items += _no_files(session, replays, items)
     histories = _histories_among(items)
-    _ensure_collected(session.config, replays, {item.path.resolve() for item in histories})
+    _ensure_collected(session.config, replays, {real(item.path) for item in histories})
     if histories:
         items += _gates(session, replays)
+
+
+def _no_files(session: pytest.Session, replays: Replays, items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Items for what is named like a fixture and is no file, such as a broken link: pytest knows none."""
+    collected = {real(item.path) for item in _histories_among(items)}
+    for fixture in sorted(replays.expected - collected):
+        path = replays.found_at[fixture]
+        if not path.is_file():
+            file: HistoryFile = HistoryFile.from_parent(session, path=path)
+            yield from file.collect()
 
 
 def _ensure_collected(config: pytest.Config, replays: Replays, collected: set[Path]) -> None:

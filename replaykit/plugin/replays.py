@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from replaykit.paths import real
 from replaykit.plugin.options import with_options
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ class Replays:
         self.registered: tuple[Registered, ...] = ()
         self.config: Config = with_options(load_config(config.rootpath), config.getoption)
         found = fixtures_of(self.config, paths) if paths else ()
-        self.fixtures = frozenset(path.resolve() for path in found)
+        self.found_at = {real(path): path.absolute() for path in found}
+        """By where a fixture really is, its path as it was found, which can be a link."""
+        self.fixtures = frozenset(self.found_at)
         self.expected: set[Path] = set()
         """The fixtures that must become tests in this run."""
 
@@ -71,9 +74,14 @@ class Replays:
             return False
         if not folder.is_dir():
             return False
-        resolved = folder.resolve()
-        inside = any(covers(path.resolve(), resolved) for path in self.paths)
+        resolved = real(folder)
+        inside = any(covers(real(path), resolved) for path in self.paths)
         return inside and any(covers(resolved, fixture) for fixture in self.expected)
+
+    def place_of(self, fixture: Path) -> Path:
+        """Where a fixture was found, without links in the folders above it."""
+        found = self.found_at[fixture]
+        return real(found.parent) / found.name
 
     def header(self) -> list[str]:
         from replaykit.paths import display

@@ -77,7 +77,7 @@ class Reason(Word):
     )
     CRASHED = (
         "crashed",
-        "The SDK or Core broke down under this History.",
+        "The SDK, Core or replaykit itself broke down under this History.",
         "Run it with --verbose; another release of temporalio may read it. Please report it.",
     )
 

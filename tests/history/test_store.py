@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from replaykit.errors import ReplaykitError
+from replaykit.errors import ReplaykitError, UnreadableHistoryError
 from replaykit.history import Action, History, Saved, Source, Store, dump_history, find_fixtures, read_history
 from tests.history.builders import two_activities
 
@@ -275,5 +275,7 @@ def test_a_folder_that_cannot_be_read_is_not_passed_over(
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(ReplaykitError, match="closed: cannot be read: Permission denied"):
-        find_fixtures([tmp_path])
+    touch(tmp_path, "open.json")
+    assert find_fixtures([tmp_path]) == (tmp_path / "closed", tmp_path / "open.json")
+    with pytest.raises(UnreadableHistoryError, match="closed: cannot be read: Permission denied"):
+        read_history(tmp_path / "closed")

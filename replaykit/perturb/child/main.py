@@ -40,7 +40,7 @@ def main(parent: Parent) -> None:
     while True:
         case: Case = parent.receive()
         try:
-            data = _replayed(case, sessions[case.worker], scope, is_warm=conditions.has(WARM))
+            data = _replayed(task, case, sessions[case.worker], scope)
         except HistoryError as error:
             parent.send(Unreadable(message=str(error)))
         else:
@@ -63,15 +63,15 @@ def _session(task: Task, worker: Worker, plugin: PerturbingPlugin) -> ReplaySess
     )
 
 
-def _replayed(case: Case, session: ReplaySession, scope: Scope, *, is_warm: bool) -> dict[str, Any]:
+def _replayed(task: Task, case: Case, session: ReplaySession, scope: Scope) -> dict[str, Any]:
     """What came of one History, after another run of its workflow where the process is to be warm.
 
     Raises:
         HistoryError: Its file is no History any more.
     """
     name = str(case.path)
-    history = read_history(case.path)
-    if is_warm:
+    history = read_history(case.path, limits=task.config.limits)
+    if task.conditions.has(WARM):
         scope.begin()
         session.judge(another_run(history), name=name)
     scope.begin()
