@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from replaykit.check import Check, Fixture, Judge, Judgeable, Named
-from replaykit.history import read_history
+from replaykit.history import History, read_history
+from replaykit.limits import Limits
+from replaykit.replay.diagnosis import Diagnosis
+from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Outcome, Reason, Verdict
 from tests.check.gallery import CONFIG, ROOT, checked
+from tests.history.no_files import NO_FILES
 
 ORDERS = sorted((ROOT / "histories" / "OrderWorkflow").glob("order-v3--*.json"))
 PATCH = "validate-before-payment"
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
 
 
 def steady(verdict: Verdict) -> Verdict:
@@ -52,6 +61,49 @@ def test_a_source_alone_is_judged_as_it_is_among_others(tmp_path: Path) -> None:
         None,
         Reason.UNKNOWN_WORKFLOW,
     ]
+
+
+@POSIX
+def test_what_is_no_file_costs_itself_alone(tmp_path: Path) -> None:
+    for kind, (make, _) in NO_FILES.items():
+        (tmp_path / kind).mkdir()
+        make(tmp_path / kind / "x.json")
+    shutil.copyfile(ORDERS[0], tmp_path / "good.json")
+    report = checked(CONFIG, [tmp_path])
+    assert report.exit_code == 2
+    assert report.count(Outcome.CONSISTENT) == 1
+    unread = {Path(verdict.history).parent.name: verdict for verdict in report.verdicts if verdict.reason}
+    assert unread.keys() == NO_FILES.keys()
+    for kind, (_, message) in NO_FILES.items():
+        assert unread[kind].reason is Reason.UNREADABLE
+        assert message in (unread[kind].message or "")
+
+
+def test_a_breakdown_of_ours_costs_one_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    diagnose = ReplaySession.diagnose
+
+    def broken(session: ReplaySession, history: History) -> Diagnosis:
+        if history.path == ORDERS[0]:
+            raise LookupError("ours")
+        return diagnose(session, history)
+
+    monkeypatch.setattr(ReplaySession, "diagnose", broken)
+    other = next((ROOT / "histories" / "OrderWorkflow").glob("order-v1--*.json"))
+    first, second = checked(CONFIG, [ORDERS[0], other]).verdicts
+    assert (first.reason, second.outcome) == (Reason.CRASHED, Outcome.CONSISTENT)
+    assert first.message == "replaykit broke down under this history: LookupError. Please report it"
+    assert "LookupError: ours" in (first.detail or "")
+
+
+def test_the_configured_limits_hold_for_every_reader() -> None:
+    tight = dataclasses.replace(CONFIG, limits=Limits(events=5))
+    report = checked(tight, ORDERS[:1], with_self_test=True)
+    assert [verdict.reason for verdict in report.verdicts] == [Reason.UNREADABLE]
+    assert "at most 5 are read. Raise `events`" in (report.verdicts[0].message or "")
+    assert report.self_test is not None
+    assert report.self_test.mutated == ()
+    with Check(tight) as judge:
+        assert judge.known(ORDERS[0]).workflow_type is None
 
 
 def test_verdicts_come_one_by_one() -> None:

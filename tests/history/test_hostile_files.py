@@ -6,9 +6,7 @@ import gzip
 import json
 import os
 import re
-import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,40 +28,9 @@ from replaykit.history import (
 from replaykit.history.events import ATTRIBUTE_FIELDS
 from replaykit.limits import Limits
 from tests.history.builders import HistoryBuilder, payloads_json, two_activities
+from tests.history.no_files import NO_FILES
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
-Make = Callable[[Path], Any]
-
-
-def _listen(path: Path) -> None:
-    here = Path.cwd()
-    os.chdir(path.parent)  # the name of a socket has 107 characters at most
-    try:
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(path.name)
-    finally:
-        os.chdir(here)
-
-
-NO_FILES: dict[str, tuple[Make, str]] = {
-    "pipe": (lambda path: os.mkfifo(path), "this is a named pipe, not a file. Take it out of the fixtures"),
-    "socket": (_listen, "this is a socket, not a file. Take it out of the fixtures"),
-    "device": (lambda path: path.symlink_to("/dev/zero"), "this is a device, not a file. Take it out"),
-    "folder": (lambda path: path.mkdir(), "this is a folder, not a file. Rename it"),
-    "dangling": (
-        lambda path: path.symlink_to("gone.json"),
-        "this is a link to gone.json, and nothing is there. Put the file in the place of the link",
-    ),
-    "loop": (lambda path: path.symlink_to(path.name), "this is a link that leads back to itself. Delete"),
-    "outside": (
-        lambda path: path.symlink_to("/etc/passwd"),
-        "this is a link to /etc/passwd, outside of the project in ",
-    ),
-    "to a pipe": (
-        lambda path: (os.mkfifo(path.parent / "p"), path.symlink_to("p")),
-        "this is a named pipe, not a file",
-    ),
-}
 
 
 @POSIX

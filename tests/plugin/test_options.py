@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.history.no_files import NO_FILES
 from tests.plugin.project import CHANGED, UNCHANGED, write_project
 
 Pytester = pytest.Pytester
@@ -63,6 +64,21 @@ def test_changed_code_is_red_in_a_short_block(pytester: Pytester, xdist: list[st
     assert "Traceback" not in text
     assert "Failure {" not in text
     result.stdout.fnmatch_lines(["FAILED *copy-0.json::replay - diverged: event 5: recorded *"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
+@pytest.mark.parametrize("xdist", SAMPLED)
+def test_what_is_no_file_fails_as_a_test_of_its_own(pytester: Pytester, xdist: list[str]) -> None:
+    (fixture,) = write_project(pytester.path)
+    for kind, (make, _) in NO_FILES.items():
+        (fixture.parent / kind).mkdir()
+        make(fixture.parent / kind / "x.json")
+    result = run(pytester, "--replay-histories", "histories", *xdist)
+    result.assert_outcomes(passed=1, failed=len(NO_FILES))
+    text = " ".join(result.stdout.str().split())
+    for kind, (_, message) in NO_FILES.items():
+        assert f"{kind}/x.json: unjudged (unreadable)" in text
+        assert message.partition(",")[0] in text
 
 
 @pytest.mark.exhaustive
