@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from typing import Any, Protocol
 
 from replaykit.check.judging import Check
 from replaykit.check.questions import AboutFile, Began, Loaded, ToJudge, ToLoad
@@ -10,7 +11,17 @@ from replaykit.config import Config
 from replaykit.history import History
 from replaykit.processes import Parent
 
-__all__ = ["main", "serve"]
+__all__ = ["Asking", "main", "serve"]
+
+
+class Asking(Protocol):
+    """Who asks the questions: a Parent, or what stands between it and this process."""
+
+    def receive(self) -> Any:
+        """The next question."""
+
+    def send(self, message: object) -> None:
+        """Send an answer."""
 
 
 def main(parent: Parent) -> None:
@@ -19,7 +30,7 @@ def main(parent: Parent) -> None:
     serve(parent, opening.config, evidence=opening.evidence)
 
 
-def serve(parent: Parent, config: Config, *, evidence: bool = False) -> None:
+def serve(parent: Asking, config: Config, *, evidence: bool = False) -> None:
     """Answer the questions of `ChildCheck` until it is gone.
 
     Raises:

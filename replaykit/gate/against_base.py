@@ -26,6 +26,8 @@ RULES: Mapping[str, str] = {
     "too-few-commands": "The gate compared fewer commands than the policy asks for.",
     "expired-waiver": "A waiver is past its date.",
     "unused-waiver": "A waiver covers nothing.",
+    "base-of-mixed-code": "The base was judged with modules that are not its own, so nothing shows which "
+    "problems are new.",
     "base-not-judged": "The base could not judge anything, so nothing shows which problems are new.",
 }
 """What each rule means, in one sentence."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from replaykit.check.child import ChildCheck, judging_child
+from replaykit.code.relocating import Loaded
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
+from replaykit.gate.base_child import Opening, foreign_in
+from replaykit.gate.base_code import BaseCode
 from replaykit.verdict import Verdict
 
 __all__ = ["Answer", "Request", "judged_elsewhere"]
@@ -24,6 +28,8 @@ class Request:
     """The configuration of the change, for a base that has none; strictness and deadlines are always its."""
     files: Mapping[str, Path]
     """Fixtures, each under a key; absolute paths, for the process has another current folder."""
+    code: BaseCode | None = None
+    """Where the code lies in a base's tree; None for the code that is checked out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +44,8 @@ class Answer:
     """Release of temporalio."""
     error: str | None = None
     """Why nothing could be judged: the code does not load."""
+    foreign: tuple[Loaded, ...] = ()
+    """Modules of the user's from outside the base's tree, of libraries none."""
 
 
 def judged_elsewhere(request: Request, *, what: str, env: Mapping[str, str] | None = None) -> Answer:
@@ -48,11 +56,20 @@ def judged_elsewhere(request: Request, *, what: str, env: Mapping[str, str] | No
         what: What the process stands for, for messages.
         env: Environment variables besides our own.
     """
+    with TemporaryDirectory(prefix="replaykit-notes-") as folder:
+        notes = Path(folder, "modules")
+        answer = _judged(
+            request, notes, what, {**(env or {}), **(request.code.env() if request.code else {})}
+        )
+        return replace(answer, foreign=tuple(foreign_in(notes)))
+
+
+def _judged(request: Request, notes: Path, what: str, env: Mapping[str, str]) -> Answer:
     program = judging_child(
         request.head,
         what=what,
         function="replaykit.gate.base_child:main",
-        opening=(request.root, request.head),
+        opening=Opening(root=request.root, head=request.head, code=request.code, notes=notes),
         env=env,
     )
     with ChildCheck(request.head, program=program) as judge:

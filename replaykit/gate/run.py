@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from replaykit.check import Judge, check, fixtures_of
-from replaykit.code.changed import changed_workflows
-from replaykit.config import Config, load_config
-from replaykit.errors import ReplaykitError
-from replaykit.gate.against_base import RULES, Levels, compared, of_changes
+from replaykit.config import Config
+from replaykit.gate.against_base import RULES, Levels, compared
 from replaykit.gate.base_revision import Base
-from replaykit.gate.base_verdicts import Answer, Request, judged_elsewhere
-from replaykit.gate.changes import (
-    ChangeKind,
-    fixture_changes,
-    new_fixtures,
-)
-from replaykit.gate.pairing import by_key, keyed, old_key, paired, paired_old
-from replaykit.gate.unguarded import of_workflows
+from replaykit.gate.base_verdicts import Request, judged_elsewhere
+from replaykit.gate.pairing import by_key, keyed, paired
+from replaykit.gate.two_sides import against_its_base
 from replaykit.gate.waivers import ensure_known, waived
 from replaykit.issue import Issue, Issues, Level
-from replaykit.revisions import checked_out
 from replaykit.verdict import Outcome, Report
 
 __all__ = ["Gate", "run_gate", "run_sdk_gate"]
@@ -66,31 +57,11 @@ def run_gate(
     paths = tuple(paths)
     files = fixtures_of(config, paths)
     report = check(judge, files)
-    levels = Levels.of(config.gate.levels)
     if base is None:
-        issues = [*compared(paired(by_key(report), {}), levels)]
+        issues = [*compared(paired(by_key(report), {}), Levels.of(config.gate.levels))]
         return _gate(config, report, issues, {"base": "none"}, today, began)
-    with checked_out(repository, base.commit) as tree:
-        root = tree / config.root.resolve().relative_to(repository)
-        folders = _folders(config, paths, repository, root, tree)
-        changes = [
-            change
-            for change in fixture_changes(repository, tree, folders, files)
-            if not (paths and change.kind is ChangeKind.LEFT_OUT)  # who names paths leaves others out
-        ]
-        every = keyed(files) | {old_key(change): change.old for change in changes}
-        answer = judged_elsewhere(Request(root=root, head=config, files=every), what="the base")
-        old = paired_old(judge, changes, answer.verdicts)
-        added = new_fixtures(repository, tree, files)
-        changed = changed_workflows(config.root, root)
-    issues = [
-        *_of_base(answer),
-        *compared(paired(by_key(report), answer.verdicts), levels, added=added),
-        *of_changes(changes, old, levels, base=base.commit[:12]),
-        *of_workflows(report, answer, changed, added, levels, root=config.root),
-    ]
-    facts = {"base": base.range}
-    return _gate(config, report, issues, facts, today, began)
+    issues = against_its_base(judge, report, files, paths, repository=repository, base=base)
+    return _gate(config, report, issues, {"base": base.range}, today, began)
 
 
 def run_sdk_gate(
@@ -127,40 +98,6 @@ def run_sdk_gate(
     issues = [*compared(paired(there.verdicts, here.verdicts), Levels.of(config.gate.levels))]
     facts = {"SDK": f"temporalio {there.sdk}", "compared with": f"temporalio {here.sdk}"}
     return _gate(config, report, issues, facts, today, began)
-
-
-def _folders(config: Config, paths: Sequence[Path], repository: Path, root: Path, tree: Path) -> list[Path]:
-    """Where fixtures are or were, inside the repository: what the change names, and what its base named."""
-    named = [path for path in (*paths, *config.histories) if path.is_dir() or not path.exists()]
-    found = [_inside(repository, folder) for folder in named]
-    try:
-        before = load_config(root).histories
-    except ReplaykitError:  # a base that cannot be read names nothing
-        before = ()
-    found += [repository / folder.relative_to(tree) for folder in before if folder.is_relative_to(tree)]
-    return [folder for folder in dict.fromkeys(found) if folder.is_relative_to(repository)]
-
-
-def _inside(repository: Path, folder: Path) -> Path:
-    """A folder with its links resolved, as git sees it."""
-    return (
-        Path(os.path.realpath(folder))
-        if folder.exists()
-        else repository / os.path.relpath(folder.absolute(), repository)
-    )
-
-
-def _of_base(answer: Answer) -> Iterator[Issue]:
-    if answer.error is not None:
-        yield Issue(
-            rule="base-not-judged",
-            level=Level.FAIL,
-            title="the base could not judge anything, so nothing shows which problems are new",
-            text=answer.error,
-            cure="Its code must load with what is installed here. To judge this change without its base: "
-            "replaykit gate --base none",
-            unjudged=True,
-        )
 
 
 def _gate(
