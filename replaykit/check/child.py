@@ -13,7 +13,7 @@ from typing import Any
 
 from replaykit.check.judge import Judgeable, name_of
 from replaykit.check.known import Fixture, Registered
-from replaykit.check.questions import AboutFile, Began, Loaded, ToJudge, ToLoad
+from replaykit.check.questions import AboutFile, AboutWorkers, Began, Loaded, Loading, ToJudge, ToLoad
 from replaykit.check.stalls import Stalls
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
@@ -89,6 +89,7 @@ class ChildCheck:
         self._child = self._children.of(self._program)
         self._loaded: Loaded | None = None
         self._began: Began | None = None
+        self._broken: dict[str, str] = {}
         self._stalls = Stalls(config.timeout_s)
 
     def __enter__(self) -> ChildCheck:
@@ -117,10 +118,15 @@ class ChildCheck:
             self._loaded = self._child.loaded()
         return self._loaded
 
-    @property
-    def registered(self) -> Sequence[Registered]:
-        """Every workflow of its workers."""
-        return self.loaded.registered
+    def registered(self, *, whole: bool) -> Sequence[Registered]:
+        """See `Judge.registered`.
+
+        Raises:
+            ReplaykitError: The child was lost over it.
+        """
+        _ = self.loaded
+        found: Sequence[Registered] = self._asked(AboutWorkers(whole=whole))
+        return found
 
     def judge_all(self, sources: Iterable[Judgeable]) -> Iterator[Verdict]:
         """See `Judge.judge_all`.
@@ -148,7 +154,9 @@ class ChildCheck:
         source = source.absolute() if isinstance(source, Path) else source  # whatever folder it is in then
         self._began = None
         try:
-            verdict: Verdict = self._asked(ToJudge(source=source, name=name, stalls=self._stalls.counts))
+            verdict: Verdict = self._asked(
+                ToJudge(source=source, name=name, stalls=self._stalls.counts, broken=self._broken)
+            )
         except ReplaykitError as error:
             verdict = self._lost(name, error)
         if self._began is not None:
@@ -165,7 +173,7 @@ class ChildCheck:
         fixture: Fixture = self._asked(AboutFile(path=path.absolute()))
         return replace(fixture, history=display(path))
 
-    def _asked(self, question: ToJudge | AboutFile) -> Any:
+    def _asked(self, question: ToJudge | AboutFile | AboutWorkers) -> Any:
         """The child's answer to a question; where it is lost, the next one is asked of a new child.
 
         Raises:
@@ -174,9 +182,23 @@ class ChildCheck:
         if not self._child.is_running:
             self._child.start()
         self._child.send(question)
-        while isinstance(answer := self._child.hear(to_answer(self._config.timeout_s)), Began):
-            self._began = answer
-        return answer
+        loading: str | None = None
+        while True:
+            try:
+                answer = self._child.hear(self._within_s(loading))
+            except ReplaykitError as error:
+                if loading is not None:
+                    self._broken[loading] = str(error)
+                raise
+            if isinstance(answer, Began):
+                self._began = answer
+            elif not isinstance(answer, Loading):
+                return answer
+            loading = answer.worker if isinstance(answer, Loading) else None
+
+    def _within_s(self, loading: str | None) -> float:
+        """How long an answer may take, in seconds."""
+        return (to_answer if loading is None else to_load)(self._config.timeout_s)
 
     def _lost(self, name: str, error: ReplaykitError) -> Verdict:
         lost = error if isinstance(error, ChildLostError) else None

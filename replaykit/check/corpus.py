@@ -29,10 +29,12 @@ def corpus_findings(judge: Judge, paths: Iterable[Path], fixtures: Iterable[Fixt
     config = judge.config
     others = others_of(config, paths)
     read_too = others if config.require_fixtures else ()
+    known = [*fixtures, *map(judge.known, read_too)]
+    whole = config.require_fixtures or not others
     findings = findings_of(
-        judge.registered,
-        [*fixtures, *map(judge.known, read_too)],
-        whole=config.require_fixtures or not others,
+        judge.registered(whole=whole),
+        known,
+        whole=whole,
         required=config.require_fixtures,
     )
     return as_narrowed(config, findings)

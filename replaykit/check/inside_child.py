@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any, Protocol
 
 from replaykit.check.judging import Check
-from replaykit.check.questions import AboutFile, Began, Loaded, ToJudge, ToLoad
+from replaykit.check.questions import AboutFile, AboutWorkers, Began, Loaded, Loading, ToJudge, ToLoad
 from replaykit.config import Config
 from replaykit.history import History
 from replaykit.processes import Parent
@@ -34,7 +34,7 @@ def serve(parent: Asking, config: Config, *, evidence: bool = False) -> None:
     """Answer the questions of `ChildCheck` until it is gone.
 
     Raises:
-        WorkflowCodeError: The code cannot be loaded.
+        WorkflowCodeError: The code of the only worker cannot be loaded.
     """
 
     def began(history: History, worker: str) -> None:
@@ -47,12 +47,19 @@ def serve(parent: Asking, config: Config, *, evidence: bool = False) -> None:
             )
         )
 
-    with Check(config, evidence=evidence, on_replay=began) as judge:
-        parent.send(Loaded(registered=tuple(judge.registered), sdk=version("temporalio")))
+    def loading(worker: str) -> None:
+        parent.send(Loading(worker=worker))
+
+    with Check(config, evidence=evidence, on_replay=began, on_load=loading) as judge:
+        parent.send(Loaded(sdk=version("temporalio")))
         while True:
-            question: ToJudge | AboutFile = parent.receive()
+            question: ToJudge | AboutFile | AboutWorkers = parent.receive()
+            if isinstance(question, AboutWorkers):
+                parent.send(judge.registered(whole=question.whole))
+                continue
             if isinstance(question, AboutFile):
                 parent.send(judge.known(question.path))
                 continue
             judge.stalls.take(question.stalls)
+            judge.workers.give_up(question.broken)
             parent.send(judge.judge(question.source, name=question.name))

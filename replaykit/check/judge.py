@@ -49,9 +49,8 @@ class Judge(Protocol):
     def config(self) -> Config:
         """What it judges with."""
 
-    @property
-    def registered(self) -> Sequence[Registered]:
-        """Every workflow of its workers."""
+    def registered(self, *, whole: bool) -> Sequence[Registered]:
+        """Every workflow of its workers; where `whole`, all of them are loaded for it."""
 
     def judge_all(self, sources: Iterable[Judgeable]) -> Iterator[Verdict]:
         """One Verdict for each source, in their order, each as soon as there is one.

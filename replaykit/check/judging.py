@@ -40,9 +40,11 @@ class Check:
         evidence: Put the whole alignment and the timeline into each Verdict.
         watched: Entered around each replay.
         on_replay: Called before each replay, with the History and the name of its worker.
+        on_load: Called with the name of a worker before its code is imported.
 
     Raises:
-        WorkflowCodeError: A worker's code cannot be loaded.
+        WorkflowCodeError: The code of the only worker cannot be loaded; one of several is only loaded when a
+            History needs it, and costs those alone.
 
     Example:
         with Check(load_config()) as check:
@@ -59,9 +61,10 @@ class Check:
         evidence: bool = False,
         watched: Callable[[], AbstractContextManager[None]] = nullcontext,
         on_replay: Callable[[History, str], None] | None = None,
+        on_load: Callable[[str], None] | None = None,
     ) -> None:
         self.config = config
-        self.workers = workers if workers is not None else Workers.load(config)
+        self.workers = workers if workers is not None else Workers(config, on_load=on_load)
         self._debug = debug
         self._evidence = evidence
         self._watched = watched
@@ -78,10 +81,16 @@ class Check:
     ) -> None:
         self.close()
 
-    @property
-    def registered(self) -> Sequence[Registered]:
-        """Every workflow of its workers."""
-        return self.workers.registered
+    def registered(self, *, whole: bool) -> Sequence[Registered]:
+        """Find every workflow of its workers.
+
+        Args:
+            whole: Load all of them for it; else one that no History has needed gives what its source shows.
+
+        Returns:
+            They, by worker.
+        """
+        return self.workers.registered(whole=whole)
 
     def known(self, path: Path) -> Fixture:
         """Read a fixture without a replay.
@@ -176,7 +185,7 @@ class Check:
                 workflow_id=history.workflow_id,
                 run_id=history.run_id,
                 outcome=Outcome.UNJUDGED,
-                reason=Reason.UNKNOWN_WORKFLOW,
+                reason=Reason.WORKFLOW_TASK_FAILED if worker.is_broken else Reason.UNKNOWN_WORKFLOW,
                 message=worker.message,
                 markers=patches_of(history),
             )

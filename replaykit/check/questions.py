@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from replaykit.check.judge import Judgeable
-from replaykit.check.known import Registered
 from replaykit.config import Config
 
-__all__ = ["AboutFile", "Began", "Loaded", "ToLoad", "ToJudge"]
+__all__ = ["AboutFile", "AboutWorkers", "Began", "Loaded", "Loading", "ToJudge", "ToLoad"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,9 +23,8 @@ class ToLoad:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Loaded:
-    """The answer to the opening: the code is loaded."""
+    """The answer to the opening: the child is ready, and the code of the only worker is loaded."""
 
-    registered: tuple[Registered, ...]
     sdk: str
     """Release of temporalio."""
 
@@ -41,6 +39,8 @@ class ToJudge:
     """What the Verdict calls it."""
     stalls: Mapping[str, int]
     """What earlier children have counted: see `Stalls`."""
+    broken: Mapping[str, str]
+    """By name, workers whose code an earlier child did not survive, and how."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +48,21 @@ class AboutFile:
     """A file of which the child is to answer what is known without a replay."""
 
     path: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AboutWorkers:
+    """A question for every workflow that is registered."""
+
+    whole: bool
+    """See `Judge.registered`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loading:
+    """The code of one of several workers is about to be imported, which may take its time."""
+
+    worker: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

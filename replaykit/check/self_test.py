@@ -7,6 +7,7 @@ the same check as the fixtures. One that stays green means that the gate compare
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from replaykit.check.judge import Judge, Named
@@ -50,7 +51,7 @@ def self_test(judge: Judge, paths: Iterable[Path], *, known: Iterable[Verdict] =
         verdict = (given or judge.judge(history)) if wanted else None
         if verdict is not None and verdict.outcome in _SOUND:
             done.setdefault(key, set()).update(mutation.kind for mutation in wanted)
-            mutated += _judged(judge, verdict, wanted)
+            mutated += _judged(judge, verdict, path, wanted)
     tested = {workflow_type for _, workflow_type in done}
     mutated.sort(key=lambda each: (each.workflow_type, each.worker or ""))
     return SelfTest(mutated=tuple(mutated), untested=tuple(sorted(filter(None, seen - tested))))
@@ -66,8 +67,13 @@ def _readable(path: Path, limits: Limits) -> History | None:
     return history
 
 
-def _judged(judge: Judge, base: Verdict, mutations: Sequence[Mutation]) -> Iterator[MutatedHistory]:
-    verdicts = judge.judge_all(Named(history=each.history, name=base.history) for each in mutations)
+def _judged(
+    judge: Judge, base: Verdict, path: Path, mutations: Sequence[Mutation]
+) -> Iterator[MutatedHistory]:
+    # In the place of the fixture: its folder can be what names its worker.
+    verdicts = judge.judge_all(
+        Named(history=replace(each.history, path=path), name=base.history) for each in mutations
+    )
     for mutation, verdict in zip(mutations, verdicts, strict=True):
         yield MutatedHistory(
             history=base.history,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from replaykit.check.known import Fixture, Registered
-from replaykit.config import Config
-from replaykit.errors import HistoryError
+from replaykit.code.definitions import Definition, find_definitions
+from replaykit.config import Config, WorkerConfig
+from replaykit.errors import HistoryError, WorkflowCodeError
 from replaykit.history import History, read_history
 from replaykit.limits import Limits
 from replaykit.paths import display, folders_of
@@ -19,36 +20,86 @@ __all__ = ["NoWorker", "Workers"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoWorker:
-    """There is no one worker that a History belongs to."""
+    """There is no one worker that can judge a History."""
 
     message: str
-    """Why: no worker has its type, or several have it and nothing decides between them; and the cure."""
+    """Why: no worker has its type, several have it and nothing decides between them, or the code of the one
+    that has it cannot be loaded; and the cure."""
+    is_broken: bool = False
+    """Whether that is for code that cannot be loaded."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Workers:
-    """Workers, loaded."""
+    """The workers of a project, each loaded when a History first needs it.
 
-    each: tuple[Worker, ...]
-    root: Path
-    """The project: the folders between it and a fixture can name a worker."""
+    One whose code cannot be loaded costs its own Histories alone. Where it is the only worker that there is,
+    nothing can be judged, and the error is raised at once.
+
+    Args:
+        config: The project.
+        on_load: Called with the name of a worker before its code is imported.
+        given: Those that are loaded already.
+
+    Raises:
+        WorkflowCodeError: The code of the only worker cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        on_load: Callable[[str], None] | None = None,
+        given: Sequence[Worker] = (),
+    ) -> None:
+        self._config = config
+        self._on_load = on_load
+        self._broken: dict[str, str] = {}
+        self._loaded: dict[str, Worker] = {worker.config.name: worker for worker in given}
+        self._defined: dict[Path, Sequence[Definition]] = {}
+        if len(config.workers) == 1 and not given:
+            self._loaded[config.workers[0].name] = load_worker(config, config.workers[0])
 
     @classmethod
-    def load(cls, config: Config) -> Workers:
-        """Import the code of every configured worker.
+    def loaded(cls, each: Sequence[Worker], *, root: Path) -> Workers:
+        """Workers that are loaded already.
+
+        Args:
+            each: The workers.
+            root: The project: the folders between it and a fixture can name a worker.
+        """
+        return cls(Config(root=root, workers=tuple(worker.config for worker in each)), given=each)
+
+    def give_up(self, broken: Mapping[str, str]) -> None:
+        """Never load these: another process has not survived it.
+
+        Args:
+            broken: What is known of each, by its name.
+        """
+        self._broken.update(broken)
+
+    def every(self) -> tuple[Worker, ...]:
+        """All of them, loaded.
 
         Raises:
-            WorkflowCodeError: Some of it cannot be loaded.
+            WorkflowCodeError: Some cannot be; the message has what is wrong with each.
         """
-        return cls(each=tuple(load_worker(config, worker) for worker in config.workers), root=config.root)
+        found = [self._get(config) for config in self._config.workers]
+        broken = [each.message for each in found if isinstance(each, NoWorker)]
+        if broken:
+            raise WorkflowCodeError("\n".join(broken))
+        return tuple(worker for worker in found if isinstance(worker, Worker))
 
-    @property
-    def registered(self) -> tuple[Registered, ...]:
-        """Every workflow of the workers, in their order; a dynamic one last."""
+    def registered(self, *, whole: bool) -> tuple[Registered, ...]:
+        """Every workflow of every worker, in their order, a dynamic one last.
+
+        Args:
+            whole: Load every worker for it. Of one that is not loaded, or cannot be, there is what its source
+                shows.
+        """
         return tuple(
-            Registered(worker=worker.config.name, workflow_type=name)
-            for worker in self.each
-            for name in (*worker.names, *((None,) if worker.has_dynamic else ()))
+            Registered(worker=config.name, workflow_type=name)
+            for config in self._config.workers
+            for name in self._names(config, load=whole)
         )
 
     def of(self, history: History) -> Worker | NoWorker:
@@ -69,23 +120,21 @@ class Workers:
             task_queue: Of the run.
             path: Its fixture, where it has one.
         """
-        if len(self.each) == 1:
-            return self.each[0]
-        found = self._candidates(workflow_type or "", task_queue or "", folders_of(path, self.root))
-        if len(found) == 1:
-            return found[0]
-        if found:
-            names = ", ".join(worker.config.name for worker in found)
-            return NoWorker(
-                message=f"workers {names} all have a workflow type {workflow_type!r}, and task queue "
-                f"{task_queue!r} does not decide between them. Add it to the task_queues of one, "
-                "or pass --worker NAME"
-            )
-        known = sorted({name for worker in self.each for name in worker.names})
-        return NoWorker(
-            message=f"no worker has a workflow type {workflow_type!r}. Configured are: {', '.join(known)}. "
-            "Add its module to the workflows of one"
-        )
+        configs = self._config.workers
+        polling = [config for config in configs if config.polls(task_queue or "")]
+        if len(configs) == 1 or len(polling) == 1:
+            return self._get((*polling, *configs)[0])
+        folders = folders_of(path, self._config.root)
+        in_folder = [config for config in configs if config.name in folders]
+        for candidates in (polling, in_folder, configs):
+            found, broken = self._knowing(candidates, workflow_type or "")
+            if broken:  # no other worker stands in for one that cannot be loaded
+                return NoWorker(message="; ".join(broken), is_broken=True)
+            if len(found) == 1:
+                return found[0]
+            if found:
+                return _several(found, workflow_type, task_queue)
+        return self._none(workflow_type)
 
     def running(self, history: History) -> Worker | None:
         """The worker that has the workflow of a History; None where none has, or more than one."""
@@ -105,13 +154,88 @@ class Workers:
             worker=worker.config.name if worker is not None else None,
         )
 
-    def _candidates(self, workflow_type: str, task_queue: str, folders: Sequence[str]) -> Sequence[Worker]:
-        polling = [worker for worker in self.each if worker.config.polls(task_queue)]
-        in_folder = [worker for worker in self.each if worker.config.name in folders]
-        for candidates in (polling, in_folder, self.each):
-            knowing = [worker for worker in candidates if worker.knows(workflow_type)]
-            if knowing:
-                return knowing
-            if candidates is polling and len(polling) == 1:
-                return polling
-        return ()
+    def _knowing(
+        self, candidates: Sequence[WorkerConfig], workflow_type: str
+    ) -> tuple[list[Worker], list[str]]:
+        """Those that have the workflow, and what is wrong with others that may have it.
+
+        Where the source shows one candidate that defines it, no other is imported. One that has it by name
+        goes before one that takes any type.
+        """
+        defining = [config for config in candidates if workflow_type in self._in_source(config)]
+        if len(defining) == 1:
+            only = self._get(defining[0])
+            if isinstance(only, NoWorker):
+                return [], [only.message]
+            if workflow_type in only.names:
+                return [only], []
+        found = {config.name: self._get(config) for config in candidates}
+        able = [worker for worker in found.values() if isinstance(worker, Worker)]
+        named = [worker for worker in able if workflow_type in worker.names]
+        knowing = named or [worker for worker in able if worker.has_dynamic]
+        broken = [
+            each.message
+            for config in candidates
+            if isinstance(each := found[config.name], NoWorker)
+            and (config in defining or not (knowing or self._in_source(config)))
+        ]
+        return knowing, broken
+
+    def _get(self, config: WorkerConfig) -> Worker | NoWorker:
+        name = config.name
+        if name not in self._loaded and name not in self._broken:
+            if self._on_load is not None:
+                self._on_load(name)
+            try:
+                self._loaded[name] = load_worker(self._config, config)
+            except WorkflowCodeError as error:
+                self._broken[name] = str(error)
+        if name in self._loaded:
+            return self._loaded[name]
+        return NoWorker(message=f"worker {name!r} cannot be loaded: {self._broken[name]}", is_broken=True)
+
+    def _names(self, config: WorkerConfig, *, load: bool) -> Iterator[str | None]:
+        worker = self._get(config) if load else self._loaded.get(config.name)
+        if not isinstance(worker, Worker):
+            yield from sorted(self._in_source(config))
+            return
+        yield from worker.names
+        if worker.has_dynamic:
+            yield None
+
+    def _in_source(self, config: WorkerConfig) -> set[str]:
+        """The workflow types of a worker, as far as the source of the project shows them."""
+        root = self._config.root
+        return {
+            each.workflow_type
+            for folder in (root, *(root / path for path in config.path))
+            for each in self._definitions(folder)
+            if each.workflow_type is not None and any(_is_of(each, spec) for spec in config.workflows)
+        }
+
+    def _definitions(self, folder: Path) -> Sequence[Definition]:
+        if folder not in self._defined:
+            self._defined[folder] = find_definitions(folder)
+        return self._defined[folder]
+
+    def _none(self, workflow_type: str | None) -> NoWorker:
+        known = sorted({name for worker in self._loaded.values() for name in worker.names})
+        return NoWorker(
+            message=f"no worker has a workflow type {workflow_type!r}. Configured are: {', '.join(known)}. "
+            "Add its module to the workflows of one"
+        )
+
+
+def _is_of(definition: Definition, spec: str) -> bool:
+    """Whether an entry of `workflows` registers a class."""
+    _, colon, name = spec.partition(":")
+    return definition.is_covered_by(spec) and (not colon or name == definition.class_name)
+
+
+def _several(found: Sequence[Worker], workflow_type: str | None, task_queue: str | None) -> NoWorker:
+    names = ", ".join(worker.config.name for worker in found)
+    return NoWorker(
+        message=f"workers {names} all have a workflow type {workflow_type!r}, and task queue "
+        f"{task_queue!r} does not decide between them. Add it to the task_queues of one, "
+        "or pass --worker NAME"
+    )

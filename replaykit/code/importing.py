@@ -4,27 +4,110 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from replaykit.errors import WorkflowCodeError
 
-__all__ = ["add_import_paths", "import_module", "import_with_submodules", "resolve"]
+__all__ = [
+    "add_import_paths",
+    "ensure_loaded_from",
+    "import_module",
+    "import_with_submodules",
+    "prepare",
+    "resolve",
+]
 
 
-def add_import_paths(root: Path) -> None:
+def add_import_paths(root: Path, path: Sequence[str] = ()) -> None:
     """Put a project's root, and its `src` folder where there is one, first on `sys.path`.
 
     Args:
         root: The project's folder. A second call changes nothing.
+        path: Folders that go before them, relative to the project.
+
+    Raises:
+        WorkflowCodeError: One of those is not there.
     """
     for folder in (root / "src", root):
         if folder.is_dir() and str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
+    for entry in reversed(path):
+        folder = (root / entry).resolve()
+        if not folder.is_dir():
+            raise WorkflowCodeError(
+                f"there is no folder {entry!r}", where="[tool.replaykit] path", cure=f"Name it from {root}."
+            )
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+
+
+def ensure_loaded_from(root: Path, path: Sequence[str], specs: Iterable[str], *, where: str) -> None:
+    """See that no module of another folder was taken for one of these: a process has one module of a name.
+
+    Args:
+        root: The project's folder.
+        path: Folders that were put first on `sys.path`, relative to the project.
+        specs: What was loaded: `module` or `module:attribute`.
+        where: The key of the configuration, for messages.
+
+    Raises:
+        WorkflowCodeError: One was.
+    """
+    folders = [str((root / entry).resolve()) for entry in path]
+    for name in {spec.partition(":")[0].partition(".")[0] for spec in specs}:
+        found = PathFinder.find_spec(name, folders) if folders else None
+        loaded = getattr(sys.modules.get(name), "__file__", None)
+        if found is None or found.origin is None or loaded is None:
+            continue
+        if Path(found.origin).resolve() != Path(loaded).resolve():
+            raise WorkflowCodeError(
+                f"the module {name} was loaded from {loaded}, and this worker's is {found.origin}",
+                where=where,
+                cure="Two modules of one name cannot be loaded together: replay the workers one at a time, "
+                "with --worker NAME.",
+            )
+
+
+_PREPARED: dict[str, object] = {}
+"""By what names it: what was called."""
+
+
+def prepare(spec: str, *, where: str) -> None:
+    """Call the function of a project that has to run before its code is loaded; once a process.
+
+    Args:
+        spec: `module:function`.
+        where: The key of the configuration, for messages.
+
+    Raises:
+        WorkflowCodeError: It is not there, no plain function without arguments, or it raised.
+    """
+    function = resolve(spec)
+    if _PREPARED.get(spec) is function:
+        return
+    if not callable(function) or inspect.iscoroutinefunction(function):
+        kind = "an async function" if callable(function) else f"a {type(function).__name__}"
+        raise WorkflowCodeError(
+            f"{spec} is {kind}, and a function is expected", where=where, cure="Name a plain function."
+        )
+    try:
+        function()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit() too
+        raise WorkflowCodeError(
+            f"calling {spec} raised {type(error).__name__}: {error}",
+            where=where,
+            cure="It is called without arguments, before any other code of the project is loaded.",
+        ) from error
+    _PREPARED[spec] = function
 
 
 def resolve(spec: str) -> Any:

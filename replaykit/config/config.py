@@ -49,6 +49,10 @@ class WorkerConfig:
     """The SDK's sandbox where there is none."""
     workflow_failure_exception_types: tuple[str, ...] = ()
     """Exception classes; builtin ones by their bare name."""
+    path: tuple[str, ...] = ()
+    """Folders, relative to the project, that its modules are imported from first."""
+    setup: str | None = None
+    """`module:function`, called before any other code of the worker is imported."""
 
     def polls(self, task_queue: str) -> bool:
         """Ask whether it takes tasks from a task queue.

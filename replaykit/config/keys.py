@@ -117,6 +117,17 @@ SHARED = (
         default="[]",
         meaning="`module:Class` of each exception that fails a workflow, as the worker is given them.",
     ),
+    Key(
+        name="path",
+        kind=Kind.STRINGS,
+        default="[]",
+        meaning="Folders that modules are imported from first, relative to this pyproject.toml.",
+    ),
+    Key(
+        name="setup",
+        kind=Kind.STRING,
+        meaning="`module:function`, called once before any other code of the project is imported.",
+    ),
 )
 """What every worker is given, and what one worker can have of its own."""
 

@@ -51,7 +51,7 @@ def workflows_of(config: Config, patterns: Sequence[str] = ()) -> list[ExploredW
     """
     found = [
         ExploredWorkflow(worker=worker, workflow_class=cls, workflow_type=name)
-        for worker in Workers.load(config).each
+        for worker in Workers(config).every()
         for cls in worker.workflows
         if (name := workflow_name(cls)) is not None
     ]
@@ -69,7 +69,7 @@ def workflow_of_history(
 ) -> ExploredWorkflow | None:
     """The one of these that a recorded History is of; None where there is none, or more than one."""
     workers = {workflow.worker.config.name: workflow.worker for workflow in workflows}
-    worker = Workers(each=tuple(workers.values()), root=config.root).running(history)
+    worker = Workers.loaded(tuple(workers.values()), root=config.root).running(history)
     if worker is None:
         return None
     key = (worker.config.name, history.workflow_type)

@@ -78,5 +78,6 @@ def _judged(request: Request, notes: Path, what: str, env: Mapping[str, str]) ->
         except ReplaykitError as error:
             return Answer(error=str(error))
         verdicts = {key: judge.judge(path, name=key) for key, path in request.files.items()}
-    names = sorted({entry.workflow_type for entry in loaded.registered if entry.workflow_type is not None})
+        registered = judge.registered(whole=True)
+    names = sorted({entry.workflow_type for entry in registered if entry.workflow_type is not None})
     return Answer(verdicts=verdicts, workflow_types=tuple(names), sdk=loaded.sdk)

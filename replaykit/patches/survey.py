@@ -89,9 +89,9 @@ def survey(
     Raises:
         ReplaykitError: The code cannot be loaded, or the service refuses.
     """
-    workers = Workers.load(config)
+    workers = Workers(config)
     held = [
-        _Held(worker=worker, calls=find_patch_calls(worker.types, config.root)) for worker in workers.each
+        _Held(worker=worker, calls=find_patch_calls(worker.types, config.root)) for worker in workers.every()
     ]
     by_name = {each.worker.config.name: each for each in held}
     fixtures, unread = _read(config, workers)
@@ -117,7 +117,7 @@ def survey(
         unread=tuple(unread),
         asked=asked,
         runs=tuple(run for each in held for run in each.runs),
-        several_workers=len(workers.each) > 1,
+        several_workers=len(held) > 1,
     )
 
 
@@ -199,8 +199,8 @@ async def _ask(
 ) -> Asked:
     frontend = Frontend(client=await connect(connection))
     by_name = {each.worker.config.name: each for each in held}
-    dynamic = any(worker.has_dynamic for worker in workers.each)
-    types = None if dynamic else sorted({name for worker in workers.each for name in worker.names})
+    dynamic = any(each.worker.has_dynamic for each in held)
+    types = None if dynamic else sorted({name for each in held for name in each.worker.names})
     retention = await retention_of(frontend)
     listing = await list_runs_of_types(frontend, types, most_closed=most_closed)
     for run in listing.runs:

@@ -104,7 +104,8 @@ def fixtures_answer(check: Check, fixtures: Iterable[Path]) -> Answer:
 
     asked = tuple(fixtures)
     known = [check.known(path) for path in (*asked, *others_of(check.config, asked))]
-    findings = [f for f in findings_of(check.workers.registered, known, whole=True, required=True) if f.fails]
+    registered = check.registered(whole=True)
+    findings = [f for f in findings_of(registered, known, whole=True, required=True) if f.fails]
     blocks = finding_blocks(findings) or [Block(head=Head(text="every workflow has a fixture"))]
     first, *more = blocks
     rows = (*first.rows, *(row for block in more for row in block.whole))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ class Replays:
         self._check: Check | None = None
         self._entries: list[str] = []
         self._answers: list[HtmlAnswer] = []
-        self.registered: tuple[Registered, ...] = ()
+        self._learned: tuple[Registered, ...] = ()
         self.config: Config = with_options(load_config(config.rootpath), config.getoption)
         found = fixtures_of(self.config, paths) if paths else ()
         self.found_at = {real(path): path.absolute() for path in found}
@@ -54,7 +54,6 @@ class Replays:
             option = self._pytest.getoption
             evidence = bool(option("replay_html"))
             self._check = Check(self.config, debug=option("replay_debug"), evidence=evidence)
-            self.registered = self._check.workers.registered
         return self._check
 
     def judge(self, history: str | Path | History) -> Verdict:
@@ -116,19 +115,27 @@ class Replays:
         self._entries, self._answers = [], []
         return {name: each for name, each in noted.items() if each}
 
+    def registered(self, *, whole: bool) -> Sequence[Registered]:
+        """Every workflow of the workers, once something was judged: see `Judge.registered`."""
+        return self._learned if self._check is None else self._check.registered(whole=whole)
+
     def send(self, output: dict[str, Any]) -> None:
         """Give xdist's controller, which prints and loads no code, what this process knows.
 
         Args:
             output: What pytest-xdist sends at the end of a process; plain data alone.
         """
-        output[_REGISTERED] = [(entry.worker, entry.workflow_type) for entry in self.registered]
+        from replaykit.check import others_of
+
+        whole = not others_of(self.config, self.fixtures)
+        registered = self.registered(whole=whole)
+        output[_REGISTERED] = [(entry.worker, entry.workflow_type) for entry in registered]
 
     def learn(self, output: Mapping[str, Any]) -> None:
         """Take over what another process sent."""
         from replaykit.check import Registered
 
-        self.registered = self.registered or tuple(
+        self._learned = self._learned or tuple(
             Registered(worker=worker, workflow_type=workflow_type)
             for worker, workflow_type in output.get(_REGISTERED, ())
         )
@@ -136,7 +143,6 @@ class Replays:
     def close(self) -> None:
         if self._check is not None:
             self._check.close()
-            self._check = None
 
 
 REPLAYS = pytest.StashKey[Replays]()

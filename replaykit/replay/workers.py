@@ -13,9 +13,24 @@ from typing import Any
 
 from replaykit.code.classes import place_of
 from replaykit.code.definitions import find_definitions
-from replaykit.code.importing import add_import_paths, import_with_submodules, resolve
+from replaykit.code.importing import (
+    add_import_paths,
+    ensure_loaded_from,
+    import_with_submodules,
+    prepare,
+    resolve,
+)
 from replaykit.config import Config, WorkerConfig
 from replaykit.errors import WorkflowCodeError
+from replaykit.replay.configured import (
+    DATA_CONVERTER,
+    INTERCEPTOR,
+    PLUGIN,
+    WORKFLOW_RUNNER,
+    Expected,
+    exception_type,
+    object_of,
+)
 from replaykit.replay.sdk.definitions import workflow_definition
 
 __all__ = ["Worker", "load_worker"]
@@ -57,12 +72,14 @@ def load_worker(config: Config, worker: WorkerConfig) -> Worker:
         worker: The worker to load.
 
     Raises:
-        WorkflowCodeError: A module or attribute is missing or does not import, holds no workflow, two classes
-            share one type name, or nothing is configured at all.
+        WorkflowCodeError: A module or attribute is missing or does not import, holds no workflow or is not
+            what its key expects, two classes share one type name, or nothing is configured at all.
     """
     if not worker.workflows:
         raise _nothing_configured(config, worker)
-    add_import_paths(config.root)
+    add_import_paths(config.root, worker.path)
+    if worker.setup is not None:
+        prepare(worker.setup, where=_where(worker, "setup"))
     classes: dict[type, str] = {}
     for spec in worker.workflows:
         found = list(_classes_of(spec))
@@ -74,20 +91,31 @@ def load_worker(config: Config, worker: WorkerConfig) -> Worker:
             )
         for cls in found:
             classes.setdefault(cls, spec)
+    ensure_loaded_from(config.root, worker.path, classes.values(), where=_where(worker, "path"))
     names = _names(classes, worker)
     return Worker(
         config=worker,
         workflows=tuple(classes),
         names=tuple(sorted(name for name in names if name is not None)),
         has_dynamic=None in names,
-        data_converter=resolve(worker.data_converter) if worker.data_converter else None,
-        interceptors=tuple(_instance(resolve(spec)) for spec in worker.interceptors),
-        plugins=tuple(_instance(resolve(spec)) for spec in worker.plugins),
-        workflow_runner=_instance(resolve(worker.workflow_runner)) if worker.workflow_runner else None,
+        data_converter=_only(worker, "data_converter", DATA_CONVERTER),
+        interceptors=_all(worker, "interceptors", INTERCEPTOR),
+        plugins=_all(worker, "plugins", PLUGIN),
+        workflow_runner=_only(worker, "workflow_runner", WORKFLOW_RUNNER),
         workflow_failure_exception_types=tuple(
-            _exception_type(spec) for spec in worker.workflow_failure_exception_types
+            exception_type(spec, where=_where(worker, "workflow_failure_exception_types"))
+            for spec in worker.workflow_failure_exception_types
         ),
     )
+
+
+def _only(worker: WorkerConfig, key: str, expected: Expected) -> Any:
+    spec: str | None = getattr(worker, key)
+    return object_of(spec, expected, where=_where(worker, key)) if spec else None
+
+
+def _all(worker: WorkerConfig, key: str, expected: Expected) -> tuple[Any, ...]:
+    return tuple(object_of(spec, expected, where=_where(worker, key)) for spec in getattr(worker, key))
 
 
 def _classes_of(spec: str) -> Iterator[type]:
@@ -129,17 +157,6 @@ def _names(classes: Iterable[type], worker: WorkerConfig) -> set[str | None]:
             )
         seen[name] = cls
     return set(seen)
-
-
-def _instance(value: Any) -> Any:
-    return value() if isinstance(value, type) else value
-
-
-def _exception_type(spec: str) -> type[BaseException]:
-    cls = resolve(spec if ":" in spec else f"builtins:{spec}")
-    if isinstance(cls, type) and issubclass(cls, BaseException):
-        return cls
-    raise WorkflowCodeError("not an exception class", where=repr(spec), cure="Name one as app.errors:Fatal.")
 
 
 def _where(worker: WorkerConfig, key: str) -> str:

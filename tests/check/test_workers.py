@@ -42,18 +42,18 @@ def named(found: Worker | NoWorker | None) -> str | None:
 def test_the_worker_of(
     tmp_path: Path, workflow_type: str, queue: str | None, folder: str, expected: str
 ) -> None:
-    workers = Workers(each=(EU, US), root=tmp_path)
+    workers = Workers.loaded((EU, US), root=tmp_path)
     history = recorded(workflow_type, queue, tmp_path / "histories" / folder / "1.json")
     assert named(workers.of(history)) == expected
 
 
 def test_a_folder_outside_of_the_project_names_none(tmp_path: Path) -> None:
-    workers = Workers(each=(EU, US), root=tmp_path / "project")
+    workers = Workers.loaded((EU, US), root=tmp_path / "project")
     assert isinstance(workers.of(recorded("Order", None, tmp_path / "us" / "1.json")), NoWorker)
 
 
 def test_none_where_nothing_decides_between_several(tmp_path: Path) -> None:
-    found = Workers(each=(EU, US), root=tmp_path).of(recorded("Order", "elsewhere"))
+    found = Workers.loaded((EU, US), root=tmp_path).of(recorded("Order", "elsewhere"))
     assert found == NoWorker(
         message="workers eu, us all have a workflow type 'Order', and task queue 'elsewhere' does not "
         "decide between them. Add it to the task_queues of one, or pass --worker NAME"
@@ -62,7 +62,7 @@ def test_none_where_nothing_decides_between_several(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("workflow_type", ["Gone", None])
 def test_none_where_no_worker_has_the_type(tmp_path: Path, workflow_type: str | None) -> None:
-    found = Workers(each=(EU, US), root=tmp_path).of(recorded(workflow_type, "elsewhere"))
+    found = Workers.loaded((EU, US), root=tmp_path).of(recorded(workflow_type, "elsewhere"))
     assert found == NoWorker(
         message=f"no worker has a workflow type {workflow_type!r}. Configured are: Invoice, Order. "
         "Add its module to the workflows of one"
@@ -70,21 +70,21 @@ def test_none_where_no_worker_has_the_type(tmp_path: Path, workflow_type: str | 
 
 
 def test_the_only_worker_is_asked_whatever_it_knows_and_runs_what_it_knows(tmp_path: Path) -> None:
-    workers = Workers(each=(US,), root=tmp_path)
+    workers = Workers.loaded((US,), root=tmp_path)
     assert workers.of(recorded("Gone", "elsewhere")) == US
     assert workers.running(recorded("Gone", "elsewhere")) is None
     assert workers.running(recorded("Order", "elsewhere")) == US
 
 
 def test_a_run_of_a_service_has_no_folder(tmp_path: Path) -> None:
-    workers = Workers(each=(EU, US), root=tmp_path)
+    workers = Workers.loaded((EU, US), root=tmp_path)
     assert named(workers.of_run("Order", "eu-3")) == "eu"
     assert isinstance(workers.of_run("Order", "elsewhere"), NoWorker)
 
 
 def test_every_workflow_of_every_worker_is_registered(tmp_path: Path) -> None:
-    workers = Workers(each=(EU, worker("rest", dynamic=True)), root=tmp_path)
-    assert workers.registered == (
+    workers = Workers.loaded((EU, worker("rest", dynamic=True)), root=tmp_path)
+    assert workers.registered(whole=True) == (
         Registered(worker="eu", workflow_type="Invoice"),
         Registered(worker="eu", workflow_type="Order"),
         Registered(worker="rest", workflow_type=None),

@@ -90,7 +90,10 @@ def test_two_classes_of_one_type_name_both_places(tmp_path: Path) -> None:
         ({"data_converter": "sample_h"}, "expected module:attribute"),
         ({"data_converter": "sample_h:converte"}, "Did you mean 'converter'?"),
         ({"interceptors": ("sample_nowhere:X",)}, "no module named 'sample_nowhere'"),
-        ({"workflow_failure_exception_types": ("sample_h:converter",)}, "not an exception class"),
+        (
+            {"workflow_failure_exception_types": ("sample_h:converter",)},
+            "is an object of class builtins.int, and an exception class is expected",
+        ),
     ],
 )
 def test_what_a_worker_is_given_may_be_wrong(

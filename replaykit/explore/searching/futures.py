@@ -68,7 +68,7 @@ def explore_future(
         InvalidHistoryError: The History is damaged.
     """
     validate(history)
-    workers = Workers(each=(workflow.worker,), root=config.root)
+    workers = Workers.loaded((workflow.worker,), root=config.root)
     warm = Warm(workflow.worker, root=config.root, timeout_s=config.timeout_s)
     # Attributes that differ from the recorded ones keep no run from going on.
     with closing(warm) as engine, Check(replace(config, strict=False), workers=workers) as judge:
