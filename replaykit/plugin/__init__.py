@@ -15,6 +15,7 @@ import pytest
 from replaykit.plugin.options import add_options
 from replaykit.plugin.replays import REPLAYS, Replays
 from replaykit.plugin.starting import start
+from replaykit.plugin.watchdog import keep_stderr
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
@@ -31,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "replay: a recorded workflow history, replayed against the code.")
+    keep_stderr(config)
     start(config)
 
 

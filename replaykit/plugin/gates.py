@@ -82,8 +82,8 @@ class GateItem(pytest.Item):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[Path, None, str]:
-        return self.path, None, self.nodeid
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, self.nodeid
 
 
 def self_test_answer(check: Check, fixtures: Iterable[Path]) -> Answer:

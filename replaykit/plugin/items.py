@@ -77,5 +77,5 @@ class HistoryItem(pytest.Item):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[Path, None, str]:
-        return self.path, None, f"replay of {self.path.parent.name}/{self.path.name}"
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, f"replay of {self.path.parent.name}/{self.path.name}"

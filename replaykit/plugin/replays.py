@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from replaykit.paths import real
 from replaykit.plugin.options import with_options
+from replaykit.plugin.watchdog import watched
 
 if TYPE_CHECKING:
     from replaykit.check import Check, Registered
@@ -50,11 +52,26 @@ class Replays:
         """The engine; workflow code is imported at the first use."""
         if self._check is None:
             from replaykit.check import Check
+            from replaykit.processes import to_load
 
             option = self._pytest.getoption
             evidence = bool(option("replay_html"))
-            self._check = Check(self.config, debug=option("replay_debug"), evidence=evidence)
+            with self._watched(to_load(self.config.timeout_s)):
+                self._check = Check(
+                    self.config, debug=option("replay_debug"), evidence=evidence, watched=self._replay_watched
+                )
         return self._check
+
+    def _replay_watched(self) -> AbstractContextManager[None]:
+        from replaykit.processes import to_answer
+
+        return self._watched(to_answer(self.config.timeout_s))
+
+    def _watched(self, seconds: float) -> AbstractContextManager[None]:
+        """No deadline for a debugger; the Check itself has one for code that lets other threads run."""
+        if self._pytest.getoption("replay_debug"):
+            return nullcontext()
+        return watched(self._pytest, seconds)
 
     def judge(self, history: str | Path | History) -> Verdict:
         """Judge one history; its part of the HTML report is kept for the report of the running test.

@@ -19,7 +19,7 @@ LOOK = getattr(signal, "SIGUSR2", None)
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 _NOT_THE_USERS = (_OURS, "<", *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib")))
-_THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+", re.MULTILINE)
+_THREAD = re.compile(r"^(?:Current thread 0x|Thread 0x|Stack \(most recent call first\))", re.MULTILINE)
 _FRAME = re.compile(r'^  File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
 _DUMP = re.compile(
     r"^(?:Fatal Python error: |Stack of the exit: |(?:Current thread|Thread) 0x)", re.MULTILINE

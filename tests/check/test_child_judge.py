@@ -1,0 +1,145 @@
+"""The Judge in a child: it answers as the one in this process does, and loses at most the History at hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import replaykit.check.child
+from replaykit.check import Check, ChildCheck, Judge, Judgeable, Named
+from replaykit.config import Config, load_config
+from replaykit.errors import ReplaykitError
+from replaykit.history import read_history
+from replaykit.verdict import Outcome, Reason, SourceLine, Verdict
+from tests.check.gallery import CONFIG, ROOT
+from tests.hostile.codes import CODES
+from tests.plugin.project import FIXTURE, UNCHANGED
+
+ORDERS = sorted((ROOT / "histories" / "OrderWorkflow").glob("order-v3--*.json"))
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+
+
+def steady(verdict: Verdict) -> Verdict:
+    return dataclasses.replace(verdict, duration_s=0.0)
+
+
+def answers(judge: Judge, sources: list[Judgeable], known: Path) -> object:
+    verdicts = [steady(verdict) for verdict in judge.judge_all(sources)]
+    return verdicts, tuple(judge.registered), judge.known(known)
+
+
+def test_it_answers_as_the_one_in_this_process_does(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text("{", encoding="utf-8")
+    history = read_history(ORDERS[0])
+    sources: list[Judgeable] = [
+        ORDERS[0],
+        broken,
+        history,
+        Named(history=history, name="renamed"),
+        dataclasses.replace(history, path=None, task_queue="elsewhere"),
+    ]
+    with Check(CONFIG, evidence=True) as here, ChildCheck(CONFIG, evidence=True) as there:
+        assert answers(there, sources, ORDERS[0]) == answers(here, sources, ORDERS[0])
+        assert there.judge(ORDERS[0], name="another").history == "another"
+
+
+def project(root: Path, **bodies: str) -> Config:
+    """A project with a workflow and a history of each name; each begins with the given statements."""
+    parts = ["import ctypes, os, re, signal, sys, time\n"]
+    for name, body in bodies.items():
+        source = UNCHANGED.replace(
+            "@workflow.defn\nclass DataProcessingWorkflow",
+            f'@workflow.defn(name="{name}", sandboxed=False)\nclass {name.capitalize()}',
+        )
+        parts.append(source.replace("        rows =", f"        {body}\n        rows =", 1))
+        text = FIXTURE.read_text(encoding="utf-8").replace("DataProcessingWorkflow", name)
+        (root / f"{name}.json").write_text(text, encoding="utf-8")
+    (root / "flows.py").write_text("\n\n".join(parts), encoding="utf-8")
+    (root / "pyproject.toml").write_text('[tool.replaykit]\nworkflows = ["flows"]\n', encoding="utf-8")
+    return load_config(root)
+
+
+def judged(config: Config, monkeypatch: pytest.MonkeyPatch, *names: str) -> list[Verdict]:
+    monkeypatch.syspath_prepend(config.root)
+    with ChildCheck(config) as judge:
+        return list(judge.judge_all(config.root / f"{name}.json" for name in names))
+
+
+def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaykit.check.child, "to_answer", lambda timeout_s: 2 + timeout_s)
+
+
+@POSIX
+def test_code_that_ends_its_process_costs_its_own_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = project(tmp_path, good="pass", leaves="os._exit(3)", crashes="ctypes.string_at(0)")
+    first, leaves, crashes, last = judged(config, monkeypatch, "good", "leaves", "crashes", "good")
+    assert [first.outcome, last.outcome] == [Outcome.CONSISTENT] * 2
+    assert [leaves.reason, crashes.reason] == [Reason.CRASHED] * 2
+    assert "ended with exit code 3; it was at " in (leaves.message or "")
+    assert "was ended by SIGSEGV; it was at " in (crashes.message or "")
+    for verdict, function in ((leaves, "leaves"), (crashes, "crashes")):
+        line = (tmp_path / "flows.py").read_text(encoding="utf-8").splitlines()
+        assert isinstance(verdict.source, SourceLine)
+        assert (verdict.source.file, verdict.source.function) == ("flows.py", "run")
+        assert {"leaves": "os._exit(3)", "crashes": "string_at"}[function] in line[verdict.source.line - 1]
+        assert verdict.workflow_type == function
+        assert verdict.workflow_id is not None
+        assert verdict.run_id is not None
+        assert verdict.worker == "default"
+
+
+@POSIX
+def test_code_that_holds_the_gil_is_stopped_and_its_line_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_deadlines(monkeypatch)
+    holds = next(code.lines for code in CODES if code.name == "regular expression")
+    config = dataclasses.replace(project(tmp_path, good="pass", holds=holds), timeout_s=1.0)
+    held, good = judged(config, monkeypatch, "holds", "good")
+    assert (held.reason, good.outcome) == (Reason.TIMED_OUT, Outcome.CONSISTENT)
+    assert held.source is not None
+    lines = (tmp_path / "flows.py").read_text(encoding="utf-8").splitlines()
+    assert "re.match" in lines[held.source.line - 1]
+    assert f"it was at flows.py:{held.source.line} in run" in (held.message or "").replace(f"{tmp_path}/", "")
+
+
+@POSIX
+@pytest.mark.exhaustive
+def test_stalls_are_counted_over_children_that_were_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_deadlines(monkeypatch)
+    config = project(tmp_path, good="pass", holds="ctypes.PyDLL(None).sleep(600)")
+    config = dataclasses.replace(config, timeout_s=0.5)
+    verdicts = judged(config, monkeypatch, "holds", "good", "holds", "holds", "holds", "holds", "good")
+    assert [verdict.reason for verdict in verdicts] == [Reason.TIMED_OUT, None] + [Reason.TIMED_OUT] * 5
+    assert [(v.message or "").startswith("not replayed: ") for v in verdicts] == [False] * 5 + [True] * 2
+
+
+def test_code_that_does_not_load_is_an_error_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = project(tmp_path, good="pass")
+    (tmp_path / "flows.py").write_text("import sys\nsys.exit(0)\n", encoding="utf-8")
+    with pytest.raises(ReplaykitError, match=r"'flows': importing it raised SystemExit: 0\. Try it alone"):
+        judged(config, monkeypatch, "good")
+
+
+def test_what_the_code_prints_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = project(tmp_path, prints='os.write(1, b"one\\n"); print("two", file=sys.stderr)')
+    monkeypatch.syspath_prepend(tmp_path)
+    printed: list[bytes] = []
+    with ChildCheck(config, on_output=printed.append) as judge:
+        assert judge.judge(tmp_path / "prints.json").is_consistent
+    assert sorted(printed) == [b"one\n", b"two\n"]
+
+
+def test_a_check_in_a_child_loads_no_sdk_here() -> None:
+    probe = "import sys, replaykit.check; print('temporalio.worker' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False"

@@ -1,0 +1,107 @@
+"""Every misbehaving code at every door: the others are judged, and nothing hangs or is green in silence."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.codes import CODES, GOOD_LINES, Code
+from tests.hostile.project import BAD, write_hostile_project
+
+IN_EVERY_RUN = {
+    ("command line", "os._exit(0)", "in the workflow"),
+    ("command line", "closes 0 to 2", "at import"),
+    ("pytest", "os._exit(0)", "in the workflow"),
+    ("pytest", "sys.exit", "at import"),
+    ("xdist", "segfault", "in the workflow"),
+}
+DOORS = ("command line", "pytest", "xdist")
+TIMEOUT_S = "2"
+
+
+def rows() -> Iterator[object]:
+    for door in DOORS:
+        for code in CODES:
+            if door != "command line" and code.not_in_pytest:
+                continue
+            marks = () if (door, code.name, code.where) in IN_EVERY_RUN else pytest.mark.exhaustive
+            yield pytest.param(door, code, id=f"{door}: {code.name} {code.where}", marks=marks)
+
+
+def run(root: Path, environ: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=root,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        output, errors = process.communicate(timeout=150)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX codes")
+@pytest.mark.parametrize(("door", "code"), list(rows()))
+def test_a_code_at_a_door(tmp_path: Path, clean_environ: dict[str, str], door: str, code: Code) -> None:
+    write_hostile_project(tmp_path, code)
+    if door == "command line":
+        at_the_command_line(tmp_path, clean_environ, code)
+    else:
+        in_pytest(tmp_path, clean_environ, code, "-n2" if door == "xdist" else "-p no:xdist")
+
+
+def at_the_command_line(root: Path, environ: dict[str, str], code: Code) -> None:
+    arguments = ("--timeout", TIMEOUT_S, "--json", "-", "--markdown", "report.md")
+    result = run(root, environ, "replaykit", "replay", *arguments)
+    assert "Traceback" not in result.stderr
+    assert (root / "report.md").is_file()
+    assert result.returncode == {None: 0, "diverged": 1}.get(code.reason, 2), result.stderr
+    if code.reason == "not loaded":
+        assert result.stdout == ""
+        assert result.stderr.splitlines()[-1].startswith("Error: ")
+        return
+    verdicts = {verdict["history"]: verdict for verdict in json.loads(result.stdout)["verdicts"]}
+    bad = verdicts.pop(BAD)
+    assert [verdict["outcome"] for verdict in verdicts.values()] == ["consistent"] * GOOD_LINES
+    assert (bad["reason"] or bad["outcome"]) == (code.reason or "consistent"), bad["message"]
+
+
+def in_pytest(root: Path, environ: dict[str, str], code: Code, option: str) -> None:
+    arguments = ("-p", "no:cacheprovider", "--replay-timeout", TIMEOUT_S, "-v", *option.split())
+    result = run(root, environ, "pytest", "--replay-histories", "histories", *arguments)
+    text = result.stdout
+    assert "INTERNALERROR" not in text
+    failed, passed = (count(text, word) for word in ("failed", "passed"))
+    if code.reason is None:
+        assert (result.returncode, passed) == (0, GOOD_LINES + 1), text
+    elif not code.ends_pytest and code.reason != "not loaded":
+        assert (result.returncode, failed, passed) == (1, 1, GOOD_LINES), text
+    elif code.reason == "not loaded":
+        assert (result.returncode != 0, passed) == (True, 0), text
+    elif "-n2" in option:
+        assert (result.returncode, failed, passed) == (1, 1, GOOD_LINES), text
+        assert BAD in text
+    else:
+        assert result.returncode not in (0, 5), text
+        assert passed == 0, "the run came to its end"
+
+
+def count(text: str, word: str) -> int:
+    found = re.search(rf"(\d+) {word}", text.splitlines()[-1] if text else "")
+    return int(found[1]) if found else 0
