@@ -25,7 +25,7 @@ class NoLoops(asyncio.DefaultEventLoopPolicy):
 class LoopsThatNeverRun(asyncio.DefaultEventLoopPolicy):
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
         loop = super().new_event_loop()
-        loop.call_soon = loop.call_soon_threadsafe = lambda *_, **__: asyncio.Handle(print, (), loop)  # type: ignore[method-assign,misc,assignment]  # a loop that forgets
+        loop.call_soon = loop.call_soon_threadsafe = lambda *_, **__: asyncio.Handle(print, (), loop)  # type: ignore[method-assign]  # a loop that forgets
         return loop
 
 

@@ -12,7 +12,7 @@ import click
 
 from replaykit.cli.connection import connection_options
 from replaykit.cli.options import checked_outputs, configured, workflow_options, write_all
-from replaykit.cli.streams import reader_may_leave
+from replaykit.cli.streams import reader_may_leave, to_stderr
 from replaykit.report.document import Document
 
 if TYPE_CHECKING:
@@ -75,25 +75,31 @@ def patches_command(
             "--check needs the service, whose runs show what was removed too early: --address HOST:PORT, "
             "or --service for the configured one."
         )
-    from replaykit.patches import document_of, survey
+    from replaykit.patches import document_of, survey_in_child
     from replaykit.report.outputs import Outputs
 
     outputs = Outputs().also(Document, {"json": json_file})
     alone = checked_outputs(outputs)
     config = configured(workflows, worker)
     with _progress() as on_fetched:
-        found = survey(
+        found = survey_in_child(
             config,
             connection=connection if asks else None,
             open_only=open_only,
             most=most,
             on_fetched=on_fetched,
+            on_output=to_stderr,
         )
     with reader_may_leave():
         write_all(outputs, config, document_of(found))
         if not alone:
             _print(found)
         sys.stdout.flush()
+    if found.lost:
+        click.echo(
+            "Error: not every history could be replayed, so what is shown of a patch may be wrong.", err=True
+        )
+        return 2
     return _exit_code(found) if check else 0
 
 

@@ -22,13 +22,14 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
+from replaykit.check.stalls import IN_A_ROW
 from replaykit.history import History, event_name
 from replaykit.patches.patch import Took
 from replaykit.replay.markers import patch_of
 from replaykit.replay.sdk.instance import current_instance, wrap_patched
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
-from replaykit.verdict import Outcome
+from replaykit.verdict import Outcome, Reason
 
 __all__ = ["Answering", "Answers", "markers_of"]
 
@@ -63,6 +64,8 @@ class Answering:
     def __init__(self, worker: Worker, *, root: Path, timeout_s: float) -> None:
         self._noted: dict[str, bool] = {}
         self._works = False
+        self._stalled = 0
+        """Replays in a row that passed their deadline."""
         noting = _NotingAnswers(self._note, self._on_start)
         self._session = ReplaySession(
             dataclasses.replace(
@@ -86,10 +89,13 @@ class Answering:
         """Replay a History. Never raises for what it or the code does."""
         if not any(event_name(event) == "WorkflowTaskCompleted" for event in history.events):
             return Answers(by_patch={}, complete=True, diverged=False)  # no code has run
+        if self._stalled >= IN_A_ROW:
+            return Answers(by_patch={}, complete=False, diverged=False)
         self._noted, self._works = {}, False
         verdict = self._session.judge(history, name=history.workflow_id or "history")
+        self._stalled = self._stalled + 1 if verdict.reason is Reason.TIMED_OUT else 0
         # A run that has asked for nothing is `vacuous`, and was replayed to its end like any other.
-        complete = verdict.outcome is Outcome.CONSISTENT or str(verdict.reason) == "vacuous"
+        complete = verdict.outcome is Outcome.CONSISTENT or verdict.reason is Reason.VACUOUS
         return Answers(
             by_patch=self._noted,
             complete=complete and self._works,

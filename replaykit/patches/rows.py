@@ -63,6 +63,8 @@ def totals(survey: Survey) -> Iterator[str]:
         yield f"computed at {call.place}: the source does not show which id {call.name} is given"
     for text in survey.unread:
         yield f"unread fixture: {text}"
+    for text in survey.lost:
+        yield f"not replayed: {text}"
     yield from _of_versions(survey.runs)
     states = Counter(str(patch.state) for patch in survey.patches)
     counts = ", ".join(f"{count} {state}" for state, count in states.items()) or "none"
@@ -162,6 +164,7 @@ def _data(survey: Survey) -> dict[str, Any]:
         "patches": [_patch_data(patch) for patch in survey.patches],
         "computed": [_call_data(call) for call in survey.computed],
         "unread_fixtures": list(survey.unread),
+        "not_replayed": list(survey.lost),
     }
 
 

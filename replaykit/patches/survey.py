@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -63,6 +63,8 @@ class Survey:
     runs: tuple[VisibleRun, ...] = ()
     """Those of the workers, open and closed."""
     several_workers: bool = False
+    lost: tuple[str, ...] = ()
+    """Histories that were not replayed, since they end or stop the process that does, and how."""
 
     @property
     def too_early(self) -> tuple[Patch, ...]:
@@ -76,20 +78,28 @@ def survey(
     open_only: bool = False,
     most: int = DEFAULT_MOST,
     on_fetched: Callable[[int, int], None] | None = None,
+    workers: Workers | None = None,
+    without: Collection[str] = (),
+    on_replay: Callable[[str], None] = lambda name: None,
+    asking: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Survey:
     """Look at every patch.
 
     Args:
-        config: The project; its workers are loaded.
+        config: The project.
         connection: To the service; None leaves it out.
         open_only: Closed runs hold nothing back.
         most: Histories to fetch at most, open runs first.
         on_fetched: Called with how many Histories have come in, and of how many.
+        workers: Its workers, where they are loaded already.
+        without: Names of Histories that are not replayed.
+        on_replay: Called with the name of each History before it is replayed.
+        asking: Entered while the service is asked.
 
     Raises:
         ReplaykitError: The code cannot be loaded, or the service refuses.
     """
-    workers = Workers(config)
+    workers = workers if workers is not None else Workers(config)
     held = [
         _Held(worker=worker, calls=find_patch_calls(worker.types, config.root)) for worker in workers.every()
     ]
@@ -99,11 +109,14 @@ def survey(
         by_name[name].fixtures.append((path, history))
     asked: Asked | None = None
     if connection is not None:
-        asked = run_in_own_loop(_ask(connection, workers, held, 0 if open_only else most, most, on_fetched))
+        with asking():
+            asked = run_in_own_loop(
+                _ask(connection, workers, held, 0 if open_only else most, most, on_fetched)
+            )
     patches = [
         judge(evidence, open_only=open_only)
         for each in held
-        for evidence in _evidence(each, config, asked is not None)
+        for evidence in _evidence(each, config, asked is not None, without, on_replay)
     ]
     return Survey(
         patches=tuple(patches),
@@ -243,7 +256,9 @@ async def _fetched(
     return histories
 
 
-def _evidence(each: _Held, config: Config, asked: bool) -> list[Evidence]:
+def _evidence(
+    each: _Held, config: Config, asked: bool, without: Collection[str], on_replay: Callable[[str], None]
+) -> list[Evidence]:
     """What is known of every patch of one worker; every History is replayed once at most."""
     patch_ids = each.patch_ids()
     fixtures: dict[str, list[Seen]] = defaultdict(list)
@@ -251,10 +266,20 @@ def _evidence(each: _Held, config: Config, asked: bool) -> list[Evidence]:
     unseen: dict[tuple[str, bool], int] = defaultdict(int)
     with Answering(each.worker, root=config.root, timeout_s=config.timeout_s) as answering:
         for path, fixture in each.fixtures:
-            took, diverged = answering.took(fixture, _to_ask(each, fixture.workflow_type or "", patch_ids))
+            wanted = _to_ask(each, fixture.workflow_type or "", patch_ids)
+            if path in without:
+                took, diverged = {**dict.fromkeys(wanted, Took.UNKNOWN), **markers_of(fixture)}, False
+            else:
+                on_replay(path)
+                took, diverged = answering.took(fixture, wanted)
             for patch_id, what in took.items():
                 fixtures[patch_id].append(Seen(took=what, diverged=diverged, fixture=path))
         for run in each.runs:
+            name = f"run {run.run_id}"
+            if name in without:
+                each.histories.pop(run.run_id, None)  # then it is one that was not looked at
+            else:
+                on_replay(name)
             for patch_id, at_it, diverged in _of_run(each, run, answering):
                 if at_it is None:
                     unseen[patch_id, run.is_open] += 1

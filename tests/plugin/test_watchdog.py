@@ -20,7 +20,7 @@ def armed(monkeypatch: pytest.MonkeyPatch) -> Armed:
     """What is asked of faulthandler's only timer."""
     calls: Armed = []
     monkeypatch.setattr(
-        faulthandler, "dump_traceback_later", lambda seconds, *, exit, file: calls.append((seconds, exit))
+        faulthandler, "dump_traceback_later", lambda seconds, **given: calls.append((seconds, given["exit"]))
     )
     monkeypatch.setattr(faulthandler, "cancel_dump_traceback_later", lambda: calls.append(("cancelled",)))
     return calls
@@ -100,8 +100,10 @@ def test_marks_on_histories_work(pytester: pytest.Pytester) -> None:
     write_project(pytester.path, code=CHANGED, copies=4)
     pytester.makeconftest(_MARKS)
     result = pytester.runpytest_subprocess(
-        "-p", "no:cacheprovider", "--replay-histories", "histories", "--replay-self-test", timeout=120
+        "-rs",
+        *("-p", "no:cacheprovider", "--replay-histories", "histories", "--replay-self-test"),
+        timeout=120,
     )
     result.assert_outcomes(skipped=3, xfailed=1, failed=1)
-    result.stdout.fnmatch_lines(["SKIPPED * histories/*/copy-0.json*: slow"])
+    result.stdout.fnmatch_lines(["SKIPPED * histories/*copy-0.json*: slow"])
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
