@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from replaykit.cli.options import checked_outputs, configured, workflow_options, write_all
-from replaykit.cli.streams import reader_may_leave
+from replaykit.cli.streams import reader_may_leave, to_stderr
 from replaykit.report.document import Document
 from replaykit.report.rows import BLANK, Head
 
@@ -83,8 +82,6 @@ def explore_command(
     if base is not None and recorded:
         raise click.UsageError("--base and --from look for different things: give one of them.")
     _ensure_installed()
-    # Grown runs end in the middle of handlers now and then: the SDK warns of each.
-    warnings.simplefilter("ignore")
     from replaykit.explore.rows import document_of
     from replaykit.explore.run import Effort, run_explore
     from replaykit.report.outputs import Outputs
@@ -100,6 +97,7 @@ def explore_command(
         recorded=recorded,
         keep=keep,
         watcher=terminal,
+        on_output=to_stderr,
     )
     terminal.finish(found)
     with reader_may_leave():

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
+from replaykit.explore.searching.asking import Explorer
 from replaykit.explore.searching.base_growing import Request
 from replaykit.explore.searching.base_judging import explore_base
-from replaykit.explore.searching.futures import Future, explore_future
-from replaykit.explore.searching.itself import explore_itself
+from replaykit.explore.searching.futures import Future
 from replaykit.explore.searching.search import Budget
 from replaykit.explore.searching.summary import Explored, Story
-from replaykit.explore.workflows import ExploredWorkflow, workflow_of_history, workflows_of
-from replaykit.history import History, Store, dump_history, find_fixtures, read_history
-from replaykit.replay.session import ReplaySession
+from replaykit.explore.workflows import Key
+from replaykit.history import Store, dump_history, find_fixtures
+from replaykit.processes import ChildLostError, Children
 from replaykit.revisions import checked_out, repository_of, resolve
 
 __all__ = ["Effort", "ExploreRun", "Watcher", "run_explore"]
@@ -76,7 +75,7 @@ class ExploreRun:
     stops: Mapping[str, Mapping[str, Path]]
     """By name of a recorded run and message of a stop, the fixture that its story was kept as."""
     lost: Mapping[str, str] = field(default_factory=dict)
-    """By workflow type that the base's process did not survive, what happened."""
+    """By workflow type, or fixture, over which a process was lost, what happened."""
     unread: Mapping[str, str] = field(default_factory=dict)
     """By path of a recorded run that cannot be read, why not."""
 
@@ -105,6 +104,7 @@ def run_explore(
     recorded: Iterable[Path] = (),
     keep: Path | None = None,
     watcher: Watcher,
+    on_output: Callable[[bytes], None] | None = None,
 ) -> ExploreRun:
     """Look for histories that break the code.
 
@@ -116,22 +116,23 @@ def run_explore(
         recorded: Fixtures and folders of them, to continue under the project's code; not with a base.
         keep: A folder; the history of each finding is written there as a fixture.
         watcher: Sees each workflow and each recorded run when it is done.
+        on_output: Given what the code prints.
 
     Raises:
         ReplaykitError: The code cannot be loaded, a name matches nothing, a history cannot be used, there is
             no strategy for a type hint, or git refuses.
     """
-    workflows = workflows_of(config, names)
     found = _Found(keep=keep, watcher=watcher)
     paths = tuple(recorded)
-    if base is not None:
-        _across(config, workflows, base, effort, found)
-    elif paths:
-        _futures(config, workflows, paths, effort, found)
-    else:
-        for workflow in workflows:
-            budget = _share(effort, len(workflows))
-            found.add(explore_itself(config, workflow, budget, seed=effort.seed), config.root)
+    with Children() as children:
+        explorer = Explorer(config, names, children=children, on_output=on_output)
+        workflows = explorer.load()
+        if base is not None:
+            _across(config, explorer, workflows, base, effort, found)
+        elif paths:
+            _futures(explorer, paths, effort, found)
+        else:
+            _themselves(config, explorer, workflows, effort, found)
     return ExploreRun(
         base=base,
         explored=tuple(found.explored),
@@ -163,9 +164,9 @@ class _Found:
             self.kept |= {key: _kept_finding(stories[key], self.keep) for key in explored.verdicts}
         self.watcher.explored(explored, root, self.kept)
 
-    def lose(self, workflow_type: str, message: str) -> None:
-        self.lost[workflow_type] = message
-        self.watcher.note(f"Error: {workflow_type}: not explored: {message}")
+    def lose(self, name: str, message: str) -> None:
+        self.lost[name] = message
+        self.watcher.note(f"Error: {name}: not explored: {message}")
 
     def pass_over(self, path: Path, error: HistoryError) -> None:
         self.unread[path.as_posix()] = str(error)
@@ -198,58 +199,62 @@ def _share(effort: Effort, count: int) -> Budget:
     return Budget(seconds=effort.seconds / max(count, 1), scenarios=effort.scenarios, findings=5, stale=400)
 
 
-def _futures(
-    config: Config,
-    workflows: Sequence[ExploredWorkflow],
-    paths: Sequence[Path],
-    effort: Effort,
-    found: _Found,
+def _themselves(
+    config: Config, explorer: Explorer, workflows: Sequence[Key], effort: Effort, found: _Found
 ) -> None:
-    known: list[tuple[Path, History, ExploredWorkflow]] = []
+    for key in workflows:
+        try:
+            explored = explorer.explore(key, _share(effort, len(workflows)), seed=effort.seed)
+        except ChildLostError as error:
+            found.lose(key[1], str(error))
+        else:
+            found.add(explored, config.root)
+
+
+def _futures(explorer: Explorer, paths: Sequence[Path], effort: Effort, found: _Found) -> None:
+    known: list[tuple[Path, Key]] = []
     for path in find_fixtures(paths):
         try:
-            history = read_history(path, limits=config.limits)
+            workflow_type, key = explorer.workflow_of(path)
         except HistoryError as error:
             found.pass_over(path, error)
             continue
-        workflow = workflow_of_history(history, workflows, config)
-        if workflow is None:
-            found.watcher.note(f"{path}: left out, no one worker has {history.workflow_type}")
+        if key is None:
+            found.watcher.note(f"{path}: left out, no one worker has {workflow_type}")
         else:
-            known.append((path, history, workflow))
-    for path, history, workflow in known:
-        budget = _share(effort, len(known))
-        name = path.as_posix()
-        found.add_future(explore_future(config, workflow, history, budget, name=name, seed=effort.seed))
+            known.append((path, key))
+    for path, key in known:
+        budget, name = _share(effort, len(known)), path.as_posix()
+        try:
+            future = explorer.continued(key, path, budget, name=name, seed=effort.seed)
+        except ChildLostError as error:
+            found.lose(name, str(error))
+        except HistoryError as error:
+            found.pass_over(path, error)
+        else:
+            found.add_future(future)
 
 
 def _across(
-    config: Config, workflows: Sequence[ExploredWorkflow], base: str, effort: Effort, found: _Found
+    config: Config, explorer: Explorer, workflows: Sequence[Key], base: str, effort: Effort, found: _Found
 ) -> None:
     repository = repository_of(config.root)
     commit = resolve(repository, base)
-    with ExitStack() as stack:
-        tree = stack.enter_context(checked_out(repository, commit))
-        sessions = {
-            workflow.key: stack.enter_context(
-                ReplaySession(workflow.worker, root=config.root, timeout_s=config.timeout_s)
-            )
-            for workflow in workflows
-        }
+    with checked_out(repository, commit) as tree:
         request = Request(
             root=tree / config.root.resolve().relative_to(repository),
             head=config,
-            workflows=tuple(sessions),
-            seconds=effort.seconds / max(len(sessions), 1),
+            workflows=tuple(workflows),
+            seconds=effort.seconds / max(len(workflows), 1),
             scenarios=effort.scenarios,
             seed=effort.seed,
         )
         known = explore_base(
             request,
-            sessions,
+            explorer,
             on_explored=lambda explored: found.add(explored, request.root),
             on_lost=lambda key, message: found.lose(key[1], message),
             on_note=found.watcher.note,
         )
-    for _, name in sorted(set(sessions) - set(known)):
+    for _, name in sorted(set(workflows) - set(known)):
         found.watcher.note(f"{name}: not in the base, so there is nothing that it could break")

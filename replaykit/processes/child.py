@@ -139,8 +139,15 @@ class Child:
         """
         return self._heard(timeout_s, is_loading=False)
 
+    def drop(self) -> None:
+        """End the process; another one can be started."""
+        self._stop()
+
     def end(self) -> None:
-        """End the process. May be called from any thread; a `hear` of another one ends, too."""
+        """End the process, and let none start any more.
+
+        May be called from any thread; a `hear` of another one ends, too.
+        """
         self._is_over = True
         self._stop()
 

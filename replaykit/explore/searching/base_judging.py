@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+from replaykit.explore.searching.asking import Explorer
 from replaykit.explore.searching.base_growing import Done, Judged, Loaded, Request
-from replaykit.explore.searching.judging import NAME, key_of
+from replaykit.explore.searching.judging import key_of
 from replaykit.explore.searching.summary import Explored
 from replaykit.explore.workflows import Key
 from replaykit.processes import Child, ChildLostError, Children, Program, to_answer, to_load
-from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Verdict
 
 __all__ = ["explore_base"]
@@ -17,7 +17,7 @@ __all__ = ["explore_base"]
 
 def explore_base(
     request: Request,
-    sessions: Mapping[Key, ReplaySession],
+    explorer: Explorer,
     *,
     on_explored: Callable[[Explored], None],
     on_lost: Callable[[Key, str], None],
@@ -27,9 +27,9 @@ def explore_base(
 
     Args:
         request: What to grow.
-        sessions: The head's code of each of its workflows.
+        explorer: The head's code.
         on_explored: Given each workflow when it is done.
-        on_lost: Given a workflow under which the base's process was lost, and how.
+        on_lost: Given a workflow under which a process was lost, and how.
         on_note: Given what of the configuration the base has no use for.
 
     Returns:
@@ -54,25 +54,26 @@ def explore_base(
             if not child.is_running:
                 child.start()
             try:
-                explored = _explored(child, key, sessions[key], request.seconds + to_answer(timeout_s))
+                explored = _explored(child, key, explorer, request.seconds + to_answer(timeout_s))
             except ChildLostError as error:
                 on_lost(key, str(error))
+                child.drop()  # where the head was lost, it still searches
             else:
                 on_explored(explored)
     return loaded.workflows
 
 
-def _explored(child: Child, key: Key, session: ReplaySession, deadline_s: float) -> Explored:
+def _explored(child: Child, key: Key, explorer: Explorer, deadline_s: float) -> Explored:
     """One workflow, explored.
 
     Args:
         child: The base's process.
         key: The workflow.
-        session: The head's code of it.
+        explorer: The head's code.
         deadline_s: Of each message: a base may search all its time without a history to be judged.
 
     Raises:
-        ChildLostError: The process was lost meanwhile.
+        ChildLostError: One of the two processes was lost meanwhile.
     """
     verdicts: dict[str, Verdict] = {}
     child.send(key)
@@ -81,7 +82,7 @@ def _explored(child: Child, key: Key, session: ReplaySession, deadline_s: float)
         if isinstance(message, Done):
             found = {finding: verdicts[finding] for finding in message.summary.findings}
             return Explored(summary=message.summary, verdicts=found, unreached=message.unreached)
-        verdict = session.judge(message.history, name=NAME)
+        verdict = explorer.judge(key, message.history)
         shown = key_of(verdict)
         if shown is not None:
             verdicts[shown] = verdict

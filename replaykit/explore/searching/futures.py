@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,7 +57,14 @@ class Future:
 
 
 def explore_future(
-    config: Config, workflow: ExploredWorkflow, history: History, budget: Budget, *, name: str, seed: int
+    config: Config,
+    workflow: ExploredWorkflow,
+    history: History,
+    budget: Budget,
+    *,
+    name: str,
+    seed: int,
+    on_scenario: Callable[[], None] = lambda: None,
 ) -> Future:
     """Continue a recorded run under today's code, in many ways.
 
@@ -81,7 +88,12 @@ def explore_future(
         engine.lines.is_wanted = True
         values = values_of(config, workflow.workflow_class)
         grower = FromHistories(engine.cold, workflow.workflow_class, values, starts)
-        search = Search(grower, lambda grown: _stopped(grown, config.root), seed=seed)
+
+        def stopped(grown: Grown) -> str | None:
+            on_scenario()
+            return _stopped(grown, config.root)
+
+        search = Search(grower, stopped, seed=seed)
         exploration = search.run(budget, workflow_type=workflow.workflow_type)
     summary = summary_of(exploration, config.root)
     return Future(name=name, verdict=None, summary=summary, starts=len(starts))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 
 from replaykit.config import Config
+from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.searching.growers import FromStart
 from replaykit.explore.searching.judging import GrownJudge
@@ -17,8 +19,22 @@ from replaykit.replay.session import ReplaySession
 __all__ = ["explore_itself"]
 
 
-def explore_itself(config: Config, workflow: ExploredWorkflow, budget: Budget, *, seed: int) -> Explored:
+def explore_itself(
+    config: Config,
+    workflow: ExploredWorkflow,
+    budget: Budget,
+    *,
+    seed: int,
+    on_scenario: Callable[[], None] = lambda: None,
+) -> Explored:
     """Grow histories of a workflow and replay each cold, strictly: does the code agree with itself?
+
+    Args:
+        config: The project.
+        workflow: What is explored.
+        budget: When to stop.
+        seed: Another one looks elsewhere.
+        on_scenario: Called for each History that is grown.
 
     Raises:
         ValuesError: There is no strategy for a type hint.
@@ -30,8 +46,13 @@ def explore_itself(config: Config, workflow: ExploredWorkflow, budget: Budget, *
     with closing(warm) as engine, session:
         engine.lines.is_wanted = True
         judge = GrownJudge(session)
+
+        def judged(grown: Grown) -> str | None:
+            on_scenario()
+            return judge(grown)
+
         grower = FromStart(engine, workflow.workflow_class, values_of(config, workflow.workflow_class))
-        exploration = Search(grower, judge, seed=seed).run(budget, workflow_type=workflow.workflow_type)
+        exploration = Search(grower, judged, seed=seed).run(budget, workflow_type=workflow.workflow_type)
         exploration.problems |= judge.problems
     return Explored(
         summary=summary_of(exploration, config.root),

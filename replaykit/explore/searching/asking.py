@@ -1,0 +1,100 @@
+"""The parent's side of an exploration: asks the process that has the project's code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from replaykit.config import Config
+from replaykit.errors import HistoryError
+from replaykit.explore.searching.futures import Future
+from replaykit.explore.searching.head import Alive, Continue, Itself, Question, ToJudge, ToLoad, Unusable, WhoseRun
+from replaykit.explore.searching.search import Budget
+from replaykit.explore.searching.summary import Explored
+from replaykit.explore.workflows import Key
+from replaykit.history import History
+from replaykit.processes import Children, Program, to_answer, to_load
+from replaykit.verdict import Verdict
+
+__all__ = ["Explorer"]
+
+
+class Explorer:
+    """Explores in a child. What the code does to it costs the question at hand; the next starts a new one.
+
+    Each method raises ChildLostError where the child is lost over it, and HistoryError for a recorded run that
+    cannot be used.
+
+    Args:
+        config: The project.
+        names: Patterns of workflow types; all that are configured where there are none.
+        children: Where the child is started, and ended at the latest.
+        on_output: Given what the code prints.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        names: Sequence[str],
+        *,
+        children: Children,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> None:
+        self._silence_s = to_answer(config.timeout_s)
+        self._child = children.of(
+            Program(
+                function="replaykit.explore.searching.head:main",
+                what="the exploring process",
+                opening=ToLoad(config=config, names=tuple(names)),
+                loading_s=to_load(config.timeout_s),
+                path=[os.path.abspath(path) for path in sys.path],  # noqa: PTH100  # "" is the current folder
+                on_output=on_output,
+            )
+        )
+
+    def load(self) -> tuple[Key, ...]:
+        """Load the code.
+
+        Returns:
+            Its workflows.
+
+        Raises:
+            ReplaykitError: It cannot be loaded, or a name matches nothing.
+        """
+        workflows: tuple[Key, ...] = self._child.start()
+        return workflows
+
+    def explore(self, workflow: Key, budget: Budget, *, seed: int) -> Explored:
+        """See `explore_itself`."""
+        explored: Explored = self._asked(Itself(workflow=workflow, budget=budget, seed=seed))
+        return explored
+
+    def workflow_of(self, path: Path) -> tuple[str, Key | None]:
+        """The workflow type of a fixture, and the one workflow that runs it."""
+        found: tuple[str, Key | None] = self._asked(WhoseRun(path=path.absolute()))
+        return found
+
+    def continued(self, workflow: Key, path: Path, budget: Budget, *, name: str, seed: int) -> Future:
+        """See `explore_future`."""
+        future: Future = self._asked(
+            Continue(workflow=workflow, path=path.absolute(), name=name, budget=budget, seed=seed)
+        )
+        return future
+
+    def judge(self, workflow: Key, history: History) -> Verdict:
+        """The Verdict of the project's code on a grown History."""
+        verdict: Verdict = self._asked(ToJudge(workflow=workflow, history=history))
+        return verdict
+
+    def _asked(self, question: Question) -> Any:
+        if not self._child.is_running:
+            self._child.start()
+        self._child.send(question)
+        while isinstance(answer := self._child.hear(self._silence_s), Alive):
+            pass
+        if isinstance(answer, Unusable):
+            raise HistoryError(answer.message)
+        return answer

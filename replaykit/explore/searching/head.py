@@ -1,0 +1,161 @@
+"""The process that explores by the code of the project: it grows, continues and judges as it is asked."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from replaykit.config import Config
+from replaykit.errors import HistoryError
+from replaykit.explore.searching.futures import explore_future
+from replaykit.explore.searching.itself import explore_itself
+from replaykit.explore.searching.judging import NAME
+from replaykit.explore.searching.search import Budget
+from replaykit.explore.workflows import ExploredWorkflow, Key, workflow_of_history, workflows_of
+from replaykit.history import History, read_history
+from replaykit.processes import Parent
+from replaykit.replay.session import ReplaySession
+
+__all__ = ["Alive", "Continue", "Itself", "Question", "ToJudge", "ToLoad", "Unusable", "WhoseRun", "main"]
+
+_BEAT_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToLoad:
+    """The code; the answer are the keys of its workflows."""
+
+    config: Config
+    names: tuple[str, ...]
+    """Patterns of workflow types; all of them where there are none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Itself:
+    """Explore a workflow against its own code; the answer is an `Explored`."""
+
+    workflow: Key
+    budget: Budget
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WhoseRun:
+    """A recorded run; the answer are its workflow type, and the key of the workflow that runs it or None."""
+
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Continue:
+    """Continue a recorded run; the answer is a `Future`."""
+
+    workflow: Key
+    path: Path
+    name: str
+    budget: Budget
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToJudge:
+    """Judge a History that another code has grown; the answer is a Verdict."""
+
+    workflow: Key
+    history: History
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alive:
+    """The search goes on: sent now and then, before the answer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unusable:
+    """The answer about a recorded run that cannot be used."""
+
+    message: str
+
+
+Question = Itself | WhoseRun | Continue | ToJudge
+
+
+def main(parent: Parent) -> None:
+    """Answer one question after the other."""
+    opening: ToLoad = parent.receive()
+    # Grown runs end in the middle of handlers now and then: the SDK warns of each.
+    warnings.simplefilter("ignore")
+    workflows = workflows_of(opening.config, opening.names)
+    head = _Head(opening.config, workflows, _beats(parent))
+    parent.send(tuple(workflow.key for workflow in workflows))
+    while True:
+        parent.send(head.answer(parent.receive()))
+
+
+class _Head:
+    """What a process answers with."""
+
+    def __init__(
+        self, config: Config, workflows: list[ExploredWorkflow], on_scenario: Callable[[], None]
+    ) -> None:
+        self._config = config
+        self._workflows = {workflow.key: workflow for workflow in workflows}
+        self._on_scenario = on_scenario
+        self._sessions: dict[Key, ReplaySession] = {}
+
+    def answer(self, question: Question) -> object:
+        try:
+            return self._answer(question)
+        except HistoryError as error:
+            return Unusable(message=str(error))
+
+    def _answer(self, question: Question) -> object:
+        match question:
+            case Itself():
+                return explore_itself(
+                    self._config,
+                    self._workflows[question.workflow],
+                    question.budget,
+                    seed=question.seed,
+                    on_scenario=self._on_scenario,
+                )
+            case WhoseRun():
+                history = read_history(question.path, limits=self._config.limits)
+                workflow = workflow_of_history(history, tuple(self._workflows.values()), self._config)
+                return history.workflow_type, workflow.key if workflow is not None else None
+            case Continue():
+                return explore_future(
+                    self._config,
+                    self._workflows[question.workflow],
+                    read_history(question.path, limits=self._config.limits),
+                    question.budget,
+                    name=question.name,
+                    seed=question.seed,
+                    on_scenario=self._on_scenario,
+                )
+            case ToJudge():
+                return self._session(question.workflow).judge(question.history, name=NAME)
+
+    def _session(self, key: Key) -> ReplaySession:
+        if key not in self._sessions:
+            worker = self._workflows[key].worker
+            root, timeout_s = self._config.root, self._config.timeout_s
+            self._sessions[key] = ReplaySession(worker, root=root, timeout_s=timeout_s)
+        return self._sessions[key]
+
+
+def _beats(parent: Parent) -> Callable[[], None]:
+    """Sends `Alive` when it is called, once in a while."""
+    last = time.perf_counter()
+
+    def beat() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        if now - last >= _BEAT_S:
+            last = now
+            parent.send(Alive())
+
+    return beat
