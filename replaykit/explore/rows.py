@@ -31,6 +31,7 @@ def totals(run: ExploreRun) -> str:
     found = sum(len(e.verdicts) for e in run.explored) + sum(_found(future) for future in run.futures)
     seconds = sum(summary.seconds for summary in summaries)
     what = "nothing found" if not found else f"{found} found"
+    what += f", {len(run.lost)} not explored" if run.lost else ""
     return f"{what}; {counted(scenarios, 'scenario')} in {seconds:.1f} s"
 
 

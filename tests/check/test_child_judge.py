@@ -71,7 +71,7 @@ def judged(config: Config, monkeypatch: pytest.MonkeyPatch, *names: str) -> list
 
 
 def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replaykit.check.child, "to_answer", lambda timeout_s: 2 + timeout_s)
+    monkeypatch.setattr(replaykit.check.child, "to_answer", lambda timeout_s: 1 + timeout_s)
 
 
 @POSIX
@@ -101,7 +101,7 @@ def test_code_that_holds_the_gil_is_stopped_and_its_line_named(
 ) -> None:
     short_deadlines(monkeypatch)
     holds = next(code.lines for code in CODES if code.name == "regular expression")
-    config = dataclasses.replace(project(tmp_path, good="pass", holds=holds), timeout_s=1.0)
+    config = dataclasses.replace(project(tmp_path, good="pass", holds=holds), timeout_s=0.5)
     held, good = judged(config, monkeypatch, "holds", "good")
     assert (held.reason, good.outcome) == (Reason.TIMED_OUT, Outcome.CONSISTENT)
     assert held.source is not None

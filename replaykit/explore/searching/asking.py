@@ -11,7 +11,16 @@ from typing import Any
 from replaykit.config import Config
 from replaykit.errors import HistoryError
 from replaykit.explore.searching.futures import Future
-from replaykit.explore.searching.head import Alive, Continue, Itself, Question, ToJudge, ToLoad, Unusable, WhoseRun
+from replaykit.explore.searching.head import (
+    Alive,
+    Continue,
+    Itself,
+    Question,
+    ToJudge,
+    ToLoad,
+    Unusable,
+    WhoseRun,
+)
 from replaykit.explore.searching.search import Budget
 from replaykit.explore.searching.summary import Explored
 from replaykit.explore.workflows import Key
@@ -25,7 +34,7 @@ __all__ = ["Explorer"]
 class Explorer:
     """Explores in a child. What the code does to it costs the question at hand; the next starts a new one.
 
-    Each method raises ChildLostError where the child is lost over it, and HistoryError for a recorded run that
+    Each method raises ChildLostError where the child is lost over it, and HistoryError where a recorded run
     cannot be used.
 
     Args:

@@ -1,0 +1,116 @@
+"""Code that ends or stops the process that explores it: named, and the other workflows are explored."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import replaykit.explore.searching.asking
+from replaykit.config import Config, load_config
+from replaykit.errors import ReplaykitError
+from replaykit.explore.rows import totals
+from replaykit.explore.run import Effort, ExploreRun, run_explore
+from replaykit.explore.searching.futures import Future
+from replaykit.explore.searching.summary import Explored
+from tests.gate.repository import Repository
+from tests.plugin.project import FIXTURE, UNCHANGED
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes")
+
+
+class Watching:
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def explored(self, explored: Explored, root: Path, kept: object) -> None: ...
+
+    def future(self, future: Future, kept: object) -> None: ...
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+def project(root: Path, statement: str) -> Config:
+    """A project whose first workflow does that, before its first command; the second is sound."""
+    bad = UNCHANGED.replace(
+        "@workflow.defn\nclass DataProcessingWorkflow",
+        '@workflow.defn(name="Bad", sandboxed=False)\nclass Bad',
+    )
+    bad = bad.replace("        rows =", f"        {statement}\n        rows =", 1)
+    code = f"import ctypes, os, re, time\n{bad}\n\n{UNCHANGED}"
+    (root / "flows.py").write_text(code, encoding="utf-8")
+    (root / "pyproject.toml").write_text('[tool.replaykit]\nworkflows = ["flows"]\n', encoding="utf-8")
+    text = FIXTURE.read_text(encoding="utf-8")
+    (root / "bad.json").write_text(text.replace("DataProcessingWorkflow", "Bad"), encoding="utf-8")
+    (root / "good.json").write_text(text, encoding="utf-8")
+    return load_config(root)
+
+
+def explored(
+    config: Config, monkeypatch: pytest.MonkeyPatch, *recorded: Path, base: str | None = None
+) -> ExploreRun:
+    monkeypatch.syspath_prepend(config.root)
+    watching = Watching()
+    found = run_explore(
+        config, (), Effort(seconds=20, scenarios=4), recorded=recorded, base=base, watcher=watching
+    )
+    assert all(any(name in note for note in watching.notes) for name in found.lost)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("os._exit(0)", "ended with exit code 0; it was at "),
+        pytest.param("ctypes.string_at(0)", "was ended by SIGSEGV; it was at ", marks=pytest.mark.exhaustive),
+        pytest.param(
+            're.match(r"(a+)+$", "a" * 60 + "b")',
+            "gave no answer within 3 s; it was at ",
+            marks=pytest.mark.exhaustive,
+        ),
+    ],
+)
+def test_the_others_are_explored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str, words: str
+) -> None:
+    monkeypatch.setattr(replaykit.explore.searching.asking, "to_answer", lambda timeout_s: 3.0)
+    found = explored(project(tmp_path, statement), monkeypatch)
+    assert words in found.lost["Bad"]
+    assert "flows.py:" in found.lost["Bad"]
+    assert [each.summary.workflow_type for each in found.explored] == ["DataProcessingWorkflow"]
+    assert found.exit_code == 2
+    assert totals(found).startswith("nothing found, 1 not explored; 4 scenarios")
+
+
+@pytest.mark.exhaustive
+def test_other_recorded_runs_are_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = project(tmp_path, "os._exit(0)")
+    found = explored(config, monkeypatch, tmp_path / "bad.json", tmp_path / "good.json")
+    assert [*found.lost] == [(tmp_path / "bad.json").as_posix()]
+    assert [future.name for future in found.futures] == [(tmp_path / "good.json").as_posix()]
+    assert found.exit_code == 2
+
+
+@pytest.mark.exhaustive
+def test_a_change_that_ends_its_process_is_lost_and_its_base_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = Repository(tmp_path)
+    project(tmp_path, "pass")
+    repository.commit("base")
+    repository.git("checkout", "--quiet", "-b", "change")
+    found = explored(project(tmp_path, "os._exit(0)"), monkeypatch, base="main")
+    assert [*found.lost] == ["Bad"]
+    assert "the exploring process ended with exit code 0" in found.lost["Bad"]
+    assert [each.summary.workflow_type for each in found.explored] == ["DataProcessingWorkflow"]
+    assert found.exit_code == 2
+
+
+@pytest.mark.exhaustive
+def test_code_that_ends_at_import_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = project(tmp_path, "pass")
+    (tmp_path / "flows.py").write_text("raise SystemExit(0)\n", encoding="utf-8")
+    with pytest.raises(ReplaykitError, match="importing it raised SystemExit: 0"):
+        explored(config, monkeypatch)
