@@ -38,7 +38,7 @@ class Check:
         workers: In place of those of the configuration, where they are loaded already.
         debug: Let `breakpoint()` in workflow code through, and wait without a deadline.
         evidence: Put the whole alignment and the timeline into each Verdict.
-        watched: Entered around each replay.
+        watched: Entered around each replay, and around loading the code that it needs.
         on_replay: Called before each replay, with the History and the name of its worker.
         on_load: Called with the name of a worker before its code is imported.
 
@@ -161,7 +161,8 @@ class Check:
 
     def _judge_history(self, history: History, name: str) -> Verdict:
         try:
-            return self._judged(history, name)
+            with self._watched():
+                return self._judged(history, name)
         except ReplaykitError:
             raise
         except Exception as error:  # of ours: it costs this History, not those after it
@@ -208,8 +209,7 @@ class Check:
             self._on_replay(history, worker.config.name)
         session = self._session(worker)
         began = time.perf_counter()
-        with self._watched():
-            diagnosis = session.diagnose(history)
+        diagnosis = session.diagnose(history)
         duration_s = time.perf_counter() - began
         if self.config.narrowed and diagnosis.reason is Reason.UNKNOWN_WORKFLOW:
             diagnosis = _left_out(history)
