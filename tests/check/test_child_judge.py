@@ -29,7 +29,7 @@ def steady(verdict: Verdict) -> Verdict:
 
 def answers(judge: Judge, sources: list[Judgeable], known: Path) -> object:
     verdicts = [steady(verdict) for verdict in judge.judge_all(sources)]
-    return verdicts, tuple(judge.registered), judge.known(known)
+    return verdicts, tuple(judge.registered(whole=True)), judge.known(known)
 
 
 def test_it_answers_as_the_one_in_this_process_does(tmp_path: Path) -> None:
