@@ -5,6 +5,8 @@ A divergence is never an exception: it is a value, see `replaykit.verdict`.
 
 from __future__ import annotations
 
+from replaykit.visible import visible
+
 __all__ = [
     "ConfigError",
     "HistoryError",
@@ -35,7 +37,7 @@ class ReplaykitError(Exception):
 
     def __str__(self) -> str:
         message = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{message}. {self.cure}" if self.cure else message
+        return visible(f"{message}. {self.cure}" if self.cure else message)
 
 
 class ConfigError(ReplaykitError):

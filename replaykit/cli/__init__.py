@@ -70,6 +70,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _run(argv: Sequence[str] | None) -> int:
+    from replaykit.cli.streams import say, say_error
     from replaykit.errors import ReplaykitError
     from replaykit.processes.signals import Stopped
 
@@ -80,20 +81,21 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         result = cli.main(args=argv, prog_name="replaykit", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        say(shown.getvalue().rstrip("\n"), err=True)
         return 2
     except (click.Abort, KeyboardInterrupt) as error:
-        click.echo("Interrupted.", err=True)
+        say("Interrupted.", err=True)
         stopped = error.__cause__ if isinstance(error, click.Abort) else error
         return 128 + stopped.number if isinstance(stopped, Stopped) else 130
     except ReplaykitError as error:
-        click.secho("Error: ", nl=False, err=True, fg="red", bold=True)
-        click.echo(str(error), err=True)
+        say_error(str(error))
         return 2
     except Exception as error:
         # Python's own exit code for this, 1, would mean that something diverged.
-        traceback.print_exc()
-        click.echo(f"Error: replaykit broke down: {type(error).__name__}. Please report it.", err=True)
+        say(traceback.format_exc(), err=True)
+        say_error(f"replaykit broke down: {type(error).__name__}. Please report it.")
         return 2
     return result if isinstance(result, int) else 0
 

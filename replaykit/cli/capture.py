@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from replaykit.cli.connection import connection_options
+from replaykit.cli.streams import say, say_error
 from replaykit.errors import ReplaykitError
 from replaykit.paths import display
+from replaykit.visible import visible
 
 if TYPE_CHECKING:
     from replaykit.capture import Connection, Progress
@@ -57,10 +59,9 @@ def capture_command(
     store = Store(folder, limits=config.limits)
     failures = asyncio.run(_capture_all(connection, wanted, run_id, store, force=force))
     for failure in failures:
-        click.secho("Error: ", nl=False, err=True, fg="red", bold=True)
-        click.echo(str(failure), err=True)
+        say_error(str(failure))
     if len(wanted) > 1 and failures:
-        click.echo(f"{len(wanted) - len(failures)} of {len(wanted)} workflows captured.", err=True)
+        say(f"{len(wanted) - len(failures)} of {len(wanted)} workflows captured.", err=True)
     if len(failures) < len(wanted):
         _show_next_step(folder)
     return 2 if failures else 0
@@ -90,11 +91,11 @@ def _show(history: History, saved: Saved) -> None:
 
     count = len(history.events)
     events = f"{count} event{'s' if count != 1 else ''}"
-    click.echo(f"{display(saved.path)}  {events}  {history.status or 'UNKNOWN'}  {saved.action}")
+    say(f"{display(saved.path)}  {events}  {history.status or 'UNKNOWN'}  {saved.action}")
     sys.stdout.flush()
     if not has_commands(history):
         again = " Capture it again later." if history.status == "RUNNING" else ""
-        click.echo(
+        say(
             f"Note: {history.workflow_id} has asked for nothing, so a replay would compare nothing.{again}",
             err=True,
         )
@@ -119,13 +120,13 @@ def _progress(workflow_id: str) -> Iterator[Progress | None]:
     with Progress(
         *columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
     ) as bar:
-        task = bar.add_task(workflow_id, total=None)
+        task = bar.add_task(visible(workflow_id), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _show_next_step(folder: Path) -> None:
     if sys.stderr.isatty():
-        click.echo(
+        say(
             f"\nReplay with:  replaykit replay   or   pytest --replay-histories {display(folder)}{os.sep}",
             err=True,
         )

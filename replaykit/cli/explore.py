@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from replaykit.cli.options import checked_outputs, configured, workflow_options, write_all
-from replaykit.cli.streams import reader_may_leave, to_stderr
+from replaykit.cli.streams import reader_may_leave, say, say_error, to_stderr
 from replaykit.report.document import Document
 from replaykit.report.rows import BLANK, Head
 
@@ -104,7 +104,7 @@ def explore_command(
         write_all(outputs, config, document_of(found))
         sys.stdout.flush()
     if found.is_empty:
-        click.echo("Error: nothing was explored.", err=True)
+        say_error("nothing was explored.")
     return found.exit_code
 
 
@@ -125,7 +125,7 @@ class _Terminal:
         self._print(rows_of_future(future, kept))
 
     def note(self, message: str) -> None:
-        click.echo(message, err=True)
+        say(message, err=True)
 
     def finish(self, found: ExploreRun) -> None:
         """Print the last line."""

@@ -8,7 +8,7 @@ import sys
 import click
 
 from replaykit.cli.reference import TOPICS, lines_of
-from replaykit.cli.streams import reader_may_leave
+from replaykit.cli.streams import reader_may_leave, say
 
 __all__ = ["help_command"]
 
@@ -28,7 +28,7 @@ def help_command(context: click.Context, topic: str | None) -> int:
     else:
         raise click.UsageError(_unknown(topic, root.list_commands(context)))
     with reader_may_leave():
-        click.echo(text)
+        say(text)
         sys.stdout.flush()
     return 0
 

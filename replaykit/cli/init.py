@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from replaykit.cli.streams import say
 from replaykit.errors import ConfigError
 from replaykit.paths import display
 
@@ -38,17 +39,15 @@ def init_command() -> int:
     configured = _configured(path)
     if configured is not None:
         _check_complete(path, configured, found)
-        click.echo(
-            f"{display(path)} has a [tool.replaykit] table with every workflow found. Nothing to change."
-        )
+        say(f"{display(path)} has a [tool.replaykit] table with every workflow found. Nothing to change.")
         _show_next_commands()
         return 0
     plan = planned(found)
     existed = path.exists()
     add_table(path, plan.table)
     _show_found(found, tests)
-    click.echo(f"\n{'Added to' if existed else 'Created'} {display(path)}:\n")
-    click.echo("\n".join(f"  {line}".rstrip() for line in plan.table.splitlines()))
+    say(f"\n{'Added to' if existed else 'Created'} {display(path)}:\n")
+    say("\n".join(f"  {line}".rstrip() for line in plan.table.splitlines()))
     _show_notes(plan)
     _show_next_commands()
     return 0
@@ -115,7 +114,7 @@ def _check_complete(path: Path, config: Config, found: Sequence[Definition]) -> 
 
 
 def _show_found(found: Sequence[Definition], tests: Sequence[Definition]) -> None:
-    click.echo(f"Found {_count(len(found))}:\n")
+    say(f"Found {_count(len(found))}:\n")
     places = [f"{entry.file.as_posix()}:{entry.line}" for entry in found[:_SHOWN]]
     width = max(map(len, places))
     for place, entry in zip(places, found, strict=False):
@@ -125,23 +124,23 @@ def _show_found(found: Sequence[Definition], tests: Sequence[Definition]) -> Non
             called = "  (dynamic, or named at run time)"
         else:
             called = f'  (type "{entry.workflow_type}")'
-        click.echo(f"  {place:<{width}}  {entry.class_name}{called}")
+        say(f"  {place:<{width}}  {entry.class_name}{called}")
     if len(found) > _SHOWN:
-        click.echo(f"  and {len(found) - _SHOWN} more")
+        say(f"  and {len(found) - _SHOWN} more")
     if tests:
-        click.echo(f"\nLeft out, in tests: {_count(len(tests))}.")
+        say(f"\nLeft out, in tests: {_count(len(tests))}.")
 
 
 def _show_notes(plan: Plan) -> None:
     for note in plan.notes:
-        click.echo(f"\n{note}")
+        say(f"\n{note}")
 
 
 def _show_next_commands() -> None:
-    click.echo("\nNext, capture a workflow that ran, and replay it with your tests:\n")
-    click.echo("  replaykit capture WORKFLOW_ID")
-    click.echo("  pytest --replay-histories histories/")
-    click.echo(
+    say("\nNext, capture a workflow that ran, and replay it with your tests:\n")
+    say("  replaykit capture WORKFLOW_ID")
+    say("  pytest --replay-histories histories/")
+    say(
         '\nPlain pytest replays them with this in [tool.pytest.ini_options]: replay_histories = ["histories"]'
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from replaykit.cli.streams import obeyed, say
 from replaykit.config import Config, load_config
 
 if TYPE_CHECKING:
@@ -123,9 +124,9 @@ def write_all(outputs: Outputs, config: Config, *subjects: object) -> None:
         *subjects,
         root=config.root,
         repository=repository,
-        announce=lambda line: click.echo(line, err=True),
+        announce=lambda line: say(line, err=True),
         # GitHub reads standard error too, where standard output holds a report alone.
-        annotate=lambda line: click.echo(line, err=outputs.to_stdout == 1),
+        annotate=lambda line: obeyed(line, err=outputs.to_stdout == 1),
     )
 
 
@@ -136,8 +137,8 @@ def github_kept_still(outputs: Outputs) -> Iterator[None]:
         yield
         return
     token = secrets.token_hex(16)
-    click.echo(f"::stop-commands::{token}")
+    obeyed(f"::stop-commands::{token}")
     try:
         yield
     finally:
-        click.echo(f"::{token}::")
+        obeyed(f"::{token}::")

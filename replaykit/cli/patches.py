@@ -12,7 +12,7 @@ import click
 
 from replaykit.cli.connection import connection_options
 from replaykit.cli.options import checked_outputs, configured, workflow_options, write_all
-from replaykit.cli.streams import reader_may_leave, to_stderr
+from replaykit.cli.streams import obeyed, reader_may_leave, say_error, to_stderr
 from replaykit.report.document import Document
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _exit_code(found: Survey) -> int:
         return 1
     unseen = sum(patch.evidence.open_not_seen for patch in found.patches)
     if unseen:
-        click.echo("Error: open runs were not looked at, so this check proves nothing: --most N.", err=True)
+        say_error("open runs were not looked at, so this check proves nothing: --most N.")
         return 2
     return 0
 
@@ -143,6 +143,6 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    yield lambda done, total: click.echo(
+    yield lambda done, total: obeyed(
         f"\rhistories {done}/{total}" + ("\r\033[K" if done == total else ""), err=True, nl=False
     )

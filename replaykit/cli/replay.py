@@ -24,6 +24,7 @@ from replaykit.config import Config, is_deadline
 from replaykit.errors import ReplaykitError
 from replaykit.paths import display
 from replaykit.verdict import Perturbation, Report, Verdict
+from replaykit.visible import visible
 
 if TYPE_CHECKING:
     from replaykit.report.outputs import Outputs
@@ -182,7 +183,14 @@ def _progress(total: int) -> Iterator[Callable[[Verdict], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("replaying"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    columns = (
+        TextColumn("replaying"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=total)
-        yield lambda verdict: progress.update(task, advance=1, description=verdict.workflow_type or "")
+        yield lambda verdict: progress.update(
+            task, advance=1, description=visible(verdict.workflow_type or "")
+        )

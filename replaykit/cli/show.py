@@ -13,6 +13,7 @@ import click
 from replaykit.cli.connection import connection_options
 from replaykit.cli.streams import reader_may_leave
 from replaykit.errors import ConfigError
+from replaykit.visible import visible
 
 if TYPE_CHECKING:
     from replaykit.capture import Connection
@@ -47,7 +48,7 @@ def show_command(source: str, run_id: str | None, connection: Connection) -> int
                 console.print(line)
             else:
                 # A history can have 50,000 events, and laying out plain text is most of the time.
-                sys.stdout.write(f"{line.plain}\n")
+                sys.stdout.write(f"{visible(line.plain)}\n")
         sys.stdout.flush()
     return 0
 

@@ -19,6 +19,7 @@ from replaykit.plugin.gates import (
 )
 from replaykit.plugin.items import HistoryFile, HistoryItem
 from replaykit.plugin.replays import REPLAYS, Replays, covers
+from replaykit.visible import visible_in_line
 
 __all__ = ["add_to_arguments", "collected", "complete", "load_code"]
 
@@ -82,9 +83,10 @@ def _ensure_collected(config: pytest.Config, replays: Replays, collected: set[Pa
     left_out = any(config.getoption(name, None) for name in ("lf", "ignore", "ignore_glob"))
     if not missing or left_out:
         return
+    names = ", ".join(map(display, missing[:3]))
     more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
     raise pytest.UsageError(
-        f"{len(missing)} of the histories were not collected: {', '.join(map(display, missing[:3]))}{more}. "
+        f"{len(missing)} of the histories were not collected: {visible_in_line(names)}{more}. "
         "Is a folder above them left out by norecursedirs or collect_ignore? Name it: --replay-histories PATH"
     )
 

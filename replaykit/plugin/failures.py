@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from _pytest._code.code import ReprFileLocation, TerminalRepr
 
+from replaykit.visible import visible, visible_in_line
+
 if TYPE_CHECKING:
     from _pytest._io import TerminalWriter
 
@@ -22,9 +24,9 @@ class PrintedBlock(TerminalRepr):
     """A failure as pytest prints it: headline and lines of a block, and one line for the short summary."""
 
     def __init__(self, head: str, lines: Sequence[str], crash: ReprFileLocation) -> None:
-        self.head = head
-        self.lines = lines
-        self.reprcrash = crash
+        self.head = visible_in_line(head)
+        self.lines = [visible_in_line(line) for line in lines]
+        self.reprcrash = ReprFileLocation(visible_in_line(crash.path), crash.lineno, visible(crash.message))
 
     @classmethod
     def of(cls, block: Block, *, path: Path, short: str) -> PrintedBlock:

@@ -12,6 +12,7 @@ import pytest
 from replaykit.plugin.failures import PrintedBlock
 from replaykit.plugin.properties import properties_of
 from replaykit.plugin.replays import REPLAYS
+from replaykit.visible import visible_in_line
 
 if TYPE_CHECKING:
     from _pytest._code.code import ExceptionInfo, TerminalRepr
@@ -31,6 +32,11 @@ class NotConsistent(Exception):
 
 class HistoryFile(pytest.File):
     """A fixture file: one history, one item."""
+
+    @property
+    def nodeid(self) -> str:
+        """What pytest prints of it."""
+        return visible_in_line(super().nodeid)
 
     def collect(self) -> Iterator[pytest.Item]:
         yield HistoryItem.from_parent(self, name="replay")
@@ -78,4 +84,5 @@ class HistoryItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, 0, f"replay of {self.path.parent.name}/{self.path.name}"
+        name = visible_in_line(f"replay of {self.path.parent.name}/{self.path.name}")
+        return Path(visible_in_line(str(self.path))), 0, name

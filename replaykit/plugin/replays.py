@@ -12,6 +12,7 @@ import pytest
 from replaykit.paths import real
 from replaykit.plugin.options import with_options
 from replaykit.plugin.watchdog import watched
+from replaykit.visible import visible_in_line
 
 if TYPE_CHECKING:
     from replaykit.check import Check, Registered
@@ -104,7 +105,7 @@ class Replays:
 
         count = len(self.fixtures)
         places = ", ".join(display(path) for path in self.paths)
-        return [f"replaykit: {count} {'history' if count == 1 else 'histories'} in {places}"]
+        return [visible_in_line(f"replaykit: {count} {'history' if count == 1 else 'histories'} in {places}")]
 
     def _noted(self, verdict: Verdict) -> Verdict:
         if self._pytest.getoption("replay_html"):

@@ -13,6 +13,7 @@ import pytest
 from replaykit.plugin.gates import PERTURBATION, REQUIRED, SELF_TEST
 from replaykit.plugin.properties import fixtures_in
 from replaykit.plugin.replays import REPLAYS, Replays
+from replaykit.visible import visible
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
@@ -89,7 +90,7 @@ class HtmlReport:
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
-        terminalreporter.write_line(self._written)
+        terminalreporter.write_line(visible(self._written))
 
 
 def summarise(reporter: TerminalReporter, replays: Replays) -> None:
@@ -122,7 +123,7 @@ def summarise(reporter: TerminalReporter, replays: Replays) -> None:
             reporter.write_line(line)
     for label in (SELF_TEST, PERTURBATION):
         for answer in (properties[label] for properties in reported if label in properties):
-            reporter.write_line(answer)
+            reporter.write_line(visible(answer))
 
 
 def _findings(replays: Replays, reported: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 
 from replaykit.issue import Issue, Issues, Level
-from replaykit.report.issue_places import clean, fingerprints, place_of
+from replaykit.report.issue_places import fingerprints, place_of
+from replaykit.visible import visible
 
 __all__ = ["render_code_quality"]
 
@@ -23,7 +24,7 @@ def render_code_quality(issues: Issues) -> str:
             "check_name": issue.rule,
             "fingerprint": fingerprint,
             "severity": _SEVERITIES[issue.level],
-            "location": {"path": clean(path), "lines": {"begin": line}},
+            "location": {"path": visible(path), "lines": {"begin": line}},
         }
         for issue, fingerprint in zip(issues.issues, fingerprints(issues.issues), strict=True)
         for path, line in (place_of(issue),)
@@ -33,4 +34,4 @@ def render_code_quality(issues: Issues) -> str:
 
 def _description(issue: Issue) -> str:
     """GitLab shows one line of plain text."""
-    return " ".join(clean(f"{issue.title} ({issue.history})" if issue.history else issue.title).split())
+    return " ".join(visible(f"{issue.title} ({issue.history})" if issue.history else issue.title).split())

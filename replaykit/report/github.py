@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from replaykit.errors import ReplaykitError
 from replaykit.issue import Issue, Issues, Level
-from replaykit.report.issue_places import clean
 from replaykit.report.markdown import render_markdown
+from replaykit.visible import visible
 
 __all__ = ["annotation_lines", "append_summary", "render_summary"]
 
@@ -68,7 +68,7 @@ def _annotation(issue: Issue) -> str:
 
 
 def _data(text: str) -> str:
-    return clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,17 +11,9 @@ from pathlib import Path
 
 from replaykit.issue import Issue, Issues
 
-__all__ = ["clean", "fingerprints", "in_repository", "place_of"]
+__all__ = ["fingerprints", "in_repository", "place_of"]
 
 _PROJECT_FILE = "pyproject.toml"
-# What XML 1.0 has no way to write (its production Char), and what moves a terminal's cursor.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
-
-
-def clean(text: str) -> str:
-    """A text with newlines of one kind and no control characters; a lone surrogate as an escape."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _FORBIDDEN.sub("", lines).encode("utf-8", "backslashreplace").decode()
 
 
 def in_repository(issues: Issues, *, root: Path, repository: Path | None) -> Issues:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from replaykit.issue import Issue, Issues, Level
-from replaykit.report.issue_places import clean
+from replaykit.visible import visible
 
 __all__ = ["render_junit"]
 
@@ -29,32 +29,32 @@ def render_junit(issues: Issues) -> str:
     cases = [_case(issues.name, subject, found) for subject, found in about.items()]
     tags = Counter(case[0].tag for case in cases if len(case))
     counts = {"tests": str(len(cases)), "failures": str(tags["failure"]), "errors": str(tags["error"])}
-    top = ElementTree.Element("testsuites", {"name": clean(issues.name), **counts})
+    top = ElementTree.Element("testsuites", {"name": visible(issues.name), **counts})
     suite = ElementTree.SubElement(
         top,
         "testsuite",
-        {"name": clean(issues.name), **counts, "skipped": str(tags["skipped"])},
+        {"name": visible(issues.name), **counts, "skipped": str(tags["skipped"])},
     )
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in issues.facts.items():
-        ElementTree.SubElement(properties, "property", {"name": clean(name), "value": clean(value)})
+        ElementTree.SubElement(properties, "property", {"name": visible(name), "value": visible(value)})
     suite.extend(cases)
     ElementTree.indent(top)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(top, encoding="unicode")}\n'
 
 
 def _case(check: str, subject: str, found: Sequence[Issue]) -> ElementTree.Element:
-    case = ElementTree.Element("testcase", {"classname": clean(check), "name": clean(subject)})
+    case = ElementTree.Element("testcase", {"classname": visible(check), "name": visible(subject)})
     failing = sorted((i for i in found if i.level is Level.FAIL), key=lambda issue: issue.unjudged)
     result = failing or [issue for issue in found if issue.level is Level.NOTE]
     if result:
         tag = "skipped" if not failing else "error" if failing[0].unjudged else "failure"
         message = "; ".join(issue.title for issue in result)
-        attributes = {"type": result[0].rule, "message": clean(message)}
-        ElementTree.SubElement(case, tag, attributes).text = clean("\n\n".join(map(_story, result)))
+        attributes = {"type": result[0].rule, "message": visible(message)}
+        ElementTree.SubElement(case, tag, attributes).text = visible("\n\n".join(map(_story, result)))
     rest = [f"{issue.title}\n{_story(issue)}" for issue in found if issue not in result]
     if rest:
-        ElementTree.SubElement(case, "system-out").text = clean("\n\n".join(rest))
+        ElementTree.SubElement(case, "system-out").text = visible("\n\n".join(rest))
     return case
 
 

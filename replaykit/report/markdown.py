@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from replaykit.issue import Issue, Issues, Level
-from replaykit.report.issue_places import clean
 from replaykit.report.phrases import counted
+from replaykit.visible import visible
 
 __all__ = ["render_comment", "render_markdown"]
 
@@ -98,7 +98,7 @@ def _passed(names: Sequence[str]) -> str:
 
 def _fenced(text: str) -> str:
     """A code block whose fence is longer than any that its text holds."""
-    text = clean(text)
+    text = visible(text)
     if len(text) > _MOST_OF_ONE:
         text = f"{text[:_MOST_OF_ONE]}\n…"
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
@@ -112,7 +112,7 @@ def _inline(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    line = " ".join(clean(text).split())
+    line = " ".join(visible(text).split())
     return line if len(line) <= 500 else f"{line[:499]}…"
 
 

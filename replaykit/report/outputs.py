@@ -17,10 +17,13 @@ from replaykit.paths import display
 from replaykit.report.github import annotation_lines, append_summary
 from replaykit.report.issue_places import in_repository
 from replaykit.report.reporters import REPORTERS, Form
+from replaykit.visible import visible_in_json
 
 __all__ = ["Outputs", "check_target", "write_outputs", "write_report"]
 
 STDOUT = "-"
+_JSON = frozenset({"json", "gitlab", "sarif"})
+"""Formats whose text is JSON."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +88,8 @@ def write_report(subject: object, form: str, target: str, *, announce: Callable[
         ReplaykitError: The file cannot be written; nothing is left half-written.
     """
     text = REPORTERS[type(subject), form](subject)
+    if form in _JSON:
+        text = visible_in_json(text)
     # A surrogate (of a file name that is not UTF-8, of a broken payload) becomes a valid escape of JSON.
     data = text.encode("utf-8", "backslashreplace")
     if target != STDOUT:

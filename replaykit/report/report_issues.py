@@ -11,6 +11,7 @@ from replaykit.report.rows import plain_lines
 from replaykit.report.verdict_rows import block_of
 from replaykit.trust import FindingKind
 from replaykit.verdict import Outcome, Perturbation, Report, Verdict
+from replaykit.visible import visible
 
 __all__ = ["RULES", "issue_of", "issues_of", "issues_of_error", "title_of"]
 
@@ -89,7 +90,7 @@ def issues_of_error(name: str, error: ReplaykitError) -> Issues:
 def title_of(verdict: Verdict) -> str:
     """A Verdict in one line, without a full stop."""
     what = verdict.message or str(verdict.outcome)
-    first = what.splitlines()[0].rstrip(".")
+    first = visible(what).splitlines()[0].rstrip(".")
     return f"{verdict.workflow_type or 'history'} {verdict.outcome}: {first}"
 
 

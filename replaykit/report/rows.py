@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TypeAlias
 
+from replaykit.visible import visible, visible_pieces
+
 __all__ = [
     "BLANK",
     "WIDTH",
@@ -117,7 +119,7 @@ class Block:
 def labelled(label: str, text: str) -> tuple[Row, ...]:
     """A text of several lines as rows below one label: a line that begins with a space is code."""
     rows: list[Row] = []
-    for line in text.splitlines():
+    for line in visible(text).splitlines():
         if not line.strip():
             continue
         is_code = line.startswith(" ")
@@ -144,14 +146,21 @@ def plain_lines(rows: Iterable[AnyRow], *, width: int = WIDTH) -> list[str]:
 def styled_lines(rows: Iterable[AnyRow], *, width: int = WIDTH) -> Iterator[Sequence[Span]]:
     """The lines of rows, each in pieces of one style; arguments as of `plain_lines`."""
     for row in rows:
-        if isinstance(row, Head):
-            yield (row.name, ""), (row.text, row.style)
-        elif isinstance(row, Row):
-            yield from _of_row(row, width)
-        elif isinstance(row, Pairs):
-            yield from _of_pairs(row)
-        else:
-            yield from _of_line(row, width)
+        for spans in _spans(row, width):
+            # A line that was broken in two can begin like a command of a CI service.
+            texts = visible_pieces([text.replace("\n", r"\n") for text, _ in spans])
+            yield tuple((text, style) for text, (_, style) in zip(texts, spans, strict=True))
+
+
+def _spans(row: AnyRow, width: int) -> Iterator[Sequence[Span]]:
+    if isinstance(row, Head):
+        yield (row.name, ""), (row.text, row.style)
+    elif isinstance(row, Row):
+        yield from _of_row(row, width)
+    elif isinstance(row, Pairs):
+        yield from _of_pairs(row)
+    else:
+        yield from _of_line(row, width)
 
 
 def _of_row(row: Row, width: int) -> Iterator[Sequence[Span]]:
@@ -188,8 +197,9 @@ def _sides(left: str, right: str) -> str:
 
 
 def _cut(text: str) -> str:
+    text = visible(text)
     return text if len(text) <= _COLUMN else f"{text[: _COLUMN - 1]}…"
 
 
 def _wrapped(text: str, width: int, *, long_words: bool = False) -> list[str]:
-    return textwrap.wrap(text, width, break_long_words=long_words, break_on_hyphens=False)
+    return textwrap.wrap(visible(text), width, break_long_words=long_words, break_on_hyphens=False)

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from replaykit.issue import Issue, Issues, Level
 from replaykit.report.document import installed_version
-from replaykit.report.issue_places import clean, fingerprints, place_of
+from replaykit.report.issue_places import fingerprints, place_of
+from replaykit.visible import visible
 
 __all__ = ["render_sarif"]
 
@@ -43,8 +44,8 @@ def render_sarif(issues: Issues) -> str:
 
 
 def _rule(rule: str, issues: Issues) -> dict[str, Any]:
-    sentence = clean(issues.rules.get(rule, rule))
-    cure = next((clean(issue.cure) for issue in issues.issues if issue.rule == rule and issue.cure), None)
+    sentence = visible(issues.rules.get(rule, rule))
+    cure = next((visible(issue.cure) for issue in issues.issues if issue.rule == rule and issue.cure), None)
     # Of several cures, each result has its own; the rule's help is one example.
     text = f"{sentence}\n\nFor example: {cure}" if cure else sentence
     # One word would be its id over again, which Microsoft's validator refuses (SARIF1001).
@@ -66,7 +67,7 @@ def _result(issue: Issue, index: int, fingerprint: str) -> dict[str, Any]:
         "ruleId": issue.rule,
         "ruleIndex": index,
         "level": _LEVELS[issue.level],
-        "message": {"text": _plain(clean(message))},
+        "message": {"text": _plain(visible(message))},
         "locations": [
             {
                 "physicalLocation": {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -19,13 +19,48 @@ from replaykit.report.rows import WIDTH, AnyRow, styled_lines
 from replaykit.report.summary import summary_line
 from replaykit.report.verdict_rows import COLOURS, block_of
 from replaykit.verdict import Outcome, Report, Verdict
+from replaykit.visible import visible, visible_pieces
 
 __all__ = ["make_console", "print_report", "print_rows"]
 
 
 def make_console(out: TextIO | None = None) -> Console:
     """A console that colours only a terminal, honours NO_COLOR, and never breaks a path in two."""
-    return Console(file=out or sys.stdout, highlight=False, soft_wrap=True)
+    console = Console(file=out or sys.stdout, highlight=False, soft_wrap=True)
+    console.push_render_hook(_Visible())
+    return console
+
+
+class _Visible(RenderHook):
+    """Shows what the terminal, or a CI service that reads along, would obey in whatever is printed."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Shown(renderable) for renderable in renderables]
+
+
+class _Shown:
+    """A renderable whose text is made visible once it is laid out in lines."""
+
+    def __init__(self, renderable: ConsoleRenderable) -> None:
+        self._renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        line: list[Segment] = []
+        for segment in console.render(self._renderable, options):
+            head, newline, rest = segment.text.partition("\n")
+            while newline:
+                yield from _shown([*line, Segment(head, segment.style)])
+                yield Segment.line()
+                line = []
+                head, newline, rest = rest.partition("\n")
+            if head:
+                line.append(Segment(head, segment.style))
+        yield from _shown(line)
+
+
+def _shown(line: Sequence[Segment]) -> Iterator[Segment]:
+    texts = visible_pieces([segment.text for segment in line])
+    return (Segment(text, segment.style) for text, segment in zip(texts, line, strict=True) if text)
 
 
 def print_rows(rows: Iterable[AnyRow], console: Console, *, width: int = WIDTH) -> None:
@@ -111,5 +146,5 @@ def _table(report: Report) -> Table:
             if (count := sum(verdict.outcome is outcome for verdict in verdicts))
         )
         commands = sum(verdict.commands_compared for verdict in verdicts)
-        table.add_row(escape(name), str(len(verdicts)), outcomes, str(commands))
+        table.add_row(Text(visible(name)), str(len(verdicts)), outcomes, str(commands))
     return table

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from replaykit.issue import Issue, Issues, Level
+from replaykit.visible import visible
 
 __all__ = ["print_issues"]
 
@@ -39,7 +40,7 @@ def _lines(issue: Issue) -> Iterator[str]:
     yield f"  {issue.rule}: {issue.title}"
     if issue.level is Level.NOTE:
         return
-    for line in issue.text.splitlines():
+    for line in visible(issue.text).splitlines():
         yield f"    {line}"
     if issue.cure_apart:
         yield f"    cure: {issue.cure_apart}"

@@ -11,6 +11,7 @@ from replaykit.history import History, TimelineRow, timeline
 from replaykit.history.durations import TimeSpan
 from replaykit.history.events import is_command_event
 from replaykit.history.labels import command_name
+from replaykit.visible import visible
 
 __all__ = ["timeline_lines"]
 
@@ -43,7 +44,7 @@ def timeline_lines(history: History) -> Iterator[Text]:
             (f"{row.event_id:>{id_width}}", "dim"), "  ", (f"{since:>{elapsed_width}}", "dim"), "  "
         )
         line.append(row.name, style=_style(row.name, is_command=row.event_id in commands))
-        line.append(_safe(row.label.removeprefix(row.name)))
+        line.append(visible(row.label.removeprefix(row.name)))
         if row.links:
             line.append(f"  <- {_links(row, commands)}", style="dim")
         yield line
@@ -66,7 +67,7 @@ def _header(history: History, rows: tuple[TimelineRow, ...]) -> Iterator[Text]:
         ("duration", _lasted(last), ""),
     )
     for label, value, style in fields:
-        yield Text.assemble((f"{label:<12}", "dim"), (_safe(value), style))
+        yield Text.assemble((f"{label:<12}", "dim"), (visible(value), style))
 
 
 def _links(row: TimelineRow, commands: Mapping[int, str]) -> str:
@@ -74,7 +75,7 @@ def _links(row: TimelineRow, commands: Mapping[int, str]) -> str:
     first, *rest = row.links
     name = commands.get(first, "")
     named = f"{first} {name}" if name and name not in row.label else str(first)
-    return _safe(", ".join((named, *map(str, rest))))
+    return visible(", ".join((named, *map(str, rest))))
 
 
 def _style(name: str, *, is_command: bool) -> str:
@@ -106,8 +107,3 @@ def _elapsed(seconds: float | None) -> str:
 
 def _lasted(seconds: float | None) -> str:
     return str(TimeSpan.of(timedelta(seconds=seconds))) if seconds is not None else _UNKNOWN
-
-
-def _safe(text: str) -> str:
-    """The text without control characters: a history is other people's data, and a terminal obeys those."""
-    return "".join(char if char.isprintable() else "?" for char in text)

@@ -8,6 +8,7 @@ from replaykit.history.durations import with_readable_spans
 from replaykit.report.phrases import counted, place_in_code
 from replaykit.report.rows import AnyRow, Block, Head, Line, Pair, Pairs, Row, labelled, plain_lines
 from replaykit.verdict import AlignedStep, Divergence, Drift, Outcome, Severity, Verdict
+from replaykit.visible import visible
 
 __all__ = ["COLOURS", "block_of", "headline", "rows_of"]
 
@@ -58,7 +59,7 @@ def rows_of(verdict: Verdict, *, verbose: bool = False) -> tuple[AnyRow, ...]:
     if len(shown) < len(verdict.drifts):
         rows.append(Row(text=f"and {len(verdict.drifts) - len(shown)} more (--verbose)"))
     if verbose and verdict.detail:
-        rows += [Line(text=""), *(Line(text=line, indent=4) for line in verdict.detail.splitlines())]
+        rows += [Line(text=""), *(Line(text=line, indent=4) for line in visible(verdict.detail).splitlines())]
     return tuple(rows)
 
 

@@ -177,5 +177,5 @@ def test_a_history_does_not_speak_to_the_terminal(tmp_path: Path, run_replaykit:
     path = Store(tmp_path).save(builder.history()).path
     done = run_replaykit("show", str(path))
     assert done.returncode == 0, done.stderr
-    assert "?]0;owned?" in done.stdout
+    assert r"\x1b]0;owned\x07" in done.stdout
     assert "\x1b" not in done.stdout

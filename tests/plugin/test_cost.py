@@ -22,5 +22,5 @@ def test_an_idle_run_loads_the_plugin_alone(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("-p", "no:asyncio")
     result.assert_outcomes(passed=1)
     hooks = ["replaykit.plugin", *(f"replaykit.plugin.{name}" for name in ("options", "replays", "starting"))]
-    modules = ["replaykit", "replaykit.errors", *hooks]
+    modules = ["replaykit", "replaykit.errors", "replaykit.paths", *hooks, "replaykit.visible"]
     assert f"HEAVY [] OURS {modules}" in result.stdout.str()

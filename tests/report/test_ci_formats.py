@@ -72,7 +72,8 @@ def test_annotations() -> None:
     assert annotation_lines(ISSUES) == [
         "::error file=src/a b%2Cc%3Ad.py,line=3,title=replaykit%3A new-divergence::"
         "Order diverged: a`b` | <b>: 100%25, @team%0A"
-        "<script>x</script> ]]> ```%0A````%0A::error::x[31m {0} [a](1) @team #1 </details>%0Aend\\ud800%0A"
+        "<script>x</script> ]]> ```%0A````%0A\\x3a:error::x\\x1b[31m\\x00 {0} [a](1) @team #1 "
+        "</details>%0Aend\\ud800%0A"
         "cure: guard it",
         "::warning title=replaykit%3A workflow-without-fixture::New is new",
         "::notice title=replaykit%3A inherited::was there",
@@ -140,7 +141,7 @@ def test_junit() -> None:
         "at src/a b,c:d.py:3",
         "&lt;script&gt;x&lt;/script&gt; ]]&gt; ```",
         "````",
-        "::error::x[31m {0} [a](1) @team #1 &lt;/details&gt;",
+        "\\x3a:error::x\\x1b[31m\\x00 {0} [a](1) @team #1 &lt;/details&gt;",
         "end\\ud800",
         "cure: guard it</failure>",
         "    </testcase>",
@@ -215,7 +216,7 @@ def test_sarif() -> None:
         "level": "error",
         "message": {
             "text": "Order diverged: a`b` | <b>: 100%, @team\n<script>x</script> ]]> ```\n````\n"
-            "::error::x[31m {{0}} \\[a](1) @team #1 </details>\nend\\ud800\ncure: guard it"
+            "\\x3a:error::x\\x1b[31m\\x00 {{0}} \\[a](1) @team #1 </details>\nend\\ud800\ncure: guard it"
         },
         "locations": [
             {
@@ -263,7 +264,7 @@ def test_the_comment() -> None:
         "`````text",
         "<script>x</script> ]]> ```",
         "````",
-        "::error::x[31m {0} [a](1) @team #1 </details>",
+        "\\x3a:error::x\\x1b[31m\\x00 {0} [a](1) @team #1 </details>",
         "end\\ud800",
         "cure: guard it",
         "`````",

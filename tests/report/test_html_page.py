@@ -16,6 +16,7 @@ from replaykit.report.html.diffs import value_diff
 from replaykit.report.html.lanes import LANES, lane_of, spans_of
 from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Report
+from replaykit.visible import visible
 from tests.report import verdicts
 
 
@@ -168,7 +169,7 @@ def test_nothing_of_a_history_is_markup() -> None:
 def test_text_that_utf8_cannot_carry_is_kept() -> None:
     verdict = verdicts.unjudged("broken-\ud800")
     page = render_html(Report.of([verdict]))
-    assert json.loads(Elements(page).scripts[0])[0]["message"] == verdict.message
+    assert json.loads(Elements(page).scripts[0])[0]["message"] == visible(verdict.message or "")
     page.encode()
 
 

@@ -25,6 +25,7 @@ from replaykit.report.phrases import counted
 from replaykit.report.rows import Block, plain_lines
 from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Outcome, Report
+from replaykit.visible import visible
 
 __all__ = ["Answer", "Page", "answer_of", "render_html", "render_page"]
 
@@ -89,7 +90,7 @@ def render_page(page: Page) -> str:
     )
     environment.filters["json_text"] = lambda value: Markup(_json_text(value))
     style, script = _joined("css", _STYLES), _joined("js", _SCRIPTS)
-    ordered = sorted(page.entries, key=_order)
+    ordered = sorted(map(_seen, page.entries), key=_order)
     summaries = _with_anchors([entry["summary"] for entry in ordered])
     counts = {o.value: sum(s["outcome"] == o.value for s in summaries) for o in _WORST_FIRST}
     text = environment.get_template("page.html").render(
@@ -155,6 +156,15 @@ def _headline(counts: dict[str, int]) -> str:
         return "The one history fits the code" if total == 1 else f"All {total} histories fit the code"
     parts = [f"{count} {outcome}" for outcome, count in counts.items() if count and outcome != "consistent"]
     return f"{', '.join(parts)} of {counted(total, 'history', 'histories')}"
+
+
+def _seen(value: Any) -> Any:
+    """The value with every text in it made visible: a mark that turns letters around does so in HTML too."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {key: _seen(item) for key, item in value.items()}
+    return [_seen(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _json_text(value: Any) -> str:
