@@ -33,13 +33,22 @@ class NotConsistent(Exception):
 class HistoryFile(pytest.File):
     """A fixture file: one history, one item."""
 
-    @property
-    def nodeid(self) -> str:
-        """What pytest prints of it."""
-        return visible_in_line(super().nodeid)
+    def __init__(self, *, path: Path, parent: pytest.Collector, **kwargs: Any) -> None:
+        shown = _visible_id(path, parent.config.rootpath)
+        if shown is not None:
+            kwargs["nodeid"] = shown
+        super().__init__(path=path, parent=parent, **kwargs)
 
     def collect(self) -> Iterator[pytest.Item]:
         yield HistoryItem.from_parent(self, name="replay")
+
+
+def _visible_id(path: Path, root: Path) -> str | None:
+    """What pytest is to print in the place of the path; None where its own id will do."""
+    usual = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    shown = visible_in_line(usual)
+    # In an id `::` and `[` have a meaning, and other names stay as they are.
+    return shown.replace("::", r":\x3a").replace("[", r"\x5b") if shown != usual else None
 
 
 class HistoryItem(pytest.Item):

@@ -42,12 +42,11 @@ class HistoryBuilder:
         self.add(
             "WorkflowExecutionStarted",
             workflowType={"name": workflow_type},
-            taskQueue=QUEUE,
             originalExecutionRunId=run_id,
             firstExecutionRunId=run_id,
             workflowTaskTimeout="10s",
             attempt=1,
-            **{"workflowId": "order-17", **started},
+            **{"workflowId": "order-17", "taskQueue": QUEUE, **started},
         )
 
     def add(self, name: str, **attributes: Any) -> int:

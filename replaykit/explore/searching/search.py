@@ -123,6 +123,8 @@ class Search:
         if not self._corpus or self._rng.random() < 0.3:
             return ()
         given = list(self._rng.choice(self._corpus))
+        if not given:  # a run that goes on in one way only
+            return given
         if self._rng.random() < 0.5:
             return given[: self._rng.randrange(len(given) + 1)]
         for _ in range(self._rng.randint(1, 3)):
