@@ -96,9 +96,7 @@ def patches_command(
             _print(found)
         sys.stdout.flush()
     if found.lost:
-        click.echo(
-            "Error: not every history could be replayed, so what is shown of a patch may be wrong.", err=True
-        )
+        say_error("not every history could be replayed, so what is shown of a patch may be wrong.")
         return 2
     return _exit_code(found) if check else 0
 

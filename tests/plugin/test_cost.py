@@ -21,6 +21,7 @@ def test_an_idle_run_loads_the_plugin_alone(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_one(): pass")
     result = pytester.runpytest_subprocess("-p", "no:asyncio")
     result.assert_outcomes(passed=1)
-    hooks = ["replaykit.plugin", *(f"replaykit.plugin.{name}" for name in ("options", "replays", "starting"))]
+    rooms = ("options", "replays", "starting", "watchdog")
+    hooks = ["replaykit.plugin", *(f"replaykit.plugin.{name}" for name in rooms)]
     modules = ["replaykit", "replaykit.errors", "replaykit.paths", *hooks, "replaykit.visible"]
     assert f"HEAVY [] OURS {modules}" in result.stdout.str()
