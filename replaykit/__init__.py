@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         Divergence,
         Drift,
         Instability,
+        InterceptorLine,
         Outcome,
         Perturbation,
         Reason,
@@ -80,6 +81,7 @@ __all__ = [
     "Drift",
     "Severity",
     "SourceLine",
+    "InterceptorLine",
     "TimelineRow",
     # All of it
     "Report",
@@ -122,8 +124,8 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "replaykit.verdict": "AlignedStep BrokenRun Divergence Drift Instability Outcome Perturbation Reason "
-    "Report Severity SourceLine SuggestionKind Verdict",
+    "replaykit.verdict": "AlignedStep BrokenRun Divergence Drift Instability InterceptorLine Outcome "
+    "Perturbation Reason Report Severity SourceLine SuggestionKind Verdict",
     "replaykit.trust": "Finding FindingKind MutatedHistory SelfTest",
     "replaykit.history": "Action History Saved Source Store TimelineRow dump_history read_history",
     "replaykit.limits": "Limits",

@@ -38,6 +38,7 @@ PUBLIC = [
     "History",
     "HistoryError",
     "Instability",
+    "InterceptorLine",
     "InvalidHistoryError",
     "Limits",
     "MutatedHistory",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from replaykit.code.sources import tree_of
-from replaykit.code.user_code import is_user_code
+from replaykit.whose_code import is_user_code
 
 __all__ = ["Module", "Modules", "parents_of"]
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         Timeout,
     )
     from replaykit.explore.values.overrides import Values
-    from replaykit.replay.recorder import CodeFailure
+    from replaykit.replay.raised import CodeFailure
 
 __all__ = [
     # As a test
@@ -66,7 +66,7 @@ _ROOMS = {
     "replaykit.explore.assertions": "assert_deterministic compatible Counterexample histories",
     "replaykit.explore.growing.grow": "Grown",
     "replaykit.explore.growing.lines": "Reached",
-    "replaykit.replay.recorder": "CodeFailure",
+    "replaykit.replay.raised": "CodeFailure",
     "replaykit.explore.values.overrides": "Values",
     "replaykit.explore.scenario": "Scenario Opening Step StepKind Target Subject Failure Timeout",
 }

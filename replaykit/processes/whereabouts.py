@@ -7,18 +7,17 @@ import os
 import re
 import signal
 import sys
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+
+from replaykit.whose_code import is_user_code
 
 __all__ = ["LOOK", "answer_without_gil", "before_dump", "in_dump", "is_dump", "is_dump_line", "line_of_here"]
 
 LOOK = getattr(signal, "SIGUSR2", None)
 """Asks for the stacks of all threads, whoever holds the GIL; None where a system has no such signal."""
 
-_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-_NOT_THE_USERS = (_OURS, "<", *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib")))
 _THREAD = re.compile(r"^(?:Current thread 0x|Thread 0x|Stack \(most recent call first\))", re.MULTILINE)
 _FRAME = re.compile(r'^  File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
 _DUMP = re.compile(
@@ -43,7 +42,7 @@ def line_of_here(main: int | None) -> str:
     for thread in sorted(frames, key=lambda ident: ident != main):
         for frame in _outwards(frames[thread]):
             code = frame.f_code
-            if _is_users(code.co_filename):
+            if is_user_code(code.co_filename):
                 return _shown(code.co_filename, frame.f_lineno, code.co_name)
     return ""
 
@@ -70,13 +69,9 @@ def in_dump(text: str) -> str:
     stacks = [text[start:end] for start, end in zip(starts, [*starts, len(text)][1:], strict=True)]
     for stack in sorted(stacks, key=lambda stack: not stack.startswith("Current")):
         for file, line, function in _FRAME.findall(stack):
-            if _is_users(file):
+            if is_user_code(file):
                 return _shown(file, int(line), function)
     return ""
-
-
-def _is_users(file: str) -> bool:
-    return not file.startswith(_NOT_THE_USERS)
 
 
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:

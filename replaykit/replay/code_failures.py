@@ -6,10 +6,11 @@ import re
 import textwrap
 
 from replaykit.code.replacements import cure_of_call
+from replaykit.code.user_code import relative_to
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.diagnosis import Diagnosis
-from replaykit.replay.recorder import CodeFailure
-from replaykit.replay.replayed import Replayed, at
+from replaykit.replay.raised import CodeFailure
+from replaykit.replay.replayed import Replayed, at, via
 from replaykit.verdict import Outcome, Reason
 
 __all__ = ["unjudged"]
@@ -37,7 +38,8 @@ def unjudged(replayed: Replayed, raw: str) -> Diagnosis:
     failure = replayed.recording.failure
     if failure is None:
         return _outside_the_code(replayed, raw)
-    source = replayed.line_in(failure.stack)
+    source = replayed.line(failure.source) or replayed.line_in(failure.stack)
+    interceptor = relative_to(failure.interceptor, replayed.root)
     detail = "\n".join([failure.stack.rstrip() or raw, *failure.causes])
     if failure.message == _UNDECODED:
         return Diagnosis(
@@ -50,7 +52,7 @@ def unjudged(replayed: Replayed, raw: str) -> Diagnosis:
     return Diagnosis(
         outcome=Outcome.UNJUDGED,
         reason=Reason.WORKFLOW_TASK_FAILED,
-        message=f"{_of_code(failure)}{at(source)}{_cure(failure)}",
+        message=f"{_of_code(failure)}{at(source)}{via(interceptor)}{_cure(failure)}",
         detail=detail,
         source=source,
     )

@@ -12,8 +12,8 @@ import contextlib
 import dataclasses
 import sys
 import weakref
-from collections.abc import Callable
-from types import CodeType, FrameType
+from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any, TypeAlias
 
 from temporalio import workflow
@@ -25,17 +25,25 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
-from replaykit.code.user_code import is_user_code
+from replaykit.code.user_code import (
+    NOWHERE,
+    Asked,
+    asked_at,
+    is_workflow_code,
+    line_of,
+    note_interceptors,
+    outwards,
+    through,
+)
 from replaykit.replay.sdk.instance import Instance, current_instance, nexus_task, wrap_makers
-from replaykit.verdict import SourceLine
 
 __all__ = ["noting_sources"]
 
-Lines: TypeAlias = "weakref.WeakKeyDictionary[Any, SourceLine]"
+Lines: TypeAlias = "weakref.WeakKeyDictionary[Any, Asked]"
 
 
 def noting_sources(
-    note: Callable[[SourceLine | None], None], on_instance: Callable[[Instance], None] | None = None
+    note: Callable[[Asked], None], on_instance: Callable[[Instance], None] | None = None
 ) -> type[WorkflowInboundInterceptor]:
     """An interceptor class for one workflow instance: calls `note` once for each command that it makes.
 
@@ -52,6 +60,7 @@ def noting_sources(
 
     class NotingSources(WorkflowInboundInterceptor):
         def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+            note_interceptors(_classes_of(outbound))
             super().init(NotingCancels(outbound, cancelled_at))
             instance = current_instance()
             if instance is None:
@@ -97,9 +106,9 @@ class NotingCancels(WorkflowOutboundInterceptor):
         task = task or handle
 
         def noting_cancel(*args: Any, **kwargs: Any) -> Any:
-            source = _caller()
-            if source is not None:
-                cancelled_at[task] = source
+            asked = _caller()
+            if asked != NOWHERE:
+                cancelled_at[task] = asked
             return cancel(*args, **kwargs)
 
         with contextlib.suppress(AttributeError):
@@ -115,25 +124,28 @@ def _noting_return(run: Callable[..., Any], returned_at: Lines) -> Callable[...,
         frame: FrameType | None = getattr(running, "cr_frame", None)
         result = await running
         task = asyncio.current_task()
-        if frame is not None and task is not None and is_user_code(frame.f_code.co_filename):
-            returned_at[task] = _line(frame.f_code, frame.f_lineno)
+        if frame is not None and task is not None and is_workflow_code(frame.f_code):
+            returned_at[task] = Asked(source=line_of((frame.f_code, frame.f_lineno)))
         return result
 
     return noting_run
 
 
 def _watch(
-    instance: Instance, note: Callable[[SourceLine | None], None], cancelled_at: Lines, returned_at: Lines
+    instance: Instance, note: Callable[[Asked], None], cancelled_at: Lines, returned_at: Lines
 ) -> None:
     made_at: Lines = weakref.WeakKeyDictionary()
 
-    def here() -> SourceLine | None:
-        source = _caller() or _raiser()
-        if source is None:
+    def here() -> Asked:
+        asked = _caller()
+        if asked == NOWHERE:
+            asked = asked_at(through(sys.exc_info()[2]))
+        if asked.source is None:
             task = asyncio.current_task(instance)
-            if task is not None:
-                source = cancelled_at.get(task) or returned_at.get(task) or made_at.get(task)
-        return source
+            noted = (lines.get(task) for lines in (cancelled_at, returned_at, made_at)) if task else ()
+            before = next((each for each in noted if each is not None), NOWHERE)
+            asked = Asked(source=before.source, interceptor=asked.interceptor or before.interceptor)
+        return asked
 
     def make_command(add_command: Callable[[], Any]) -> Callable[[], Any]:
         def noting_add_command() -> Any:
@@ -144,10 +156,10 @@ def _watch(
 
     def make_task(create_task: Callable[..., Any]) -> Callable[..., Any]:
         def noting_create_task(*args: Any, **kwargs: Any) -> Any:
-            source = here()
+            asked = here()
             task = create_task(*args, **kwargs)
-            if source is not None:
-                made_at[task] = source
+            if asked != NOWHERE:
+                made_at[task] = asked
             return task
 
         return noting_create_task
@@ -155,29 +167,17 @@ def _watch(
     wrap_makers(instance, make_command=make_command, make_task=make_task)
 
 
-def _caller() -> SourceLine | None:
-    """The innermost line of the user's code on the stack."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None:
-        if is_user_code(frame.f_code.co_filename):
-            return _line(frame.f_code, frame.f_lineno)
-        frame = frame.f_back
-    return None
+def _caller() -> Asked:
+    """The innermost line of the workflow's code on the stack.
 
-
-def _raiser() -> SourceLine | None:
-    """The innermost line of the user's code that the exception being handled came through.
-
-    The end of a failing, cancelled or continuing workflow is asked for in an `except` of the SDK.
+    The end of a failing, cancelled or continuing workflow is asked for in an `except` of the SDK: what the
+    exception came through has the line then.
     """
-    trace = sys.exc_info()[2]
-    found = None
-    while trace is not None:
-        if is_user_code(trace.tb_frame.f_code.co_filename):
-            found = _line(trace.tb_frame.f_code, trace.tb_lineno)
-        trace = trace.tb_next
-    return found
+    return asked_at(outwards(sys._getframe(2)))
 
 
-def _line(code: CodeType, line: int) -> SourceLine:
-    return SourceLine(file=code.co_filename, line=line, function=code.co_name)
+def _classes_of(outbound: Any) -> Iterator[type]:
+    """The classes of a row of outbound interceptors."""
+    while isinstance(outbound, WorkflowOutboundInterceptor):
+        yield type(outbound)
+        outbound = getattr(outbound, "next", None)

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
+from replaykit.code.user_code import NOWHERE, Asked
 from replaykit.replay.kinds import BY_FIELD, CommandKind, recording_kind
-from replaykit.verdict import SourceLine
+from replaykit.verdict import InterceptorLine, SourceLine
 
 __all__ = ["Command", "Recorded", "command_of", "recorded_in", "recorded_or_answered_in"]
 
@@ -45,7 +46,9 @@ class Command:
     message: WorkflowCommand
     """The SDK's own message, before the payload codec."""
     source: SourceLine | None = None
-    """The line of the user's code that asked for it, its file as the interpreter knows it."""
+    """The line of the workflow's code that asked for it, its file as the interpreter knows it."""
+    interceptor: InterceptorLine | None = None
+    """The interceptor that it came through, or that asked for it itself."""
 
     @property
     def label(self) -> str:
@@ -62,7 +65,7 @@ def _label(kind: CommandKind, name: str | None) -> str:
     return f"{kind.name} {name}" if name else kind.name
 
 
-def command_of(message: WorkflowCommand, *, task: int, source: SourceLine | None = None) -> Command | None:
+def command_of(message: WorkflowCommand, *, task: int, asked: Asked = NOWHERE) -> Command | None:
     """The Command that a message of the SDK stands for.
 
     Returns:
@@ -79,7 +82,8 @@ def command_of(message: WorkflowCommand, *, task: int, source: SourceLine | None
         seq=getattr(body, "seq", None) or getattr(body, "child_workflow_seq", None),
         task=task,
         message=message,
-        source=source,
+        source=asked.source,
+        interceptor=asked.interceptor,
     )
 
 

@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from temporalio.api.history.v1 import HistoryEvent
 
+from replaykit.code.user_code import relative_to
 from replaykit.history import History, command_events, describe_event
 from replaykit.replay.align import Alignment, differing_ids
 from replaykit.replay.commands import Command, recorded_in
@@ -14,9 +15,9 @@ from replaykit.replay.core_text import CoreText, read_core_text
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.end_state import EndState
 from replaykit.replay.markers import patch_of
-from replaykit.replay.replayed import Replayed, at
+from replaykit.replay.replayed import Replayed, at, via
 from replaykit.replay.suggestions import event_word, suggest
-from replaykit.verdict import AlignedStep, Divergence, Outcome, SourceLine
+from replaykit.verdict import AlignedStep, Divergence, InterceptorLine, Outcome, SourceLine
 
 __all__ = ["alignment_steps", "diverged"]
 
@@ -38,11 +39,12 @@ def diverged(replayed: Replayed, alignment: Alignment, raw: str, *, evidence: bo
     recorded, produced = _labels(event, command)
     suggestion = suggest(history, alignment, end_state) if agreed else None
     waiting = _waiting(end_state, replayed) if agreed and command is None else ()
+    interceptor = relative_to(command.interceptor, replayed.root) if command is not None else None
     steps = alignment_steps(alignment, replayed)
     before = [step for step in steps if step.matches]
     return Diagnosis(
         outcome=Outcome.DIVERGED,
-        message=_sides(event, recorded, produced, waiting),
+        message=_sides(event, recorded, produced, waiting, interceptor),
         detail=raw,
         commands_compared=sum(
             event is not None and e.event_id < event.event_id for e in command_events(history)
@@ -57,6 +59,7 @@ def diverged(replayed: Replayed, alignment: Alignment, raw: str, *, evidence: bo
             suggestion_kind=suggestion.kind if suggestion else None,
             before=tuple(before[-3:]),
             after=_after(alignment, replayed)[:3] if agreed else (),
+            interceptor=interceptor,
             waiting=waiting,
             disagreement=None if agreed else _disagreement(event, alignment),
             raw=raw,
@@ -147,11 +150,15 @@ def _disagreement(event: HistoryEvent | None, alignment: Alignment) -> str:
 
 
 def _sides(
-    event: HistoryEvent | None, recorded: str | None, produced: str | None, waiting: tuple[SourceLine, ...]
+    event: HistoryEvent | None,
+    recorded: str | None,
+    produced: str | None,
+    waiting: tuple[SourceLine, ...],
+    interceptor: InterceptorLine | None,
 ) -> str:
     where = f"event {event.event_id}: " if event is not None else ""
     stands = f" and waits{' and'.join(map(at, waiting[:2]))}" if waiting else ""
     return (
         f"{where}recorded {recorded or 'nothing more'}, "
-        f"but the code asked for {produced or 'nothing more'}{stands}"
+        f"but the code asked for {produced or 'nothing more'}{via(interceptor)}{stands}"
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from replaykit.code.user_code import is_user_code
+from replaykit.code.user_code import Place, asked_at
 from replaykit.replay.sdk.instance import (
     Instance,
     main_task,
@@ -69,12 +69,11 @@ def _line_of(task: Any) -> SourceLine | None:
     """The innermost line of the user's code in what a task awaits."""
     if task.done():
         return None
-    found = None
+    places: list[Place] = []
     awaited = task.get_coro()
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
-        if frame is not None and is_user_code(frame.f_code.co_filename):
-            code = frame.f_code
-            found = SourceLine(file=code.co_filename, line=frame.f_lineno, function=code.co_name)
+        if frame is not None:
+            places.append((frame.f_code, frame.f_lineno))
         awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
-    return found
+    return asked_at(places[::-1]).source

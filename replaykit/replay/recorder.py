@@ -8,7 +8,6 @@ them would diverge without having been changed.
 from __future__ import annotations
 
 import dataclasses
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,23 +20,22 @@ from temporalio.converter import DataConverter
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.workflow import Info
 
+from replaykit.code.user_code import NOWHERE, Asked, note_interceptors
 from replaykit.history import History
 from replaykit.replay.command_lines import noting_sources
 from replaykit.replay.commands import Command, command_of
 from replaykit.replay.end_state import EndState, end_state_of
+from replaykit.replay.raised import CodeFailure, failure_in, failure_of
 from replaykit.replay.sdk.instance import Instance
 from replaykit.replay.sdk.replayer import GuardedRunner
-from replaykit.verdict import SourceLine
 
 __all__ = [
     "Activate",
     "Around",
-    "CodeFailure",
     "Made",
     "Recorder",
     "Recording",
     "RecordingRunner",
-    "failure_in",
     "has_codec",
 ]
 
@@ -45,20 +43,6 @@ __all__ = [
 def has_codec(converter: DataConverter) -> bool:
     """Whether payloads in a History differ in form from those in a command."""
     return converter.payload_codec is not None or getattr(converter, "external_storage", None) is not None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CodeFailure:
-    """A workflow task that the code failed."""
-
-    error_type: str
-    """Name of the exception class."""
-    message: str
-    """Its text."""
-    stack: str
-    """The SDK's stack trace, or an empty string."""
-    causes: tuple[str, ...] = ()
-    """Messages of the exceptions that it was raised from, nearest first."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -70,7 +54,9 @@ class Recording:
     """Activations so far."""
     failure: CodeFailure | None = None
     """The first failed workflow task."""
-    sources: list[SourceLine | None] = field(default_factory=list)
+    raised: list[BaseException] = field(default_factory=list)
+    """What was made a failure since the last activation began, in order."""
+    sources: list[Asked] = field(default_factory=list)
     """Of the commands of the activation that runs now, in order."""
     replaying: list[bool] = field(default_factory=list)
     """By activation: whether the History holds the end of its workflow task."""
@@ -115,6 +101,10 @@ class Recorder:
         """Called once the Replayer's data converter is known."""
         self.data_converter = self.recording.data_converter = converter
 
+    def note_raised(self, error: BaseException) -> None:
+        """Keep an exception that is being made a failure."""
+        self.recording.raised.append(error)
+
     def begin(self, history: History) -> Recording:
         """Start a new Recording for a History that is about to be replayed."""
         self.history = history
@@ -151,12 +141,13 @@ class RecordingRunner(GuardedRunner):
             det = dataclasses.replace(det, info=_with_identity(det.info, history))
             if self.recorder.made is not None:
                 self.recorder.made(self.inner, det)
+            note_interceptors(det.interceptor_classes)
             noting = noting_sources(recording.sources.append, insides.append)
             det = dataclasses.replace(det, interceptor_classes=[*det.interceptor_classes, noting])
         try:
             instance = self.inner.create_instance(det)
         except Exception as error:
-            recording.failure = recording.failure or _failure_of(error)
+            recording.failure = recording.failure or failure_of(error, while_handling=True)
             raise
         inner_activate = instance.activate
         around = self.recorder.around
@@ -189,17 +180,20 @@ def _recorded(
     recording: Recording,
 ) -> WorkflowActivationCompletion:
     recording.sources.clear()
+    recording.raised.clear()
     try:
         completion = activate(act)
     except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
         # Let through, it would end the event loop of the Replayer, which would then wait for ever.
         message = f"workflow code raised {type(error).__name__}({', '.join(map(repr, error.args))})"
-        recording.failure = recording.failure or dataclasses.replace(_failure_of(error), message=message)
+        recording.failure = recording.failure or dataclasses.replace(
+            failure_of(error, while_handling=True), message=message
+        )
         raise RuntimeError(message) from error
     messages = completion.successful.commands
-    noted = recording.sources if len(recording.sources) == len(messages) else [None] * len(messages)
-    for produced, source in zip(messages, noted, strict=True):
-        command = command_of(recording.kept(produced), task=recording.tasks, source=source)
+    noted = recording.sources if len(recording.sources) == len(messages) else [NOWHERE] * len(messages)
+    for produced, asked in zip(messages, noted, strict=True):
+        command = command_of(recording.kept(produced), task=recording.tasks, asked=asked)
         if command is not None:
             recording.commands.append(command)
     recording.tasks += 1
@@ -207,35 +201,6 @@ def _recorded(
     recording.started.append(act.history_length)
     recording.flags.update(completion.successful.used_internal_flags)
     if completion.HasField("failed") and recording.failure is None:
-        recording.failure = failure_in(completion)
+        recording.failure = failure_in(completion, recording.raised)
+    recording.raised.clear()  # a traceback keeps all that its frames hold
     return completion
-
-
-def failure_in(completion: WorkflowActivationCompletion) -> CodeFailure:
-    """How the code failed, from a failed completion."""
-    failure = completion.failed.failure
-    causes: list[str] = []
-    cause = failure.cause if failure.HasField("cause") else None
-    while cause is not None and len(causes) < 10:
-        causes.append(f"{cause.application_failure_info.type or 'Error'}: {cause.message}")
-        cause = cause.cause if cause.HasField("cause") else None
-    return CodeFailure(
-        error_type=failure.application_failure_info.type or "Error",
-        message=failure.message,
-        stack=failure.stack_trace,
-        causes=tuple(causes),
-    )
-
-
-def _failure_of(error: BaseException) -> CodeFailure:
-    causes: list[str] = []
-    cause = error.__cause__ or error.__context__
-    while cause is not None and len(causes) < 10:
-        causes.append(f"{type(cause).__name__}: {cause}")
-        cause = cause.__cause__ or cause.__context__
-    return CodeFailure(
-        error_type=type(error).__name__,
-        message=str(error),
-        stack="".join(traceback.format_exception(type(error), error, error.__traceback__)),
-        causes=tuple(causes),
-    )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from replaykit.code.user_code import is_user_code, relative_to
+from replaykit.code.user_code import relative_to
 from replaykit.history import History
 from replaykit.replay.align import Alignment, align
 from replaykit.replay.recorder import Recording
-from replaykit.verdict import SourceLine
+from replaykit.verdict import InterceptorLine, SourceLine
+from replaykit.whose_code import is_user_code
 
-__all__ = ["Replayed", "at", "line_in"]
+__all__ = ["Replayed", "at", "line_in", "via"]
 
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>.+?)\s*$', re.MULTILINE)
 
@@ -61,3 +62,11 @@ def line_in(stack: str, root: Path, *, innermost_first: bool = False) -> SourceL
 def at(source: SourceLine | None) -> str:
     """A line as a part of a sentence; empty for none."""
     return f" at {source.file}:{source.line} in {source.function}" if source else ""
+
+
+def via(interceptor: InterceptorLine | None) -> str:
+    """An interceptor as a part of a sentence; empty for none."""
+    if interceptor is None:
+        return ""
+    how = "asked for by" if interceptor.asked else "through"
+    return f", {how} interceptor {interceptor.file}:{interceptor.line} in {interceptor.function}"

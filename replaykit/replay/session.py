@@ -30,6 +30,7 @@ from replaykit.history import History, validate
 from replaykit.replay.diagnosing import diagnose
 from replaykit.replay.diagnosis import Diagnosis, vacuous
 from replaykit.replay.lane import Answer, Lane, LaneBroken, Stalled, replay_here
+from replaykit.replay.raised import keeping_raised
 from replaykit.replay.recorder import Around, Made, Recorder, RecordingRunner
 from replaykit.replay.replayed import Replayed
 from replaykit.replay.sdk.replayer import install_guards, relaxed_for_debugger
@@ -238,7 +239,9 @@ class _RecordingPlugin(WrappingPlugin):
 
     def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
         self._on_converter(config.get("data_converter") or DataConverter.default)
-        self._recorder.converts_with(config.get("data_converter"))
+        converter = config.get("data_converter") or DataConverter.default
+        self._recorder.converts_with(converter)
+        config["data_converter"] = keeping_raised(converter, self._recorder.note_raised)
         return super().configure_replayer(config)
 
     def wrapped(self, runner: WorkflowRunner) -> RecordingRunner:

@@ -32,6 +32,7 @@ from replaykit.replay.configured import (
     object_of,
 )
 from replaykit.replay.sdk.definitions import workflow_definition
+from replaykit.whose_code import own_modules
 
 __all__ = ["Worker", "load_worker"]
 
@@ -93,6 +94,7 @@ def load_worker(config: Config, worker: WorkerConfig) -> Worker:
             classes.setdefault(cls, spec)
     ensure_loaded_from(config.root, worker.path, classes.values(), where=_where(worker, "path"))
     names = _names(classes, worker)
+    own_modules(cls.__module__ for cls in classes)
     return Worker(
         config=worker,
         workflows=tuple(classes),

@@ -100,6 +100,7 @@ def _divergence(divergence: Divergence | None) -> dict[str, Any] | None:
         "suggestion_kind": kind.value if kind is not None else None,
         "before": [_step(step) for step in divergence.before],
         "after": [_step(step) for step in divergence.after],
+        "interceptor": None if divergence.interceptor is None else _fields(divergence.interceptor),
         "waiting": [_source(line) for line in divergence.waiting],
     }
 

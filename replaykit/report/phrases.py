@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from replaykit.verdict import SourceLine
+from replaykit.verdict import InterceptorLine, SourceLine
 
 __all__ = ["counted", "place_in_code"]
 
@@ -18,6 +18,6 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else many or f'{one}s'}"
 
 
-def place_in_code(source: SourceLine) -> str:
+def place_in_code(source: SourceLine | InterceptorLine) -> str:
     """Such as `app/workflows.py:31 in run`."""
     return f"{source.file}:{source.line} in {source.function}"

@@ -98,6 +98,9 @@ def _where(verdict: Verdict, divergence: Divergence) -> tuple[Row, ...]:
             else ""
         )
         rows += labelled("line", f"{place_in_code(divergence.source)}{last}")
+    if divergence.interceptor is not None:
+        how = "asked by" if divergence.interceptor.asked else "through"
+        rows += labelled(how, f"interceptor {place_in_code(divergence.interceptor)}")
     waiting = [place_in_code(line) for line in divergence.waiting[:2] if line != divergence.source]
     return rows + labelled("waits", " and ".join(waiting))
 

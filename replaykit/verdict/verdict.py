@@ -101,6 +101,20 @@ class SourceLine:
     """Name of the function or method that the line is in."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InterceptorLine:
+    """A line of an interceptor that stands between the workflow's line and the SDK."""
+
+    file: str
+    """As in `SourceLine`."""
+    line: int
+    """Counted from 1."""
+    function: str
+    """Name of the method."""
+    asked: bool
+    """Whether the interceptor asked for it itself, rather than let pass what the workflow asked for."""
+
+
 class SuggestionKind(str, enum.Enum):
     """What sort of advice `Divergence.suggestion` is."""
 
@@ -116,6 +130,8 @@ class SuggestionKind(str, enum.Enum):
     """`deprecate_patch` stands in the code while the History is from before the patch."""
     KEEP_HANDLER = "keep_handler"
     """A signal or update came for which the code has no handler."""
+    INTERCEPTOR = "interceptor"
+    """An interceptor, not the workflow, asks for it."""
     SDK = "sdk"
     """The SDK, not the workflow code, is the likely cause."""
 
@@ -162,6 +178,8 @@ class Divergence:
     """The last commands (three at most) that still matched, oldest first."""
     after: tuple[AlignedStep, ...] = ()
     """What came next (three rows at most) on both sides; unpaired, so `matches` is False."""
+    interceptor: InterceptorLine | None = None
+    """The user's own interceptor that the command came through, or any that asked for it itself."""
     waiting: tuple[SourceLine, ...] = ()
     """Where nothing was produced: the lines that the code waits at, `run` first (three at most)."""
     disagreement: str | None = None

@@ -24,7 +24,8 @@ from replaykit.explore.growing.tip import Tip, ask_queries, end_locals, note
 from replaykit.explore.scenario import Step
 from replaykit.history import History
 from replaykit.replay.lane import LaneBroken, Stalled
-from replaykit.replay.recorder import Activate, CodeFailure, Made
+from replaykit.replay.raised import CodeFailure
+from replaykit.replay.recorder import Activate, Made
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
 

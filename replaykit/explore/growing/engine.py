@@ -12,7 +12,7 @@ from replaykit.explore.growing.lines import Lines
 from replaykit.explore.growing.results import ResultTypes
 from replaykit.explore.growing.service import Encoder, Ledger, LocalMarker, LocalOutcome
 from replaykit.explore.scenario import Step, Target
-from replaykit.replay.recorder import CodeFailure
+from replaykit.replay.raised import CodeFailure
 
 __all__ = ["NO_ANSWER", "Engine", "Turn"]
 

@@ -15,7 +15,7 @@ from replaykit.explore.growing.service.subjects.run_end import next_opening
 from replaykit.explore.growing.service.subjects.run_start import opened
 from replaykit.explore.scenario import Failure, Opening, Scenario, Step, StepKind, Subject, Target
 from replaykit.history import History
-from replaykit.replay.recorder import CodeFailure
+from replaykit.replay.raised import CodeFailure
 from replaykit.replay.session import quiet_sdk
 
 __all__ = ["Director", "Grown", "Scripted", "Situation", "grow", "grow_on"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any, TypeVar
 
-from replaykit.code.user_code import is_user_code
+from replaykit.code.user_code import is_workflow_code
 
 __all__ = ["NOTHING", "Lines", "Point", "Reached"]
 
@@ -66,7 +66,7 @@ class Lines:
         code = frame.f_code
         is_theirs = self._code.get(code)
         if is_theirs is None:
-            is_theirs = self._code[code] = is_user_code(code.co_filename)
+            is_theirs = self._code[code] = is_workflow_code(code)
         if not is_theirs:
             return None
         frame.f_trace = self._inside  # Python 3.13 reads it from a traced frame alone

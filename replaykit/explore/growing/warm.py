@@ -31,7 +31,7 @@ from replaykit.explore.scenario import Opening, Step
 from replaykit.history import event_name, is_command_event
 from replaykit.loops import run_in_own_loop
 from replaykit.replay.lane import DaemonExecutor
-from replaykit.replay.recorder import failure_in, has_codec
+from replaykit.replay.recorder import has_codec
 from replaykit.replay.workers import Worker
 
 __all__ = ["Warm"]
@@ -196,6 +196,8 @@ def _answer(live: _Live, outcomes: Sequence[LocalOutcome], queries: Sequence[tup
         act = _next_activation(live)
         completion = activate(act)
         note(tip, completion)
+    if completion.HasField("failed"):
+        raise NotByHand  # a replay has the exception itself
     end_locals(activate, act, tip, completion)
     if any(isinstance(c, WorkflowCommand) and c.WhichOneof("variant") in _CORE_ANSWERS for c in tip.asked):
         raise NotByHand
@@ -206,7 +208,6 @@ def _answer(live: _Live, outcomes: Sequence[LocalOutcome], queries: Sequence[tup
         asked=tuple(tip.asked),
         flags=tuple(sorted(tip.flags)),
         waiting=tuple(target for target, _ in tip.waiting.values()),
-        failure=failure_in(completion) if completion.HasField("failed") else None,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from replaykit.code.user_code import relative_to
 from replaykit.explore.growing.engine import NO_ANSWER
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.searching.search import Exploration
@@ -78,7 +79,8 @@ def story_of(grown: Grown, root: Path) -> Story:
     if grown.failure is not None:
         causes = f" ({grown.failure.causes[0]})" if grown.failure.causes else ""
         note = f"{grown.failure.error_type}: {grown.failure.message}{causes}"
-        source = line_in(grown.failure.stack, root)
+        failure = grown.failure
+        source = relative_to(failure.source, root) or line_in(failure.stack, root)
     return Story(lines=tuple(grown.scenario), history=grown.history, note=note, source=source)
 
 

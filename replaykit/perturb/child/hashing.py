@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from replaykit.code.user_code import is_user_code
 from replaykit.perturb.child.memory import Disorder, Memory, Order
 from replaykit.perturb.child.scope import Scope
 from replaykit.replay.sdk.definitions import is_decorated_workflow
 from replaykit.replay.sdk.instance import Instance, make_tasks_with, number_handles
+from replaykit.whose_code import is_user_code
 
 __all__ = ["ObjectHashes", "TaskHashes"]
 

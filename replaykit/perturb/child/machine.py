@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
-from replaykit.code.user_code import is_user_code
 from replaykit.perturb.child.scope import Scope, is_sandbox, user_frame
 from replaykit.replay.sdk.installed import FOLDER
+from replaykit.whose_code import is_user_code
 
 __all__ = ["Variables", "rename_host"]
 

@@ -12,8 +12,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import FrameType
 from typing import Protocol
 
-from replaykit.code.user_code import is_user_code
 from replaykit.replay.sdk.installed import SANDBOX_FOLDER
+from replaykit.whose_code import is_user_code
 
 __all__ = ["Part", "Scope", "caller_is_user_code", "is_sandbox", "user_frame"]
 

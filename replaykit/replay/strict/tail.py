@@ -16,9 +16,9 @@ from replaykit.history import History
 from replaykit.replay.align import Alignment
 from replaykit.replay.commands import Command, recorded_in
 from replaykit.replay.kinds import SET_PATCH_MARKER
-from replaykit.replay.replayed import Replayed, at
+from replaykit.replay.replayed import Replayed, at, via
 from replaykit.replay.strict.run import Run
-from replaykit.replay.suggestions import guarded
+from replaykit.replay.suggestions import asked_by_interceptor, guarded
 from replaykit.verdict import Drift, Severity
 
 __all__ = ["tail_drifts", "tail_of"]
@@ -69,7 +69,12 @@ def tail_drifts(replayed: Replayed, alignment: Alignment, run: Run) -> list[Drif
 
 def _drift_of(command: Command, replayed: Replayed) -> Drift:
     source = replayed.line(command.source)
-    cure = [f"    {line}" for line in guarded(command)]
+    interceptor = command.interceptor
+    if interceptor is not None and interceptor.asked:
+        suggestion = asked_by_interceptor(interceptor).text
+    else:
+        guard = [f"    {line}" for line in guarded(command)]
+        suggestion = "\n".join(["a run that stands here never asked for it. Guard it:", *guard])
     return Drift(
         event_id=None,
         field=f"tail.{command.kind.name}",
@@ -78,8 +83,9 @@ def _drift_of(command: Command, replayed: Replayed) -> Drift:
         severity=Severity.BEHAVIOURAL,
         source=source,
         message=f"the history ends at event {replayed.history.events[-1].event_id}; "
-        f"the code already asks for {command.label}{at(source)}, in a task that is recorded without it",
-        suggestion="\n".join(["a run that stands here never asked for it. Guard it:", *cure]),
+        f"the code already asks for {command.label}{at(source)}{via(interceptor)}, "
+        "in a task that is recorded without it",
+        suggestion=suggestion,
     )
 
 

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from replaykit.replay.suggestions.choosing import suggest
-from replaykit.replay.suggestions.guards import event_word, guarded
+from replaykit.replay.suggestions.guards import asked_by_interceptor, event_word, guarded
 from replaykit.replay.suggestions.markers import patches_of, with_marker_count
 from replaykit.replay.suggestions.value import Suggestion
 
-__all__ = ["Suggestion", "event_word", "guarded", "patches_of", "suggest", "with_marker_count"]
+__all__ = [
+    "Suggestion",
+    "asked_by_interceptor",
+    "event_word",
+    "guarded",
+    "patches_of",
+    "suggest",
+    "with_marker_count",
+]

@@ -9,7 +9,15 @@ from replaykit.replay.commands import recorded_in
 from replaykit.replay.end_state import EndState
 from replaykit.replay.kinds import COMPLETE_WORKFLOW, FAIL_WORKFLOW, SCHEDULE_LOCAL_ACTIVITY
 from replaykit.replay.markers import patch_of
-from replaykit.replay.suggestions.guards import added, raised, removed, reordered, replaced, returned
+from replaykit.replay.suggestions.guards import (
+    added,
+    asked_by_interceptor,
+    raised,
+    removed,
+    reordered,
+    replaced,
+    returned,
+)
 from replaykit.replay.suggestions.handlers import signal_without_handler, update_without_handler
 from replaykit.replay.suggestions.likeness import asked_later, is_same, returns_early
 from replaykit.replay.suggestions.markers import about_patch, deprecated_too_early
@@ -50,6 +58,8 @@ def suggest(history: History, alignment: Alignment, end_state: EndState | None =
         return about_patch(patch.patch_id, alignment)
     if (early := deprecated_too_early(history, alignment)) is not None:
         return early
+    if command is not None and command.interceptor is not None and command.interceptor.asked:
+        return asked_by_interceptor(command.interceptor)
     if end_state is not None and (unheard := update_without_handler(event, command, end_state)) is not None:
         return unheard
     return _of_sides(history, alignment, end_state)

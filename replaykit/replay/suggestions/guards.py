@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from pathlib import Path
 
 from temporalio.api.history.v1 import HistoryEvent
 
@@ -14,10 +15,11 @@ from replaykit.replay.commands import Command, recorded_in
 from replaykit.replay.kinds import COMPLETE_WORKFLOW, START_TIMER
 from replaykit.replay.suggestions.likeness import asked_later, is_same
 from replaykit.replay.suggestions.value import Suggestion
-from replaykit.verdict import SourceLine, SuggestionKind
+from replaykit.verdict import InterceptorLine, SourceLine, SuggestionKind
 
 __all__ = [
     "added",
+    "asked_by_interceptor",
     "both_paths",
     "event_word",
     "guarded",
@@ -101,6 +103,17 @@ def _ends(command: Command, how: str, advice: str) -> Suggestion:
         *_indented(_code(command, most_lines=_MANY_LINES)),
     ]
     return _patch(advice, lines)
+
+
+def asked_by_interceptor(interceptor: InterceptorLine) -> Suggestion:
+    """What the code asks for comes from an interceptor: no line of the workflow can be guarded."""
+    place = f"{Path(interceptor.file).name}:{interceptor.line} in {interceptor.function}"
+    return Suggestion(
+        kind=SuggestionKind.INTERCEPTOR,
+        text=f"the interceptor at {place} asks for this, not the workflow. Runs that were recorded without "
+        "it cannot take it: have the interceptor ask for nothing of its own, or finish those runs with the "
+        "workers that they have (Worker Versioning) before the new interceptor takes over.",
+    )
 
 
 def removed(event: HistoryEvent) -> Suggestion:

@@ -1,0 +1,159 @@
+"""Interceptors stand between the workflow's line and the SDK: line and advice are the workflow's."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio import workflow
+from temporalio.contrib.opentelemetry import TracingInterceptor
+
+from replaykit.config import StrictPolicy, WorkerConfig
+from replaykit.replay.session import ReplaySession
+from replaykit.replay.workers import Worker
+from replaykit.verdict import Divergence, Outcome, Reason, SuggestionKind, Verdict
+from tests.replay import tracing
+from tests.replay.samples import ROOT, data_processing
+from tests.replay.trouble import TIMEOUT
+
+INTERCEPTORS = [tracing.Own(), tracing.Twice(), tracing.Reporting(), TracingInterceptor()]
+NAMES = ["own", "twice", "Sentry's way", "OpenTelemetry's"]
+THIS = "tests/replay/test_interceptors.py"
+
+
+@workflow.defn(name="Traced", sandboxed=False)
+class Traced:
+    """Asks for something else than the History holds."""
+
+    @workflow.run
+    async def run(self, source: str) -> str:
+        return str(
+            await workflow.execute_activity("validate", source, start_to_close_timeout=TIMEOUT)
+        )  # the call
+
+
+@workflow.defn(name="TracedTogether", sandboxed=False)
+class TracedTogether:
+    """Asks in tasks of their own, where no line of the workflow is on the stack."""
+
+    @workflow.run
+    async def run(self, source: str) -> None:
+        await asyncio.gather(
+            workflow.execute_activity("validate", source, start_to_close_timeout=TIMEOUT),
+            workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT),
+        )
+
+
+@workflow.defn(name="TracedDrift", sandboxed=False)
+class TracedDrift:
+    """Fits the History but for an argument."""
+
+    @workflow.run
+    async def run(self, source: str) -> str:
+        first = await workflow.execute_activity("extract_rows", "another", start_to_close_timeout=TIMEOUT)
+        return str(await workflow.execute_activity("load_total", first, start_to_close_timeout=TIMEOUT))
+
+
+@workflow.defn(name="TracedRaise", sandboxed=False)
+class TracedRaise:
+    @workflow.run
+    async def run(self, source: str) -> str:
+        return {"a": source}["b"]
+
+
+def judged(cls: type, interceptor: Any, *, strict: bool = False) -> Verdict:
+    worker = Worker(
+        config=WorkerConfig(),
+        workflows=(cls,),
+        names=(cls.__name__,),
+        has_dynamic=False,
+        interceptors=(interceptor,),
+    )
+    policy = StrictPolicy() if strict else None
+    with ReplaySession(worker, root=ROOT, timeout_s=30, strict=policy) as session:
+        return session.judge(data_processing(cls.__name__), name="one.json")
+
+
+def line_of(cls: type, text: str) -> int:
+    """The number of the line in this file, below the head of a class, that has a text."""
+    lines = Path(__file__).read_text(encoding="utf-8").splitlines()
+    head = next(at for at, line in enumerate(lines) if line == f"class {cls.__name__}:")
+    return next(at for at in range(head, len(lines)) if text in lines[at]) + 1
+
+
+def diverged(verdict: Verdict) -> Divergence:
+    assert verdict.outcome is Outcome.DIVERGED, verdict
+    assert verdict.divergence is not None
+    return verdict.divergence
+
+
+@pytest.mark.parametrize("interceptor", INTERCEPTORS, ids=NAMES)
+def test_line_and_cure_of_a_divergence_are_the_workflows(interceptor: Any) -> None:
+    divergence = diverged(judged(Traced, interceptor))
+    assert divergence.source is not None
+    assert (divergence.source.file, divergence.source.function) == (THIS, "run")
+    assert divergence.source.line == line_of(Traced, "execute_activity")
+    assert divergence.suggestion is not None
+    assert 'execute_activity("validate"' in divergence.suggestion.replace("'", '"')
+    assert "self.next" not in divergence.suggestion
+
+
+@pytest.mark.parametrize("interceptor", INTERCEPTORS, ids=NAMES)
+def test_in_a_task_of_its_own_the_line_that_made_the_task_stands_in(interceptor: Any) -> None:
+    divergence = diverged(judged(TracedTogether, interceptor))
+    assert divergence.source is not None
+    assert divergence.source.line == line_of(TracedTogether, "asyncio.gather")
+    assert divergence.interceptor is None or not divergence.interceptor.asked
+
+
+@pytest.mark.parametrize("interceptor", INTERCEPTORS, ids=NAMES)
+def test_the_line_of_a_drift_is_the_workflows(interceptor: Any) -> None:
+    verdict = judged(TracedDrift, interceptor, strict=True)
+    assert verdict.outcome is Outcome.DRIFTED, verdict
+    drift = next(each for each in verdict.drifts if each.field.startswith("activity.arguments"))
+    assert drift.source is not None
+    assert (drift.source.file, drift.source.line) == (THIS, line_of(TracedDrift, '"extract_rows"'))
+
+
+@pytest.mark.parametrize("interceptor", INTERCEPTORS, ids=NAMES)
+def test_the_line_of_what_the_code_raised_is_the_workflows(interceptor: Any) -> None:
+    verdict = judged(TracedRaise, interceptor)
+    assert verdict.reason is Reason.WORKFLOW_TASK_FAILED
+    assert verdict.source is not None
+    assert (verdict.source.file, verdict.source.line) == (THIS, line_of(TracedRaise, '["b"]'))
+
+
+def test_the_users_own_interceptor_is_named_apart() -> None:
+    verdict = judged(Traced, tracing.Own())
+    interceptor = diverged(verdict).interceptor
+    assert interceptor is not None
+    assert (interceptor.file, interceptor.asked) == ("tests/replay/tracing.py", False)
+    assert f", through interceptor tests/replay/tracing.py:{interceptor.line} in " in (verdict.message or "")
+
+
+def test_an_interceptor_that_asks_itself_is_named_and_no_line_is_guarded_for_it() -> None:
+    verdict = judged(Traced, tracing.Auditing())
+    divergence = diverged(verdict)
+    assert divergence.produced == "ScheduleActivity audit"
+    assert divergence.source is not None
+    assert (divergence.source.file, divergence.source.function) == (THIS, "run")
+    interceptor = divergence.interceptor
+    assert interceptor is not None
+    assert (interceptor.file, interceptor.function, interceptor.asked) == (
+        "tests/replay/tracing.py",
+        "start_activity",
+        True,
+    )
+    assert divergence.suggestion_kind is SuggestionKind.INTERCEPTOR
+    assert "patched" not in (divergence.suggestion or "")
+    assert "asked for by interceptor tests/replay/tracing.py:" in (verdict.message or "")
+
+
+def test_where_no_line_of_the_workflow_led_to_it_the_interceptor_alone_is_named() -> None:
+    divergence = diverged(judged(Traced, tracing.Starting()))
+    assert divergence.source is None
+    assert divergence.interceptor is not None
+    assert (divergence.interceptor.function, divergence.interceptor.asked) == ("execute_workflow", True)
+    assert divergence.suggestion_kind is SuggestionKind.INTERCEPTOR
