@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["is_user_code", "own_modules", "part_of_sdk"]
+__all__ = ["is_user_code", "is_users_path", "own_modules", "part_of_sdk"]
 
 _HERE = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120
 _OURS_THAT_IS_THEIRS = os.path.join(_HERE, "demo", "project")  # noqa: PTH118
@@ -40,6 +40,7 @@ def own_modules(names: Iterable[str]) -> None:
     if not places <= _named:
         _named.update(places)
         is_user_code.cache_clear()
+        is_users_path.cache_clear()
 
 
 @lru_cache(maxsize=4096)
@@ -49,6 +50,12 @@ def is_user_code(file: str) -> bool:
     Args:
         file: Its path, as a code object or a module names it; one such as `<string>` is not the user's.
     """
+    return is_users_path(file) and _is_there(os.path.realpath(file))
+
+
+@lru_cache(maxsize=4096)
+def is_users_path(file: str) -> bool:
+    """The same of a file that may be gone, or lie on another machine."""
     if file.startswith("<"):
         return False
     path = os.path.realpath(file)
@@ -60,7 +67,7 @@ def is_user_code(file: str) -> bool:
         return True
     if any(_lies_in(path, folder) for folder in _LIBRARIES) or _FOR_PACKAGES & set(Path(path).parts):
         return False
-    return _is_there(path) and not _is_of_a_distribution(path)
+    return not _is_of_a_distribution(path)
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ import pytest
 import temporalio
 
 from replaykit import whose_code
-from replaykit.whose_code import is_user_code, own_modules, part_of_sdk
+from replaykit.whose_code import is_user_code, is_users_path, own_modules, part_of_sdk
 
 _ASK = """\
 import pathlib, site
@@ -30,7 +30,7 @@ print(is_user_code(str(file)))
 @pytest.fixture(autouse=True)
 def _answers_of_this_test_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(whose_code, "_named", set(whose_code._named))
-    caches = (is_user_code, part_of_sdk, whose_code._temporalio, whose_code._distributed)
+    caches = (is_user_code, is_users_path, part_of_sdk, whose_code._temporalio, whose_code._distributed)
     for cache in caches:
         cache.cache_clear()
     yield
@@ -53,7 +53,8 @@ def _distribution(folder: Path, name: str, files: list[str]) -> None:
 def test_a_file_of_the_project_is_the_users(tmp_path: Path) -> None:
     assert is_user_code(str(_write(tmp_path / "app.py")))
     assert not is_user_code("<string>")
-    assert not is_user_code(str(tmp_path / "gone.py"))
+    gone = str(tmp_path / "gone.py")
+    assert (is_users_path(gone), is_user_code(gone)) == (True, False)
 
 
 def test_packages_of_this_environment_and_of_its_base_are_not() -> None:

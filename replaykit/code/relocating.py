@@ -18,7 +18,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-from replaykit.code.user_code import is_user_code
+from replaykit.whose_code import is_user_code
 
 __all__ = ["Loaded", "Relocation", "Trees", "moved_paths"]
 

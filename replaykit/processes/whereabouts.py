@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from replaykit.whose_code import is_user_code
+from replaykit.whose_code import is_users_path
 
 __all__ = ["LOOK", "answer_without_gil", "before_dump", "in_dump", "is_dump", "is_dump_line", "line_of_here"]
 
@@ -42,7 +42,7 @@ def line_of_here(main: int | None) -> str:
     for thread in sorted(frames, key=lambda ident: ident != main):
         for frame in _outwards(frames[thread]):
             code = frame.f_code
-            if is_user_code(code.co_filename):
+            if is_users_path(code.co_filename):
                 return _shown(code.co_filename, frame.f_lineno, code.co_name)
     return ""
 
@@ -69,7 +69,7 @@ def in_dump(text: str) -> str:
     stacks = [text[start:end] for start, end in zip(starts, [*starts, len(text)][1:], strict=True)]
     for stack in sorted(stacks, key=lambda stack: not stack.startswith("Current")):
         for file, line, function in _FRAME.findall(stack):
-            if is_user_code(file):
+            if is_users_path(file):
                 return _shown(file, int(line), function)
     return ""
 
