@@ -239,8 +239,13 @@ _LEVEL_KEYS = (
     ("divergence", "fail", "The change diverges from a history that the base replays."),
     ("drift", "fail", "The change drifts from a history that the base replays."),
     ("unjudged", "fail", "A history that the base could judge cannot be judged with the change."),
-    ("rewritten_fixture", "fail", "A fixture was recorded again, and the old one diverges on the change."),
-    ("deleted_fixture", "fail", "A fixture was deleted or left out, and it diverges on the change."),
+    (
+        "rewritten_fixture",
+        "fail",
+        "A fixture was recorded again, or moved to another worker, and the old one is not replayed well.",
+    ),
+    ("deleted_fixture", "fail", "A fixture was deleted or left out, and the change does not replay it."),
+    ("removed_workflow", "fail", "A workflow was removed or renamed, and a fixture shows an open run of it."),
     ("new_workflow", "warn", "A workflow that the change adds has no fixture."),
     ("changed_workflow", "warn", "A workflow was changed, and no history of its new code was added."),
 )

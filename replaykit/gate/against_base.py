@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from replaykit.gate.changes import ChangeKind, FixtureChange
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of, title_of
 from replaykit.verdict import Outcome, Verdict
 
-__all__ = ["RULES", "Judged", "Levels", "compared", "of_changes"]
+__all__ = ["RULES", "Judged", "Levels", "compared", "is_the_same"]
 
 RULES: Mapping[str, str] = {
     "new-divergence": "The change diverges from a recorded history that the base replays: running workflows "
@@ -18,9 +17,15 @@ RULES: Mapping[str, str] = {
     "new-drift": "The change asks for recorded commands with other attributes than the base does.",
     "new-unjudged": "A history that the base could judge cannot be judged with the change.",
     "inherited": "The base has the same problem: the change is not to blame.",
-    "rewritten-fixture": "A fixture was recorded again together with the code; the old one, replayed on the "
-    "change, diverges.",
-    "deleted-fixture": "A fixture was deleted, or is no longer replayed; on the change it diverges.",
+    "removed-workflow": "The change removed or renamed a workflow of which a fixture shows a run: open runs "
+    "of it would get stuck.",
+    "rewritten-fixture": "A fixture was recorded again together with the code; the change does not replay "
+    "the old one as it was recorded.",
+    "moved-fixture": "A fixture was moved to another worker's folder; the worker that it was recorded with "
+    "does not replay it as it was recorded.",
+    "deleted-fixture": "A fixture was deleted, or is no longer replayed. It fails where the change does not "
+    "replay it as it was recorded.",
+    "fixture-not-checked-out": "A fixture is in git and not in the working tree, so it was not judged.",
     "workflow-without-fixture": "A workflow that the change adds has no recorded history.",
     "changed-workflow-without-fixture": "A workflow was changed, and no history of its new code was added.",
     "too-few-commands": "The gate compared fewer commands than the policy asks for.",
@@ -42,6 +47,7 @@ class Levels:
     unjudged: Level | None = Level.FAIL
     rewritten_fixture: Level | None = Level.FAIL
     deleted_fixture: Level | None = Level.FAIL
+    removed_workflow: Level | None = Level.FAIL
     new_workflow: Level | None = Level.WARN
     changed_workflow: Level | None = Level.WARN
 
@@ -85,7 +91,7 @@ def compared(judged: Iterable[Judged], levels: Levels, *, added: Collection[str]
         if verdict.outcome is Outcome.CONSISTENT:
             continue
         rule, kind = _KINDS[verdict.outcome]
-        is_same = before is not None and _is_the_same(before, verdict)
+        is_same = before is not None and is_the_same(before, verdict)
         if is_same and each.key not in added:
             yield issue_of(verdict, "inherited", Level.NOTE, f"the base has it too: {title_of(verdict)}")
             continue
@@ -95,8 +101,13 @@ def compared(judged: Iterable[Judged], levels: Levels, *, added: Collection[str]
             yield issue_of(verdict, rule, level, f"{title_of(verdict)}{note}")
 
 
-def _is_the_same(before: Verdict, now: Verdict) -> bool:
-    """Whether two codes fail a History in one way: at one event, with the same two sides."""
+def is_the_same(before: Verdict, now: Verdict) -> bool:
+    """Whether two codes fail a History in one way: at one event, with the same two sides.
+
+    Args:
+        before: The Verdict of one.
+        now: That of the other.
+    """
     if before.outcome is not now.outcome or before.reason is not now.reason:
         return False
     if before.divergence is not None and now.divergence is not None:
@@ -114,49 +125,3 @@ def _difference(before: Verdict | None) -> str:
     if before is None or before.outcome is Outcome.CONSISTENT:
         return ""
     return f" (the base is {before.outcome} there too, but differently)"
-
-
-def of_changes(
-    changes: Iterable[FixtureChange], judged: Iterable[Judged], levels: Levels, *, base: str
-) -> Iterator[Issue]:
-    """Fixtures that went together with the code which they would have stopped.
-
-    Args:
-        changes: What the change does to fixtures.
-        judged: The old versions of them all, each under the name that its change has.
-        levels: The policy.
-        base: The commit that has them.
-    """
-    by_key = {each.key: each for each in judged}
-    for change in changes:
-        verdict, before = by_key[change.name].head, by_key[change.name].base
-        if verdict.outcome is not Outcome.DIVERGED:
-            continue
-        if before is not None and _is_the_same(before, verdict):
-            continue  # one that stopped nothing but what the base had stopped already
-        was_rewritten = change.kind is ChangeKind.REWRITTEN
-        level = levels.rewritten_fixture if was_rewritten else levels.deleted_fixture
-        if level is None:
-            continue
-        rule = "rewritten-fixture" if was_rewritten else "deleted-fixture"
-        issue = issue_of(verdict, rule, level, f"{change.name}: {_WHAT[change.kind]}")
-        back = (
-            f"Replay it again (histories in [tool.replaykit], or git checkout {base} -- pyproject.toml)"
-            if change.kind is ChangeKind.LEFT_OUT
-            else f"Bring the old one back (git checkout {base} -- {change.name})"
-        )
-        then = ", then record the new run again" if was_rewritten else ""
-        cure = (
-            f"{back}, and guard the change with workflow.patched{then}. "
-            f'Where no such run is left, waive it: rule = "{rule}".'
-        )
-        yield replace(issue, cure=cure, cure_in_text=False, history=change.name)
-
-
-_WHAT: Mapping[ChangeKind, str] = {
-    ChangeKind.DELETED: "the fixture was deleted together with the code: replayed on this change, it "
-    "diverges",
-    ChangeKind.LEFT_OUT: "this change no longer replays the fixture, and it would diverge",
-    ChangeKind.REWRITTEN: "the fixture was re-recorded together with the code: the old one, replayed on this "
-    "change, diverges",
-}

@@ -165,12 +165,23 @@ def _clone_at(folder: Path, commit: str) -> str | None:
     return git(folder, "rev-parse", "--show-toplevel")
 
 
-def issues_of_code(foreign: Sequence[Foreign]) -> Iterator[Issue]:
-    """What is wrong with the modules that the base's Verdicts came from.
+def issues_of_code(foreign: Sequence[Foreign], error: str | None) -> Iterator[Issue]:
+    """What is wrong with the code that the base's Verdicts came from.
 
     Args:
         foreign: Modules that are not the base's.
+        error: Why it does not load.
     """
+    if error is not None:
+        yield Issue(
+            rule="base-not-judged",
+            level=Level.FAIL,
+            title="the base could not judge anything, so nothing shows which problems are new",
+            text=error,
+            cure="Its code must load with what is installed here. To judge this change without its base: "
+            "replaykit gate --base none",
+            unjudged=True,
+        )
     for clone in sorted({each.clone or "" for each in foreign}):
         modules = [each.module for each in foreign if (each.clone or "") == clone]
         lines = [f"{module.name}  {display(module.file)}" for module in modules[:_SHOWN]]

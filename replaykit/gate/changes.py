@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from replaykit.errors import HistoryError
-from replaykit.history import find_fixtures, read_history
+from replaykit.config import Config, load_config
+from replaykit.errors import ReplaykitError
+from replaykit.gate.base_code import BaseCode
+from replaykit.gate.facts import Facts, facts_of
+from replaykit.history import find_fixtures
+from replaykit.limits import Limits
 from replaykit.paths import display
 
 __all__ = [
     "ChangeKind",
     "FixtureChange",
     "fixture_changes",
+    "fixtures_at_base",
+    "folders_of_both",
     "new_fixtures",
 ]
 
@@ -27,6 +34,8 @@ class ChangeKind(str, enum.Enum):
     """It is there as it was, and the change's configuration no longer names it."""
     REWRITTEN = "rewritten"
     """Its file holds other events, or another run of the same workflow took its place."""
+    MOVED = "moved"
+    """It lies in another folder, so that another worker may judge it."""
 
     def __str__(self) -> str:
         return self.value
@@ -34,75 +43,106 @@ class ChangeKind(str, enum.Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FixtureChange:
-    """A fixture that the change took away or recorded again."""
+    """A fixture that the change took away, recorded again or moved."""
 
     kind: ChangeKind
     name: str
     """As a report has it, from the current folder."""
     path: Path
     """Where it is or was, in the project."""
-    old: Path
+    old: Facts
     """The base's version of it, in the base's tree."""
 
 
-def fixture_changes(
-    repository: Path, tree: Path, folders: Iterable[Path], files: Sequence[Path]
-) -> list[FixtureChange]:
-    """The fixtures of the base that the change took away, left out or recorded again.
+def folders_of_both(config: Config, paths: Sequence[Path], code: BaseCode) -> list[Path]:
+    """Where fixtures are or were, inside the repository: what the change names, and what its base named.
 
     Args:
-        repository: Its top folder, with the change checked out.
-        tree: The base's tree.
-        folders: Where fixtures are or were, inside the repository: what either configuration names.
-        files: The fixtures that are replayed.
+        config: The change's.
+        paths: What the user named.
+        code: Where the base's project is.
     """
-    replayed = {path.resolve() for path in files}
-    new = [path for path in replayed if _is_new(path, repository, tree)]
-    new_runs = {_workflow_of(path) for path in new}
-    changes: list[FixtureChange] = []
-    before = [tree / folder.relative_to(repository) for folder in folders]
-    for old in find_fixtures(folder for folder in before if folder.exists()):
-        now = repository / old.relative_to(tree)
-        kind: ChangeKind | None = None
-        if now.exists():
-            if _events_of(now) != _events_of(old):
-                kind = ChangeKind.REWRITTEN
-            elif now.resolve() not in replayed:
-                kind = ChangeKind.LEFT_OUT
-        elif not any(_events_of(other) == _events_of(old) for other in new):  # else it was moved
-            kind = ChangeKind.REWRITTEN if _workflow_of(old) in new_runs else ChangeKind.DELETED
+    repository, tree = code.trees.here, code.trees.there
+    named = [path for path in (*paths, *config.histories) if path.is_dir() or not path.exists()]
+    found = [_inside(repository, folder) for folder in named]
+    try:
+        before = load_config(code.root).histories
+    except ReplaykitError:  # a base that cannot be read names nothing
+        before = ()
+    found += [repository / folder.relative_to(tree) for folder in before if folder.is_relative_to(tree)]
+    return [folder for folder in dict.fromkeys(found) if folder.is_relative_to(repository)]
+
+
+def _inside(repository: Path, folder: Path) -> Path:
+    """A folder with its links resolved, as git sees it."""
+    return (
+        Path(os.path.realpath(folder))
+        if folder.exists()
+        else repository / os.path.relpath(folder.absolute(), repository)
+    )
+
+
+def fixtures_at_base(code: BaseCode, folders: Iterable[Path]) -> tuple[Path, ...]:
+    """The fixtures of the base, in its tree.
+
+    Args:
+        code: Where the base's project is.
+        folders: Where fixtures are or were, inside the repository.
+    """
+    before = [code.trees.there / folder.relative_to(code.trees.here) for folder in folders]
+    return find_fixtures(folder for folder in before if folder.exists())
+
+
+def fixture_changes(
+    code: BaseCode, before: Sequence[Facts], now: Sequence[Facts], limits: Limits
+) -> list[FixtureChange]:
+    """The fixtures of the base that the change took away, left out, recorded again or moved.
+
+    Args:
+        code: Where the base's project is.
+        before: The fixtures of the base.
+        now: The fixtures that are replayed.
+        limits: How large they may be.
+    """
+    return list(_changes(code, before, now, limits))
+
+
+def _changes(
+    code: BaseCode, before: Sequence[Facts], now: Sequence[Facts], limits: Limits
+) -> Iterator[FixtureChange]:
+    replayed = {each.content: each.path.resolve() for each in now}
+    known = {each.content for each in before}
+    new_runs = {each.run for each in now if each.content not in known}
+    for old in before:
+        place = _place_now(code, old.path)
+        kind: ChangeKind | None
+        if old.content in replayed:
+            same_folder = replayed[old.content].parent == place.parent.resolve()
+            kind = None if same_folder else ChangeKind.MOVED
+        elif place.exists():
+            same = facts_of([place], limits)[0].content == old.content
+            kind = ChangeKind.LEFT_OUT if same else ChangeKind.REWRITTEN
+        else:
+            kind = ChangeKind.REWRITTEN if old.run in new_runs else ChangeKind.DELETED
         if kind is not None:
-            changes.append(FixtureChange(kind=kind, name=display(now), path=now, old=old))
-    return changes
+            yield FixtureChange(kind=kind, name=display(place), path=place, old=old)
 
 
-def new_fixtures(repository: Path, tree: Path, files: Sequence[Path]) -> set[str]:
-    """The fixtures that the base has not, or has with other events, as the report names them."""
-    inside = [path for path in files if path.resolve().is_relative_to(repository)]
-    return {
-        display(path)
-        for path in inside
-        if _is_new(path.resolve(), repository, tree)
-        or _events_of(tree / path.resolve().relative_to(repository)) != _events_of(path)
-    }
+def _place_now(code: BaseCode, old: Path) -> Path:
+    """Where a fixture of the base lies in the change, as far as the change left it where it was."""
+    if old.is_relative_to(code.root):
+        return code.head_root / old.relative_to(code.root)
+    return code.trees.here / old.relative_to(code.trees.there)
 
 
-def _is_new(path: Path, repository: Path, tree: Path) -> bool:
-    return path.is_relative_to(repository) and not (tree / path.relative_to(repository)).exists()
+def new_fixtures(repository: Path, before: Sequence[Facts], now: Sequence[Facts]) -> set[str]:
+    """The fixtures in the repository that hold what none of the base's does, as the report names them.
 
-
-def _workflow_of(path: Path) -> tuple[str | None, str | None]:
-    """Type and id: a run that is recorded again keeps them."""
-    try:
-        history = read_history(path)
-    except HistoryError:
-        return None, path.name
-    return history.workflow_type, history.workflow_id
-
-
-def _events_of(path: Path) -> object:
-    """What a fixture holds; its own bytes where it cannot be read, and why not where it is no file."""
-    try:
-        return [event.SerializeToString(deterministic=True) for event in read_history(path).events]
-    except HistoryError as error:
-        return path.read_bytes() if path.is_file() else error.what
+    Args:
+        repository: Its top folder.
+        before: The fixtures of the base.
+        now: The fixtures that are replayed.
+    """
+    known = {each.content for each in before}
+    inside = [each for each in now if each.path.resolve().is_relative_to(repository)]
+    return {display(each.path) for each in inside if each.content not in known}

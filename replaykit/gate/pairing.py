@@ -55,7 +55,7 @@ def paired_old(judge: Judge, changes: Sequence[FixtureChange], base: Mapping[str
 def _old_verdict(judge: Judge, change: FixtureChange) -> Verdict:
     """The Verdict of the change's code on a fixture as the base has it, by the worker of its place."""
     try:
-        history = read_history(change.old)
+        history = read_history(change.old.path)
     except HistoryError:
-        return replace(judge.judge(change.old), history=change.name)
+        return replace(judge.judge(change.old.path), history=change.name)
     return judge.judge(Named(history=replace(history, path=change.path), name=change.name))

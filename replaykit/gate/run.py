@@ -14,8 +14,9 @@ from replaykit.gate.against_base import RULES, Levels, compared
 from replaykit.gate.base_revision import Base
 from replaykit.gate.base_verdicts import Request, judged_elsewhere
 from replaykit.gate.pairing import by_key, keyed, paired
-from replaykit.gate.two_sides import against_its_base
+from replaykit.gate.sides import gathered
 from replaykit.gate.waivers import ensure_known, waived
+from replaykit.gate.weighing import weighed
 from replaykit.issue import Issue, Issues, Level
 from replaykit.verdict import Outcome, Report
 
@@ -60,8 +61,8 @@ def run_gate(
     if base is None:
         issues = [*compared(paired(by_key(report), {}), Levels.of(config.gate.levels))]
         return _gate(config, report, issues, {"base": "none"}, today, began)
-    issues = against_its_base(judge, report, files, paths, repository=repository, base=base)
-    return _gate(config, report, issues, {"base": base.range}, today, began)
+    sides = gathered(judge, report, files, paths, repository=repository, base=base)
+    return _gate(config, report, [*weighed(sides)], {"base": base.range}, today, began)
 
 
 def run_sdk_gate(
@@ -156,8 +157,10 @@ def _headline(issues: Sequence[Issue], report: Report, code: int) -> str:
     parts = [_counted(counts[Level.FAIL], "failure", "failures")] if counts[Level.FAIL] else []
     parts += [_counted(counts[Level.WARN], "warning", "warnings")] if counts[Level.WARN] else []
     waived_ones = sum(issue.is_waived for issue in issues)
-    known = counts[Level.NOTE] - waived_ones
+    known = sum(issue.rule == "inherited" for issue in issues)
     parts += [f"{known} known before"] if known else []
+    notes = counts[Level.NOTE] - waived_ones - known
+    parts += [_counted(notes, "note", "notes")] if notes else []
     parts += [f"{waived_ones} waived"] if waived_ones else []
     found = f": {', '.join(parts)}" if parts else ""
     histories, commands = len(report.verdicts), report.commands_compared

@@ -11,6 +11,7 @@ from replaykit.history.shape import fingerprint
 from replaykit.history.store import Action, Saved, Store, find_fixtures
 from replaykit.history.timeline import TimelineRow, timeline
 from replaykit.history.validation import validate
+from replaykit.history.versioning import pinned_to
 from replaykit.history.writing import dump_history
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "fingerprint",
     "has_commands",
     "is_command_event",
+    "pinned_to",
     "timeline",
     "validate",
     # The folder of fixtures

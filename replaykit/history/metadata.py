@@ -146,7 +146,17 @@ def _of_fixture(written: object) -> dict[str, Any]:
     if not isinstance(redacted, bool):
         raise Fault(f"expected true or false, got {kind_of(redacted)}").at("redacted")
     known["redacted"] = redacted
+    known["requires"] = _requires(written.get("requires", []))
     return known
+
+
+def _requires(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise Fault(f"expected a list of strings, got {kind_of(value)}").at("requires")
+    for entry in value:
+        if not isinstance(entry, str):
+            raise Fault(f"expected a list of strings, got {kind_of(entry)} in it").at("requires")
+    return tuple(value)
 
 
 def _one_of(value: object, choices: set[str] | frozenset[str], key: str) -> str:

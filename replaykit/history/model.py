@@ -60,5 +60,7 @@ class History:
     """Of the worker that completed its last workflow task."""
     redacted: bool = False
     """Whether values in it were masked."""
+    requires: tuple[str, ...] = ()
+    """What its fixture is kept for, such as `pre-patch:validate`: a gate fails where nothing shows it."""
     path: Path | None = None
     """The file it was read from."""

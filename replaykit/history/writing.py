@@ -54,6 +54,7 @@ def dump_history(history: History) -> bytes:
             "buildId": history.build_id,
             "shape": fingerprint(history),
             "redacted": history.redacted,
+            **({"requires": list(history.requires)} if history.requires else {}),
         },
         "events": [_event(event) for event in history.events],
     }

@@ -1,0 +1,121 @@
+"""Both sides of a change: all that its own code and the base's say of fixtures, before it is weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from replaykit.check import Judge
+from replaykit.code.changed import changed_workflows
+from replaykit.config import Config
+from replaykit.gate.against_base import Judged
+from replaykit.gate.base_code import Foreign, base_code_of, foreign_among
+from replaykit.gate.base_revision import Base
+from replaykit.gate.base_verdicts import Answer, Request, judged_elsewhere
+from replaykit.gate.changes import (
+    ChangeKind,
+    FixtureChange,
+    fixture_changes,
+    fixtures_at_base,
+    folders_of_both,
+    new_fixtures,
+)
+from replaykit.gate.facts import Facts, facts_of
+from replaykit.gate.materials import Absent, absent_here, completed
+from replaykit.gate.pairing import by_key, keyed, old_key, paired, paired_old
+from replaykit.paths import display
+from replaykit.revisions import checked_out
+from replaykit.verdict import Report
+
+__all__ = ["Sides", "gathered"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sides:
+    """What both sides came to."""
+
+    config: Config
+    """The change's."""
+    base: Base
+    report: Report
+    """Of the change's code."""
+    answer: Answer
+    """Of the base's code."""
+    judged: tuple[Judged, ...]
+    """The fixtures of the change, under both codes."""
+    facts: Mapping[str, Facts]
+    """The same without a replay, by key."""
+    before: tuple[Facts, ...]
+    """The fixtures of the base."""
+    changes: tuple[FixtureChange, ...]
+    """What the change did to those."""
+    old: tuple[Judged, ...]
+    """Their old versions, under both codes."""
+    added: frozenset[str]
+    """Keys of fixtures that came with the change."""
+    absent: tuple[Absent, ...]
+    """Fixtures that nobody could look at."""
+    foreign: tuple[Foreign, ...]
+    """Modules that the base was judged with and that are not its own."""
+    changed: frozenset[str]
+    """Types of the workflows that the change alters."""
+
+
+def gathered(
+    judge: Judge,
+    report: Report,
+    files: Sequence[Path],
+    paths: Sequence[Path],
+    *,
+    repository: Path,
+    base: Base,
+) -> Sides:
+    """Judge by the base what the change's code has judged, and what the change did away with by both.
+
+    Args:
+        judge: Judges by the change's code.
+        report: What it reported.
+        files: The fixtures of that report.
+        paths: Those that the user named; the configured histories where there are none.
+        repository: The top folder of the git repository.
+        base: What to judge against.
+
+    Raises:
+        ReplaykitError: git refuses, or the base has no such project.
+    """
+    config = judge.config
+    now = facts_of(files, config.limits)
+    with checked_out(repository, base.commit) as tree:
+        code = base_code_of(repository, tree, config.root, base.commit)
+        folders = folders_of_both(config, paths, code)
+        absent = [*absent_here(repository, folders, files)]
+        absent += completed(repository, tree, base.commit, folders)
+        before = facts_of(fixtures_at_base(code, folders), config.limits)
+        every = fixture_changes(code, before, now, config.limits)
+        changes = [change for change in every if _concerns(change, config, paths)]
+        asked = keyed(files) | {old_key(change): change.old.path for change in changes}
+        request = Request(root=code.root, head=config, files=asked, code=code)
+        answer = judged_elsewhere(request, what="the base")
+        return Sides(
+            config=config,
+            base=base,
+            report=report,
+            answer=answer,
+            judged=tuple(paired(by_key(report), answer.verdicts)),
+            facts={display(each.path): each for each in now},
+            before=before,
+            changes=tuple(changes),
+            old=tuple(paired_old(judge, changes, answer.verdicts)),
+            added=frozenset(new_fixtures(repository, before, now)),
+            absent=tuple(absent),
+            foreign=tuple(foreign_among(answer.foreign, repository, base.commit)),
+            changed=frozenset(changed_workflows(config.root, code.root)),
+        )
+
+
+def _concerns(change: FixtureChange, config: Config, paths: Sequence[Path]) -> bool:
+    """Whether a change to a fixture may matter: who names paths leaves others out."""
+    if change.kind is ChangeKind.MOVED:
+        return len(config.workers) > 1
+    return not (paths and change.kind is ChangeKind.LEFT_OUT)
