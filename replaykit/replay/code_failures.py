@@ -6,10 +6,10 @@ import re
 import textwrap
 
 from replaykit.code.replacements import cure_of_call
-from replaykit.code.user_code import relative_to
+from replaykit.code.user_code import asked_at, relative_to, through
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.diagnosis import Diagnosis
-from replaykit.replay.raised import CodeFailure
+from replaykit.replay.raised import CodeFailure, failure_of
 from replaykit.replay.replayed import Replayed, at, via
 from replaykit.verdict import Outcome, Reason
 
@@ -121,8 +121,11 @@ def _outside_the_code(replayed: Replayed, raw: str) -> Diagnosis:
     text = read_core_text(raw)
     sentence = text.sentence
     reason, message = Reason.CRASHED, sentence
-    if _DEADLOCK in raw:
-        source = replayed.line_in(text.stack, innermost_first=True)  # the SDK walks a running thread upwards
+    raised = next(iter(replayed.recording.raised[-1:]), None)
+    if _DEADLOCK in raw or _DEADLOCK in str(raised):
+        # The SDK walks a running thread upwards.
+        here = asked_at(through(raised.__traceback__)[::-1]).source if raised is not None else None
+        source = replayed.line(here) or replayed.line_in(text.stack, innermost_first=True)
         return Diagnosis(
             outcome=Outcome.UNJUDGED,
             reason=Reason.TIMED_OUT,
@@ -134,9 +137,24 @@ def _outside_the_code(replayed: Replayed, raw: str) -> Diagnosis:
         reason, message = Reason.INVALID_HISTORY, f"Core refused the History: {sentence}"
     elif code == "4" and _NOT_REGISTERED in raw:
         reason = Reason.UNKNOWN_WORKFLOW
-    elif code == "4":
-        reason = Reason.UNDECODABLE_PAYLOAD
-        message = (
-            f"a payload of the History could not be decoded: {sentence}. Is the worker's codec configured?"
-        )
+    elif code == "4" or raised is not None:
+        return _codec_failed(replayed, raised, sentence, raw)
     return Diagnosis(outcome=Outcome.UNJUDGED, reason=reason, message=message, detail=raw)
+
+
+def _codec_failed(replayed: Replayed, raised: BaseException | None, sentence: str, raw: str) -> Diagnosis:
+    """A payload did not come through the codec, which is called before the code is."""
+    if raised is None:
+        what, source, detail = sentence, None, raw
+    else:
+        failure = failure_of(raised, while_handling=True)
+        what, detail = f"the codec raised {failure.error_type}: {failure.message}", failure.stack
+        source = replayed.line(failure.source)
+    return Diagnosis(
+        outcome=Outcome.UNJUDGED,
+        reason=Reason.UNDECODABLE_PAYLOAD,
+        message=f"a payload of the History could not be decoded: {what}{at(source)}. Is the worker's codec "
+        "configured, with its keys?",
+        detail=detail,
+        source=source,
+    )

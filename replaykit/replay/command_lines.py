@@ -43,7 +43,9 @@ Lines: TypeAlias = "weakref.WeakKeyDictionary[Any, Asked]"
 
 
 def noting_sources(
-    note: Callable[[Asked], None], on_instance: Callable[[Instance], None] | None = None
+    note: Callable[[Asked], None],
+    on_instance: Callable[[Instance], None] | None = None,
+    on_lost: Callable[[BaseException], None] | None = None,
 ) -> type[WorkflowInboundInterceptor]:
     """An interceptor class for one workflow instance: calls `note` once for each command that it makes.
 
@@ -53,6 +55,7 @@ def noting_sources(
     Args:
         note: Given the line of each command, in order.
         on_instance: Given the SDK's own workflow instance, which a sandbox hides.
+        on_lost: Given what ended a task and is no `Exception`: the SDK looks at no such one.
     """
 
     cancelled_at: Lines = weakref.WeakKeyDictionary()
@@ -67,7 +70,7 @@ def noting_sources(
                 return
             if on_instance is not None:
                 on_instance(instance)
-            _watch(instance, note, cancelled_at, returned_at)
+            _watch(instance, note, cancelled_at, returned_at, on_lost or (lambda error: None))
 
         async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
             run = _noting_return(input.run_fn, returned_at)
@@ -132,7 +135,11 @@ def _noting_return(run: Callable[..., Any], returned_at: Lines) -> Callable[...,
 
 
 def _watch(
-    instance: Instance, note: Callable[[Asked], None], cancelled_at: Lines, returned_at: Lines
+    instance: Instance,
+    note: Callable[[Asked], None],
+    cancelled_at: Lines,
+    returned_at: Lines,
+    on_lost: Callable[[BaseException], None],
 ) -> None:
     made_at: Lines = weakref.WeakKeyDictionary()
 
@@ -147,6 +154,11 @@ def _watch(
             asked = Asked(source=before.source, interceptor=asked.interceptor or before.interceptor)
         return asked
 
+    def ended(task: asyncio.Task[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, (Exception, asyncio.CancelledError)):
+            on_lost(error)
+
     def make_command(add_command: Callable[[], Any]) -> Callable[[], Any]:
         def noting_add_command() -> Any:
             note(here())
@@ -160,6 +172,7 @@ def _watch(
             task = create_task(*args, **kwargs)
             if asked != NOWHERE:
                 made_at[task] = asked
+            task.add_done_callback(ended)
             return task
 
         return noting_create_task

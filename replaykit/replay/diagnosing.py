@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
+from replaykit.code.user_code import relative_to
 from replaykit.history import command_events
 from replaykit.replay.align import Alignment, parted_at_cancel
 from replaykit.replay.code_failures import unjudged
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.diagnosis import Diagnosis, vacuous
 from replaykit.replay.divergences import alignment_steps, diverged
-from replaykit.replay.replayed import Replayed
-from replaykit.verdict import Outcome
+from replaykit.replay.lane import LaneBroken, Stalled
+from replaykit.replay.raised import CodeFailure
+from replaykit.replay.replayed import Replayed, at
+from replaykit.replay.watching import LIMIT_S
+from replaykit.verdict import Outcome, Reason
 
-__all__ = ["diagnose"]
+__all__ = ["diagnose", "judged_so_far", "of_failed_task", "without_answer"]
+
+_NO_EXCEPTION = (
+    "It is no Exception, so a worker fails neither the task nor the workflow for it: the run waits for ever. "
+    "Derive it from Exception, or raise temporalio.exceptions.ApplicationError"
+)
 
 
 def diagnose(replayed: Replayed, *, evidence: bool = False) -> Diagnosis:
@@ -22,11 +34,117 @@ def diagnose(replayed: Replayed, *, evidence: bool = False) -> Diagnosis:
         evidence: Whether to keep the whole alignment in `Diagnosis.steps`.
     """
     if replayed.failure is None:
-        commands = command_events(replayed.history)
-        if not commands:
-            return vacuous(replayed.history)
-        steps = alignment_steps(replayed.alignment, replayed) if evidence else ()
-        return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=len(commands), steps=steps)
+        return _of_accepted(replayed, evidence=evidence)
+    diagnosis = _of_refused(replayed, evidence=evidence)
+    lost, divergence = replayed.recording.lost, diagnosis.divergence
+    if lost is None or divergence is None:
+        return diagnosis
+    raised = _raised(lost, replayed)
+    return dataclasses.replace(
+        diagnosis,
+        message=f"{diagnosis.message}, since {raised}",
+        divergence=dataclasses.replace(
+            divergence,
+            source=replayed.line(lost.source) or divergence.source,
+            suggestion=f"{_NO_EXCEPTION}.",
+            suggestion_kind=None,
+        ),
+    )
+
+
+def _of_accepted(replayed: Replayed, *, evidence: bool) -> Diagnosis:
+    """Core found nothing: what else keeps this code from being sound."""
+    recording = replayed.recording
+    commands = command_events(replayed.history)
+    compared = len(commands)
+    if recording.failure is not None or recording.raised:  # in a task that the History does not complete
+        return dataclasses.replace(unjudged(replayed, ""), commands_compared=compared)
+    if recording.lost is not None:
+        return Diagnosis(
+            outcome=Outcome.UNJUDGED,
+            reason=Reason.WORKFLOW_TASK_FAILED,
+            message=f"{_raised(recording.lost, replayed)}. {_NO_EXCEPTION}",
+            detail=recording.lost.stack,
+            source=replayed.line(recording.lost.source),
+            commands_compared=compared,
+        )
+    if recording.blocked is not None:
+        source = replayed.line(recording.blocked.source)
+        return Diagnosis(
+            outcome=Outcome.UNJUDGED,
+            reason=Reason.TIMED_OUT,
+            message=f"the code ran {recording.blocked.seconds:.1f} s without yielding{at(source)}: a "
+            f"worker's deadlock detector fails such a task after {LIMIT_S:g} s (TMPRL1101). Move what takes "
+            "long into an activity",
+            source=source,
+            commands_compared=compared,
+        )
+    if not commands:
+        return vacuous(replayed.history)
+    steps = alignment_steps(replayed.alignment, replayed) if evidence else ()
+    return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=compared, steps=steps)
+
+
+def _raised(lost: CodeFailure, replayed: Replayed) -> str:
+    first = next(iter(lost.message.splitlines()), "")
+    return f"the code raised {lost.error_type}{first and f': {first}'}{at(replayed.line(lost.source))}"
+
+
+def without_answer(error: Stalled | LaneBroken, timeout_s: float | None, root: Path) -> Diagnosis:
+    """The Diagnosis of a replay that did not come to its end.
+
+    Args:
+        error: Why.
+        timeout_s: The deadline, in seconds.
+        root: The project.
+    """
+    if isinstance(error, LaneBroken):
+        cause = error.__cause__ or error
+        return Diagnosis(
+            outcome=Outcome.UNJUDGED,
+            reason=Reason.CRASHED,
+            message=f"the SDK's Replayer broke down: {type(cause).__name__}: {cause}",
+            detail=repr(cause),
+        )
+    source = relative_to(error.source, root)
+    message = f"no answer within {timeout_s:g} s{at(source)}. A longer deadline: --timeout SECONDS"
+    if error.is_over:
+        message = (
+            f"the run cannot be evicted{at(source)}: the code goes on when it is ended, as after `except "
+            "BaseException:` or a bare `except:`. Catch Exception, so that a worker can let go of the run"
+        )
+    return Diagnosis(outcome=Outcome.UNJUDGED, reason=Reason.TIMED_OUT, message=message, source=source)
+
+
+def judged_so_far(diagnosis: Diagnosis) -> bool:
+    """Whether nothing was found, so that what comes after the last completed task is of interest."""
+    return diagnosis.outcome in (Outcome.CONSISTENT, Outcome.DRIFTED) or diagnosis.reason is Reason.VACUOUS
+
+
+def of_failed_task(diagnosis: Diagnosis, there: Diagnosis, recorded: str) -> Diagnosis:
+    """The Diagnosis of a History whose last task failed in production.
+
+    Args:
+        diagnosis: Of its completed tasks.
+        there: Of a replay that comes to the failed task.
+        recorded: How it failed, in words.
+    """
+    ends = f"the history ends in a workflow task that failed ({recorded})"
+    if there.outcome is Outcome.UNJUDGED and there.reason is not Reason.VACUOUS:
+        return dataclasses.replace(
+            there,
+            message=f"{ends}, and this code fails there too: {there.message}",
+            commands_compared=max(there.commands_compared, diagnosis.commands_compared),
+            drifts=diagnosis.drifts,
+        )
+    if diagnosis.reason is Reason.VACUOUS:
+        return dataclasses.replace(
+            diagnosis, message=f"{ends}; this code comes past it, but {diagnosis.message}"
+        )
+    return diagnosis
+
+
+def _of_refused(replayed: Replayed, *, evidence: bool) -> Diagnosis:
     raw = str(replayed.failure)
     # By name, since a test runner may have imported temporalio twice.
     if any(cls.__name__ == "NondeterminismError" for cls in type(replayed.failure).__mro__):

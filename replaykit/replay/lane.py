@@ -22,6 +22,7 @@ from temporalio.worker import Replayer
 from replaykit.history import History
 from replaykit.loops import run_in_own_loop
 from replaykit.replay.recorder import Recorder, Recording
+from replaykit.verdict import SourceLine
 
 __all__ = ["Answer", "DaemonExecutor", "Lane", "LaneBroken", "Stalled", "replay_here"]
 
@@ -35,7 +36,16 @@ class Answer:
 
 
 class Stalled(Exception):
-    """The replay did not answer within its deadline; its lane must not be used again."""
+    """The replay did not answer within its deadline; its lane must not be used again.
+
+    Args:
+        source: The line of the code that it is stuck at, where known.
+        is_over: Whether the code was through, and does not let itself be ended.
+    """
+
+    def __init__(self, source: SourceLine | None = None, *, is_over: bool = False) -> None:
+        super().__init__()
+        self.source, self.is_over = source, is_over
 
 
 class LaneBroken(Exception):
@@ -160,7 +170,10 @@ class Lane:
         except concurrent.futures.TimeoutError as error:
             if answer.done():  # the Replayer itself ended with one
                 raise LaneBroken(str(error)) from error
-            raise Stalled from None
+            end_state = recording.end_state
+            waiting = end_state.waiting if end_state is not None else ()
+            here = self._recorder.watch.where() or next(iter(waiting), None)
+            raise Stalled(here, is_over=recording.is_over) from None
         except BaseException as error:
             if self._ended is None:
                 raise
@@ -170,10 +183,12 @@ class Lane:
     def abandon(self) -> None:
         """Abandon the lane: its threads are daemons, and end if the code ever returns."""
         self._executor.interrupt()
+        self._recorder.watch.close()
         self._end_feed()
 
     def close(self, timeout_s: float = 5.0) -> None:
         """End the Replayer in an orderly way; give up on it after the timeout."""
+        self._recorder.watch.close()
         self._end_feed()
         self._thread.join(timeout_s)
 

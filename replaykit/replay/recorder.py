@@ -28,6 +28,7 @@ from replaykit.replay.end_state import EndState, end_state_of
 from replaykit.replay.raised import CodeFailure, failure_in, failure_of
 from replaykit.replay.sdk.instance import Instance
 from replaykit.replay.sdk.replayer import GuardedRunner
+from replaykit.replay.watching import Blocked, Watch
 
 __all__ = [
     "Activate",
@@ -55,7 +56,13 @@ class Recording:
     failure: CodeFailure | None = None
     """The first failed workflow task."""
     raised: list[BaseException] = field(default_factory=list)
-    """What was made a failure since the last activation began, in order."""
+    """What was made a failure since the last activation, in order: after the replay, what its SDK raised."""
+    lost: CodeFailure | None = None
+    """The first exception that ended a task and that the SDK does not look at: it is no `Exception`."""
+    is_over: bool = False
+    """Whether the run is being evicted."""
+    blocked: Blocked | None = None
+    """The first activation that took longer than a worker gives it."""
     sources: list[Asked] = field(default_factory=list)
     """Of the commands of the activation that runs now, in order."""
     replaying: list[bool] = field(default_factory=list)
@@ -96,6 +103,14 @@ class Recorder:
     """Stands between Core and the code: is given the code's own `activate`, and what Core asks of it."""
     made: Made | None = None
     """Called for each instance, with the runner that makes it and what it is made of."""
+
+    is_watched: bool = False
+    """Whether an activation that takes long is looked at, in a plain replay."""
+    watch: Watch = field(init=False)
+    """Knows where the code is while an activation runs."""
+
+    def __post_init__(self) -> None:
+        self.watch = Watch(is_looking=self.is_watched and self.around is None)
 
     def converts_with(self, converter: DataConverter | None) -> None:
         """Called once the Replayer's data converter is known."""
@@ -142,7 +157,7 @@ class RecordingRunner(GuardedRunner):
             if self.recorder.made is not None:
                 self.recorder.made(self.inner, det)
             note_interceptors(det.interceptor_classes)
-            noting = noting_sources(recording.sources.append, insides.append)
+            noting = noting_sources(recording.sources.append, insides.append, partial(_note_lost, recording))
             det = dataclasses.replace(det, interceptor_classes=[*det.interceptor_classes, noting])
         try:
             instance = self.inner.create_instance(det)
@@ -153,16 +168,26 @@ class RecordingRunner(GuardedRunner):
         around = self.recorder.around
         between = inner_activate if around is None else partial(around, inner_activate)
 
+        watch = self.recorder.watch
+
         def activate(act: WorkflowActivation) -> WorkflowActivationCompletion:
             if any(job.HasField("remove_from_cache") for job in act.jobs):
+                recording.is_over = True
                 # The last moment to look: the eviction ends every task. It may be tried more than once.
                 while insides:
                     recording.end_state = end_state_of(insides.pop())
-                return inner_activate(act)
-            return _recorded(between, act, recording)
+                return watch.over(lambda: inner_activate(act))[0]
+            completion, blocked = watch.over(lambda: _recorded(between, act, recording))
+            recording.blocked = recording.blocked or blocked
+            return completion
 
         instance.activate = activate  # type: ignore[method-assign]
         return instance
+
+
+def _note_lost(recording: Recording, error: BaseException) -> None:
+    if recording.lost is None and not recording.is_over:
+        recording.lost = failure_of(error, while_handling=True)
 
 
 def _with_identity(info: Info, history: History) -> Info:

@@ -8,35 +8,34 @@ import concurrent.futures
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import (
     Replayer,
-    ReplayerConfig,
     UnsandboxedWorkflowRunner,
-    WorkflowRunner,
 )
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from replaykit.config import StrictPolicy
 from replaykit.errors import InvalidHistoryError
 from replaykit.history import History, validate
-from replaykit.replay.diagnosing import diagnose
+from replaykit.replay.diagnosing import diagnose, judged_so_far, of_failed_task, without_answer
 from replaykit.replay.diagnosis import Diagnosis, vacuous
 from replaykit.replay.lane import Answer, Lane, LaneBroken, Stalled, replay_here
-from replaykit.replay.raised import keeping_raised
-from replaykit.replay.recorder import Around, Made, Recorder, RecordingRunner
+from replaykit.replay.open_task import failed_task, in_words, with_open_task
+from replaykit.replay.recorder import Around, Made, Recorder
+from replaykit.replay.recording_plugin import RecordingPlugin
 from replaykit.replay.replayed import Replayed
-from replaykit.replay.sdk.replayer import install_guards, relaxed_for_debugger
+from replaykit.replay.sdk.replayer import install_guards
 from replaykit.replay.strict import judged_strictly
 from replaykit.replay.workers import Worker
-from replaykit.replay.wrapping import WrappingPlugin
 from replaykit.verdict import Outcome, Reason, Verdict
 
 __all__ = ["ReplaySession", "quiet_sdk"]
@@ -126,27 +125,31 @@ class ReplaySession:
             )
         if not self.worker.knows(history.workflow_type or ""):
             return self._unknown(history.workflow_type or "")
-        if not _has_completed_task(history):
-            return vacuous(history)
+        failed = failed_task(history)
+        diagnosis = self._of_completed_tasks(history) if _has_completed_task(history) else vacuous(history)
+        if failed is None or diagnosis.outcome is Outcome.DIVERGED:
+            return diagnosis
+        return self._of_open_task(history, failed, diagnosis)
+
+    def _of_completed_tasks(self, history: History) -> Diagnosis:
         try:
             replayed = self.record(history)
-        except Stalled:
-            return Diagnosis(
-                outcome=Outcome.UNJUDGED,
-                reason=Reason.TIMED_OUT,
-                message=f"no answer within {self._timeout_s:g} s. A longer deadline: --timeout SECONDS",
-            )
-        except LaneBroken as error:
-            cause = error.__cause__ or error
-            return Diagnosis(
-                outcome=Outcome.UNJUDGED,
-                reason=Reason.CRASHED,
-                message=f"the SDK's Replayer broke down: {type(cause).__name__}: {cause}",
-                detail=repr(cause),
-            )
+        except (Stalled, LaneBroken) as error:
+            return without_answer(error, self._timeout_s, self._root)
         self._replayed = replayed
         diagnosis = diagnose(replayed, evidence=self._evidence)
         return diagnosis if self._strict is None else judged_strictly(diagnosis, replayed, self._strict)
+
+    def _of_open_task(self, history: History, failed: HistoryEvent, diagnosis: Diagnosis) -> Diagnosis:
+        """The Diagnosis of a History whose last task failed in production: does this code fail there too?"""
+        there = diagnosis
+        tried = with_open_task(history)
+        if tried is not None and (judged_so_far(diagnosis) or not _has_completed_task(history)):
+            try:
+                there = diagnose(self.record(tried))
+            except (Stalled, LaneBroken) as error:
+                there = without_answer(error, self._timeout_s, self._root)
+        return of_failed_task(diagnosis, there, in_words(failed))
 
     def record(self, history: History) -> Replayed:
         """Replay a History without judging it: what the SDK answered, and what the code asked for.
@@ -171,7 +174,7 @@ class ReplaySession:
             return replay_here(lambda pool: self._replayer(namespace, recorder, pool), recorder, history)
         lane = self._lanes.get(namespace)
         if lane is None:
-            recorder = Recorder(around=self._around, made=self._made)
+            recorder = Recorder(around=self._around, made=self._made, is_watched=not self._debug)
             lane = Lane(lambda pool: self._replayer(namespace, recorder, pool), recorder)
             self._lanes[namespace] = lane
         try:
@@ -197,7 +200,7 @@ class ReplaySession:
             interceptors=worker.interceptors,
             plugins=[
                 *worker.plugins,
-                _RecordingPlugin(recorder, deadlock_s, debug=self._debug, on_converter=self._keep_converter),
+                RecordingPlugin(recorder, deadlock_s, debug=self._debug, on_converter=self._keep_converter),
             ],
             build_id="replaykit",  # or the SDK hashes every loaded module each time
             workflow_failure_exception_types=worker.workflow_failure_exception_types,
@@ -219,34 +222,6 @@ class ReplaySession:
             message=f"no workflow of type {workflow_type!r} is configured.{hint}{renamed} "
             "Missing? Add its module to workflows in [tool.replaykit], or pass --workflows",
         )
-
-
-class _RecordingPlugin(WrappingPlugin):
-    """Wraps the runners that the worker's own plugins have left: it stands last in their row."""
-
-    def __init__(
-        self,
-        recorder: Recorder,
-        deadlock_s: float | None,
-        *,
-        debug: bool,
-        on_converter: Callable[[DataConverter], None],
-    ) -> None:
-        self._recorder = recorder
-        self._on_converter = on_converter
-        self._deadlock_s = deadlock_s
-        self._debug = debug
-
-    def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
-        self._on_converter(config.get("data_converter") or DataConverter.default)
-        converter = config.get("data_converter") or DataConverter.default
-        self._recorder.converts_with(converter)
-        config["data_converter"] = keeping_raised(converter, self._recorder.note_raised)
-        return super().configure_replayer(config)
-
-    def wrapped(self, runner: WorkflowRunner) -> RecordingRunner:
-        inner = relaxed_for_debugger(runner) if self._debug else runner
-        return RecordingRunner(inner, self._recorder, deadlock_timeout_s=self._deadlock_s)
 
 
 @lru_cache(maxsize=1)
