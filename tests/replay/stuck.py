@@ -1,4 +1,4 @@
-"""Workflows that a worker cannot run to an end: they block, stay when they are evicted, or raise no Exception."""
+"""Workflows that a worker cannot run to an end: they block, stay when evicted, or raise no Exception."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Stays:
                     await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT)
                 )
             except BaseException:
-                _sleep_long(0.05)
+                continue
         return source
 
 
