@@ -52,6 +52,7 @@ def judging_child(
         what=what,
         opening=opening,
         loading_s=to_load(config.timeout_s),
+        silence_s=to_answer(config.timeout_s),
         env=env or {},
         path=path,
         on_output=on_output,
@@ -94,7 +95,11 @@ class ChildCheck:
 
     def __enter__(self) -> ChildCheck:
         self._children.__enter__()
-        self._child.launch()
+        try:
+            self._child.launch()
+        except BaseException:
+            self._children.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(

@@ -57,6 +57,7 @@ def survey_in_child(
                 what="the replay process",
                 opening=task,
                 loading_s=to_load(config.timeout_s),
+                silence_s=to_answer(config.timeout_s),
                 path=[os.path.abspath(path) for path in sys.path],  # noqa: PTH100  # "" is the current folder
                 on_output=on_output,
             )

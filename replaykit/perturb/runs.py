@@ -5,20 +5,28 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from replaykit.check.stalls import IN_A_ROW
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
 from replaykit.perturb.axes import Conditions
 from replaykit.perturb.cases import Case
 from replaykit.perturb.task import Replayed, Task, Unreadable
-from replaykit.processes import Child, Children, Program, to_answer, to_load
+from replaykit.processes import Child, ChildLostError, Children, Program, to_answer, to_load
 from replaykit.replay.sdk.private import changed_internals
+from replaykit.verdict import Reason
 
 __all__ = ["Broke", "Ran", "run"]
+
+
+_NOT_WAITED = (
+    f"not replayed: {IN_A_ROW} replays of its worker in a row gave no answer, so the rest was not waited for"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +102,11 @@ def _replay(child: Child, cases: Sequence[Case], ran: Ran, *, deadline_s: float)
         deadline_s: Of an answer: a warm process replays each History twice.
     """
     unchanged: set[str] = set()
+    stalls: Counter[str] = Counter()
     for case in cases:
+        if stalls[case.worker] >= IN_A_ROW:
+            ran.broke.append(Broke(case=case, message=_NOT_WAITED))
+            continue
         try:
             if not child.is_running:
                 child.start()
@@ -106,10 +118,14 @@ def _replay(child: Child, cases: Sequence[Case], ran: Ran, *, deadline_s: float)
             answer: Replayed | Unreadable = child.hear(deadline_s)
         except ReplaykitError as error:
             ran.broke.append(Broke(case=case, message=str(error)))
+            if isinstance(error, ChildLostError) and error.reason is Reason.TIMED_OUT:
+                stalls[case.worker] += 1
             continue
         if isinstance(answer, Unreadable):
             ran.broke.append(Broke(case=case, message=answer.message))
         else:
             ran.replays.setdefault(case, []).append(answer.data)
+            is_stalled = answer.data["reason"] == Reason.TIMED_OUT.value
+            stalls[case.worker] = stalls[case.worker] + 1 if is_stalled else 0
             unchanged |= answer.unchanged
     ran.broke += [Broke(case=None, message=str(changed_internals(axis))) for axis in sorted(unchanged)]

@@ -51,6 +51,9 @@ class Program:
     """The first message that it receives, whenever it is started. It loads its code and sends an answer."""
     loading_s: float
     """Deadline of that answer."""
+    silence_s: float | None = None
+    """Deadline of each message after that, for a child that outlives us: code can hold its GIL, and then it
+    does not notice that we are gone. None for none."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Environment variables besides our own."""
     path: Sequence[str] | None = None
@@ -118,7 +121,8 @@ class Child:
             except OSError as error:
                 raise self._lost(f"could not be started: {error}", Reason.CRASHED) from error
             self._pipes = Pipes(self._process, greeting.encode(), program.on_output)
-        self.send((program.function, None if program.path is None else list(program.path)))
+        path = None if program.path is None else list(program.path)
+        self.send((program.function, path, program.silence_s))
         self.send(program.opening)
 
     def loaded(self) -> Any:

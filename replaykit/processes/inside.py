@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import importlib
 import io
 import os
@@ -22,6 +23,10 @@ from replaykit.processes.whereabouts import answer_without_gil, line_of_here
 __all__ = ["Parent", "serve"]
 
 
+_LONGER_S = 5.0
+"""More than a parent waits after its deadline: to look where this process is, and to end it."""
+
+
 class Parent:
     """The process that started this one.
 
@@ -34,17 +39,34 @@ class Parent:
         self._questions, self._answers = questions, answers
         self._messages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._writing = threading.Lock()
+        self._patience_s: float | None = None
         self._leave = os._exit  # whatever the user's code makes of it
         # Always reading, whatever the main thread does: that is how a parent that is gone is noticed.
         threading.Thread(target=self._read, name="replaykit-parent", daemon=True).start()
 
+    def speak_within(self, silence_s: float | None) -> None:
+        """End this process where it was asked and sends nothing for that long: its parent cannot be there.
+
+        Args:
+            silence_s: The parent's own deadline; None for none.
+        """
+        self._patience_s = None if silence_s is None else silence_s + _LONGER_S
+
     def receive(self) -> Any:
         """The next message; this process ends once its parent is gone."""
-        return pickle.loads(self._messages.get())  # from our own parent
+        faulthandler.cancel_dump_traceback_later()
+        message = pickle.loads(self._messages.get())  # from our own parent
+        self._rewind()
+        return message
 
     def send(self, message: object) -> None:
         """Send a message."""
         self._write(MESSAGE, pickle.dumps(message))
+        self._rewind()
+
+    def _rewind(self) -> None:
+        if self._patience_s is not None:
+            faulthandler.dump_traceback_later(self._patience_s, exit=True)
 
     def fail(self, error: ReplaykitError) -> None:
         """Send the error that ends this process."""
@@ -83,9 +105,10 @@ def serve(questions: int, answers: int, greeting: bytes) -> NoReturn:
     answer_without_gil()
     code = 1
     try:
-        function, path = parent.receive()
+        function, path, silence_s = parent.receive()
         if path is not None:
             sys.path[:] = path
+        parent.speak_within(silence_s)
         module, _, name = function.partition(":")
         try:
             with exits_shown(os.dup(2)):

@@ -77,8 +77,9 @@ class Reason(Word):
     )
     CRASHED = (
         "crashed",
-        "The SDK, Core or replaykit itself broke down under this History.",
-        "Run it with --verbose; another release of temporalio may read it. Please report it.",
+        "The code ended the process that replayed this History, or the SDK, Core or replaykit broke down.",
+        "Look at the line that is named. Where there is none, run it with --verbose; another release of "
+        "temporalio may read it. Please report it.",
     )
 
 

@@ -19,6 +19,7 @@ from replaykit.perturb import AXES, Case, engine, perturb
 from replaykit.verdict import Instability, Perturbation, Verdict
 from tests.check.gallery import checked
 from tests.perturb.samples import CONFIG, HISTORIES, SAMPLES, Sample
+from tests.plugin.project import UNCHANGED, write_project
 
 _ROOT = Path(__file__).parents[2]
 _ADDRESSES_OF_THEIR_OWN = "SetOfPlainObjects"
@@ -157,3 +158,26 @@ def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_history_whose_workflow_nobody_runs_is_no_case() -> None:
     assert cases_of(_with_code("particular"), HISTORIES / "HostName") == ()
+
+
+@pytest.mark.exhaustive
+def test_a_stuck_worker_is_not_waited_for_history_by_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = UNCHANGED.replace("@workflow.defn\n", "@workflow.defn(sandboxed=False)\n")
+    stuck = "import time\n" + stuck.replace("        rows =", "        time.sleep(600)\n        rows =", 1)
+    fixtures = write_project(tmp_path, code=stuck, copies=6)
+    monkeypatch.syspath_prepend(tmp_path)
+    config = dataclasses.replace(load_config(tmp_path), timeout_s=0.3)
+    cases = Case.all_of((path, _fixture(path)) for path in fixtures)
+    answer = perturb(config, cases, rounds=1)
+    assert answer.exit_code == 2
+    for name in (str(path) for path in fixtures[3:]):
+        messages = {each.message for each in answer.broken if each.history == name}
+        assert all(message.startswith("not replayed: 3 replays of its worker") for message in messages)
+        assert messages
+    assert {each.history for each in answer.broken} == {str(path) for path in fixtures}
+
+
+def _fixture(path: Path) -> Fixture:
+    return Fixture(history=str(path), workflow_type="DataProcessingWorkflow", worker="default")

@@ -34,6 +34,8 @@ def _done(parent: Parent, order: str, *arguments: object) -> object:
             raise RuntimeError("broken\x00inside")
         case "hang", ():
             time.sleep(600)  # HERE
+        case "hold", ():
+            ctypes.PyDLL(None).sleep(600)
         case "refuse", ():
             raise ConfigError("there is no such thing", where="flows.py", cure="Name another.")
         case "print", ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import time
@@ -67,6 +68,29 @@ def test_a_child_has_its_own_variables() -> None:
         assert asked(child, "env", "PYTHONHASHSEED") == "7"
         assert asked(child, "env", "REPLAYKIT_OF_ITS_OWN") == "yes"
     assert "REPLAYKIT_OF_ITS_OWN" not in os.environ
+
+
+@pytest.mark.exhaustive
+@pytest.mark.skipif(sys.platform == "win32", reason="another C library there")
+def test_a_child_that_holds_its_gil_outlives_no_parent_by_long() -> None:
+    """As if we were gone: nothing here waits for its answer, and it cannot notice whether we are there."""
+    with Child(dataclasses.replace(program(), silence_s=0.5)) as child:
+        pid, _ = child.start()
+        assert asked(child, "env", "HOME") == os.environ.get("HOME")
+        time.sleep(7)  # it was not asked: then it may be silent for as long as it likes
+        assert asked(child, "env", "HOME") == os.environ.get("HOME")
+        child.send(("hold",))
+        assert is_gone(pid)
+
+
+@pytest.mark.parametrize(("order", "at_"), [("hang", "time.sleep(600)  # HERE"), ("hold", ".sleep(600)")])
+def test_a_silent_child_is_asked_where_it_is(child: Child, order: str, at_: str) -> None:
+    """`hold` cannot answer: its stacks are written without it."""
+    with pytest.raises(ChildLostError) as raised:
+        asked(child, order, timeout_s=0.3)
+    file, _, line = raised.value.at.removesuffix(" in _done").rpartition(":")
+    assert Path(file).name == "programs.py"
+    assert at_ in Path(file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
 
 def test_what_python_itself_prints_at_the_start_is_skipped(tmp_path: Path) -> None:

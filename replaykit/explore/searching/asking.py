@@ -59,6 +59,7 @@ class Explorer:
                 what="the exploring process",
                 opening=ToLoad(config=config, names=tuple(names)),
                 loading_s=to_load(config.timeout_s),
+                silence_s=self._silence_s,
                 path=[os.path.abspath(path) for path in sys.path],  # noqa: PTH100  # "" is the current folder
                 on_output=on_output,
             )
