@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import re
@@ -14,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.gate.repository import Repository
 from tests.hostile.codes import CODES, GOOD_LINES, Code
-from tests.hostile.project import BAD, write_hostile_project
+from tests.hostile.project import BAD, write_code, write_hostile_project
 
 IN_EVERY_RUN = {
     ("command line", "closes 0 to 2", "at import"),
@@ -23,14 +25,14 @@ IN_EVERY_RUN = {
     ("pytest", "sys.exit", "at import"),
     ("xdist", "segfault", "in the workflow"),
 }
-DOORS = ("command line", "pytest", "xdist")
+DOORS = ("command line", "gate", "pytest", "xdist")
 TIMEOUT_S = "2"
 
 
 def rows() -> Iterator[object]:
     for door in DOORS:
         for code in CODES:
-            if door != "command line" and code.not_in_pytest:
+            if door in ("pytest", "xdist") and code.not_in_pytest:
                 continue
             marks = () if (door, code.name, code.where) in IN_EVERY_RUN else pytest.mark.exhaustive
             yield pytest.param(door, code, id=f"{door}: {code.name} {code.where}", marks=marks)
@@ -58,6 +60,9 @@ def run(root: Path, environ: dict[str, str], *command: str) -> subprocess.Comple
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX codes")
 @pytest.mark.parametrize(("door", "code"), list(rows()))
 def test_a_code_at_a_door(tmp_path: Path, clean_environ: dict[str, str], door: str, code: Code) -> None:
+    if door == "gate":
+        at_the_gate(tmp_path, clean_environ, code)
+        return
     write_hostile_project(tmp_path, code)
     if door == "command line":
         at_the_command_line(tmp_path, clean_environ, code)
@@ -79,6 +84,26 @@ def at_the_command_line(root: Path, environ: dict[str, str], code: Code) -> None
     bad = verdicts.pop(BAD)
     assert [verdict["outcome"] for verdict in verdicts.values()] == ["consistent"] * GOOD_LINES
     assert (bad["reason"] or bad["outcome"]) == (code.reason or "consistent"), bad["message"]
+
+
+def at_the_gate(root: Path, environ: dict[str, str], code: Code) -> None:
+    """The base does nothing of the kind."""
+    repository = Repository(root)
+    write_hostile_project(root, dataclasses.replace(code, lines="pass"))
+    with (root / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(f"timeout = {TIMEOUT_S}\n")
+    repository.commit("base")
+    repository.git("checkout", "--quiet", "-b", "change")
+    write_code(root, code)
+    repository.commit()
+    result = run(root, environ, "replaykit", "gate", "--base", "main", "--json", "-")
+    assert "Traceback" not in result.stderr
+    assert result.returncode == {None: 0, "diverged": 1}.get(code.reason, 2), result.stderr
+    report = json.loads(result.stdout)
+    assert report["exit_code"] == result.returncode
+    if code.reason != "not loaded":
+        failing = {issue["history"] for issue in report["issues"] if issue["level"] == "fail"}
+        assert failing == (set() if code.reason is None else {BAD})
 
 
 def in_pytest(root: Path, environ: dict[str, str], code: Code, option: str) -> None:
