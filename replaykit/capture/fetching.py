@@ -17,9 +17,10 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from replaykit.capture.contradictions import Pages, ensure_same_run, ensure_whole
 from replaykit.capture.frontend import Frontend
 from replaykit.capture.not_found import explain, run_id_is_malformed
-from replaykit.capture.refusals import history_gone, refused_workflow
+from replaykit.capture.refusals import history_gone, refused_workflow, where_of
 from replaykit.capture.visibility import VisibleRun
 from replaykit.errors import ServiceError
 from replaykit.history.events import event_name
@@ -59,11 +60,16 @@ async def capture(
     try:
         description = await _describe(frontend, workflow_id, run_id)
         info = description.workflow_execution_info
+        where = where_of(client, workflow_id)
+        asked = WorkflowExecution(workflow_id=workflow_id, run_id=run_id or "")
+        ensure_same_run(asked, info.execution, where)
         # Pinned: between two pages the workflow may continue as a new run.
         run_id = info.execution.run_id
         events = await _events(frontend, workflow_id, run_id, info.history_length, on_progress)
     except RPCError as error:
         raise await explain(client, error, workflow_id, run_id) from error
+    pinned = WorkflowExecution(workflow_id=workflow_id, run_id=run_id)
+    ensure_whole(events, pinned, info.history_length, where)
     return _history(client, workflow_id, run_id, _without_unwritten(events, info.history_length))
 
 
@@ -123,10 +129,15 @@ async def _fetched(frontend: Frontend, run: VisibleRun) -> tuple[VisibleRun, His
     client = frontend.client
     try:
         events = await _events(frontend, run.workflow_id, run.run_id, run.history_length, None)
+        execution = WorkflowExecution(workflow_id=run.workflow_id, run_id=run.run_id)
+        written = 0 if run.is_open else run.history_length
+        ensure_whole(events, execution, written, where_of(client, run.workflow_id))
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return run, history_gone(client, run.workflow_id)
         return run, refused_workflow(client, error, run.workflow_id)
+    except ServiceError as error:
+        return run, error
     events = _without_unwritten(events, 0 if run.is_open else run.history_length)
     return run, _history(client, run.workflow_id, run.run_id, events)
 
@@ -192,7 +203,7 @@ def _without_unwritten(events: list[HistoryEvent], written: int) -> list[History
 async def _events(
     frontend: Frontend, workflow_id: str, run_id: str, total: int, on_progress: Progress | None
 ) -> list[HistoryEvent]:
-    events: list[HistoryEvent] = []
+    pages = Pages(where_of(frontend.client, workflow_id))
     request = GetWorkflowExecutionHistoryRequest(
         namespace=frontend.namespace,
         execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
@@ -200,9 +211,9 @@ async def _events(
     )
     while True:
         page = await frontend.ask(frontend.client.workflow_service.get_workflow_execution_history, request)
-        events.extend(page.history.events)
+        pages.add(page)
         if on_progress:
-            on_progress(len(events), max(total, len(events)))
+            on_progress(len(pages.events), max(total, len(pages.events)))
         if not page.next_page_token:
-            return events
+            return pages.events
         request.next_page_token = page.next_page_token

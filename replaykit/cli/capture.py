@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from replaykit.cli.arguments import as_texts
 from replaykit.cli.connection import connection_options
 from replaykit.cli.streams import say, say_error
 from replaykit.errors import ReplaykitError
@@ -26,7 +27,7 @@ __all__ = ["capture_command"]
 
 
 @click.command("capture", short_help="Fetch workflow histories as fixtures.")
-@click.argument("workflow_ids", nargs=-1, required=True, metavar="WORKFLOW_ID...")
+@click.argument("workflow_ids", nargs=-1, required=True, metavar="WORKFLOW_ID...", callback=as_texts)
 @click.option("-r", "--run-id", metavar="RUN", help="A run of the one workflow; the latest by default.")
 @click.option(
     "--out",

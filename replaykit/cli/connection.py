@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
+from replaykit.cli.arguments import as_text
+
 __all__ = ["connection_options"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -51,7 +53,13 @@ _OPTIONS = (
     click.option(
         "--address", metavar="HOST:PORT", help="Frontend of the service.  [TEMPORAL_ADDRESS; localhost:7233]"
     ),
-    click.option("-n", "--namespace", metavar="NAME", help="Namespace.  [TEMPORAL_NAMESPACE; default]"),
+    click.option(
+        "-n",
+        "--namespace",
+        metavar="NAME",
+        callback=as_text,
+        help="Namespace.  [TEMPORAL_NAMESPACE; default]",
+    ),
     click.option("--api-key", metavar="KEY", help="API key; implies TLS.  [TEMPORAL_API_KEY]"),
     click.option(
         "--tls/--no-tls",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from replaykit.cli.arguments import text_of
 from replaykit.cli.connection import connection_options
 from replaykit.cli.streams import reader_may_leave
 from replaykit.errors import ConfigError
@@ -37,7 +38,7 @@ def show_command(source: str, run_id: str | None, connection: Connection) -> int
     A line holds the event's id, the time since the first event, what happened, and the earlier events that it
     belongs to.
     """
-    history = _from_file(source, run_id) or asyncio.run(_from_service(connection, source, run_id))
+    history = _from_file(source, run_id) or asyncio.run(_from_service(connection, text_of(source), run_id))
     from replaykit.report.terminal import make_console
     from replaykit.report.timeline_lines import timeline_lines
 

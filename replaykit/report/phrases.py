@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from replaykit.verdict import InterceptorLine, SourceLine
 
-__all__ = ["counted", "place_in_code"]
+__all__ = ["counted", "place_in_code", "shortened"]
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
@@ -16,6 +16,11 @@ def counted(count: int, one: str, many: str | None = None) -> str:
         many: For any other number; by default with an `s`.
     """
     return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def shortened(text: str, most: int = 500) -> str:
+    """The text; where it is longer than anybody reads, its beginning and how much is left out."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text) - most:,} more characters)"
 
 
 def place_in_code(source: SourceLine | InterceptorLine) -> str:

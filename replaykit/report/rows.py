@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TypeAlias
 
+from replaykit.report.phrases import shortened
 from replaykit.visible import visible, visible_pieces
 
 __all__ = [
@@ -35,6 +36,8 @@ WIDTH = 80
 """Columns of a line, unless a medium has more."""
 _INDENT = 12
 """Columns before the text of a row."""
+_MOST = 4_000
+"""Characters of a text; the JSON report holds all of it."""
 _COLUMN = 33
 """Columns of either side of a pair."""
 _CODE = "cyan"
@@ -119,7 +122,7 @@ class Block:
 def labelled(label: str, text: str) -> tuple[Row, ...]:
     """A text of several lines as rows below one label: a line that begins with a space is code."""
     rows: list[Row] = []
-    for line in visible(text).splitlines():
+    for line in visible(shortened(text, _MOST)).splitlines():
         if not line.strip():
             continue
         is_code = line.startswith(" ")
@@ -148,7 +151,7 @@ def styled_lines(rows: Iterable[AnyRow], *, width: int = WIDTH) -> Iterator[Sequ
     for row in rows:
         for spans in _spans(row, width):
             # A line that was broken in two can begin like a command of a CI service.
-            texts = visible_pieces([text.replace("\n", r"\n") for text, _ in spans])
+            texts = visible_pieces([shortened(text, _MOST).replace("\n", r"\n") for text, _ in spans])
             yield tuple((text, style) for text, (_, style) in zip(texts, spans, strict=True))
 
 
@@ -180,7 +183,8 @@ def _of_pairs(pairs: Pairs) -> Iterator[Sequence[Span]]:
     for pair in pairs.pairs:
         head = f"  {pair.mark:<2}{pair.event_id if pair.event_id is not None else '':>6}  "
         if pair.mark == ">":
-            columns = [_wrapped(side, _COLUMN, long_words=True) for side in (pair.recorded, pair.produced)]
+            sides = (shortened(pair.recorded), shortened(pair.produced))
+            columns = [_wrapped(side, _COLUMN, long_words=True) for side in sides]
             for left, right in zip_longest(*columns, fillvalue=""):
                 yield ((f"{head}{_sides(left, right)}".rstrip(), "bold red"),)
                 head = " " * _INDENT
@@ -202,4 +206,6 @@ def _cut(text: str) -> str:
 
 
 def _wrapped(text: str, width: int, *, long_words: bool = False) -> list[str]:
-    return textwrap.wrap(visible(text), width, break_long_words=long_words, break_on_hyphens=False)
+    return textwrap.wrap(
+        visible(shortened(text, _MOST)), width, break_long_words=long_words, break_on_hyphens=False
+    )

@@ -11,6 +11,7 @@ from replaykit.history import History, TimelineRow, timeline
 from replaykit.history.durations import TimeSpan
 from replaykit.history.events import is_command_event
 from replaykit.history.labels import command_name
+from replaykit.report.phrases import shortened
 from replaykit.visible import visible
 
 __all__ = ["timeline_lines"]
@@ -67,7 +68,7 @@ def _header(history: History, rows: tuple[TimelineRow, ...]) -> Iterator[Text]:
         ("duration", _lasted(last), ""),
     )
     for label, value, style in fields:
-        yield Text.assemble((f"{label:<12}", "dim"), (visible(value), style))
+        yield Text.assemble((f"{label:<12}", "dim"), (shortened(visible(value)), style))
 
 
 def _links(row: TimelineRow, commands: Mapping[int, str]) -> str:
@@ -75,7 +76,7 @@ def _links(row: TimelineRow, commands: Mapping[int, str]) -> str:
     first, *rest = row.links
     name = commands.get(first, "")
     named = f"{first} {name}" if name and name not in row.label else str(first)
-    return visible(", ".join((named, *map(str, rest))))
+    return shortened(visible(", ".join((named, *map(str, rest)))))
 
 
 def _style(name: str, *, is_command: bool) -> str:

@@ -47,7 +47,7 @@ class SlowService:
         if name in self.refused:
             raise RPCError("no", self.refused[name], b"")
         response = GetWorkflowExecutionHistoryResponse()
-        builder = HistoryBuilder()
+        builder = HistoryBuilder(workflowId=name, run_id=request.execution.run_id)
         builder.task()
         response.history.events.extend(builder.history().events)
         return response

@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replaykit.errors import InvalidHistoryError, UnreadableHistoryError
 from replaykit.history import dump_history, fingerprint, fixture_name, parse_history, timeline, validate
 from tests.history.builders import two_activities
+from tests.history.fuzz import Tally
 
 FIXTURE = dump_history(two_activities())
 JSON_VALUES = st.recursive(
@@ -63,3 +65,22 @@ def test_any_value_at_any_place_of_a_fixture(data: st.DataObject) -> None:
     else:
         container[key] = data.draw(JSON_VALUES)
     read_and_use(json.dumps(document).encode())
+
+
+def test_files_mutated_in_every_way() -> None:
+    """The first of those that `python -m tests.history.fuzz` goes through."""
+    tally = Tally()
+    for number in range(150):
+        tally.add(number)
+    assert tally.broken == {}
+    assert tally.is_well
+    assert tally.outcomes.keys() == {"unreadable", "invalid", "sound"}
+
+
+def test_a_reader_that_breaks_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.history.fuzz.timeline_lines", lambda history: iter(()))
+    tally = Tally()
+    for number in range(20):
+        tally.add(number)
+    assert tally.broken
+    assert not tally.is_well

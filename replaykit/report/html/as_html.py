@@ -21,7 +21,7 @@ from typing import Any, TypeAlias
 from replaykit.report.corpus_rows import finding_blocks, self_test_block
 from replaykit.report.document import installed_version
 from replaykit.report.html.entry import Entry, entry_of
-from replaykit.report.phrases import counted
+from replaykit.report.phrases import counted, shortened
 from replaykit.report.rows import Block, plain_lines
 from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Outcome, Report
@@ -49,6 +49,8 @@ class Page:
     """Whether attributes were compared too."""
 
 
+_MOST = 50_000
+"""Characters of a text; the JSON report holds all of it."""
 _STYLES = ("tokens", "page", "list", "story", "timeline")
 _SCRIPTS = ("dom", "windowed", "compare", "lanes", "timeline", "story", "list", "main")
 """Files below `css/` and `js/`, in the order in which they need each other."""
@@ -159,9 +161,12 @@ def _headline(counts: dict[str, int]) -> str:
 
 
 def _seen(value: Any) -> Any:
-    """The value with every text in it made visible: a mark that turns letters around does so in HTML too."""
+    """The value with every text in it made visible, and cut where it is too long for a page.
+
+    A mark that turns letters around does so in HTML too.
+    """
     if isinstance(value, str):
-        return visible(value)
+        return visible(shortened(value, _MOST))
     if isinstance(value, dict):
         return {key: _seen(item) for key, item in value.items()}
     return [_seen(item) for item in value] if isinstance(value, (list, tuple)) else value
