@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
-import tempfile
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from replaykit.errors import ReplaykitError
+from replaykit.temporary import removed_leftovers, temporary_folder
 
-__all__ = ["RevisionError", "checked_out", "git", "repository_of", "resolve"]
+__all__ = ["RevisionError", "checked_out", "clean_up_after_killed_runs", "git", "repository_of", "resolve"]
 
 _OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 """Variables that git sets for its hooks; our commands work on another tree."""
@@ -67,21 +69,29 @@ def checked_out(repository: Path, commit: str) -> Iterator[Path]:
     Raises:
         RevisionError: git could not make one.
     """
-    folder = Path(tempfile.mkdtemp(prefix="replaykit-base-")).resolve()
-    tree = folder / "tree"
-    try:
-        made = _run(repository, "worktree", "add", "--detach", "--quiet", str(tree), commit)
-        if made.returncode != 0:
-            raise RevisionError(
-                f"git could not check out {commit[:12]}: {made.stderr.strip()}",
-                where=str(repository),
-                cure="Try it by hand: git worktree add --detach /tmp/base " + commit[:12],
-            )
-        yield tree
-    finally:
-        git(repository, "worktree", "remove", "--force", str(tree))
-        shutil.rmtree(folder, ignore_errors=True)
-        git(repository, "worktree", "prune")
+    with temporary_folder("base", note=str(repository)) as folder:
+        tree = folder / "tree"
+        try:
+            made = _run(repository, "worktree", "add", "--detach", "--quiet", str(tree), commit)
+            if made.returncode != 0:
+                raise RevisionError(
+                    f"git could not check out {commit[:12]}: {made.stderr.strip()}",
+                    where=str(repository),
+                    cure="Try it by hand: git worktree add --detach /tmp/base " + commit[:12],
+                )
+            yield tree
+        finally:
+            git(repository, "worktree", "remove", "--force", str(tree))
+            shutil.rmtree(tree, ignore_errors=True)
+            git(repository, "worktree", "prune")
+
+
+def clean_up_after_killed_runs() -> None:
+    """Remove the temporary folders of runs that were killed, and the git worktrees that they held."""
+    for repository in removed_leftovers():
+        if os.path.isdir(repository):
+            with contextlib.suppress(RevisionError):  # there is no git any more
+                git(Path(repository), "worktree", "prune")
 
 
 def git(folder: Path, *arguments: str) -> str | None:
@@ -99,7 +109,16 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # Nor do the repository's hooks run, such as post-checkout.
     command = ["git", "-c", f"core.hooksPath={os.devnull}", *arguments]
     try:
-        return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+        # Paths of any bytes, under any locale, as Python itself has them.
+        return subprocess.run(
+            command,
+            cwd=folder,
+            env=environ,
+            capture_output=True,
+            encoding=sys.getfilesystemencoding(),
+            errors=sys.getfilesystemencodeerrors(),
+            check=False,
+        )
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RevisionError(
             f"git does not start: {error}", where=str(folder), cure="Install git, or run inside a repository."

@@ -1,4 +1,4 @@
-"""Answers of a service that contradict what was asked, what it said before, or each other.
+"""Answers of a service that contradict what was asked, an earlier answer, or each other.
 
 A proxy, an archive or a frontend of another kind can answer well and hand out nothing, another run, or one
 page again and again. None of that may become a fixture.

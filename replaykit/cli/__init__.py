@@ -73,12 +73,14 @@ def _run(argv: Sequence[str] | None) -> int:
     from replaykit.cli.streams import say, say_error
     from replaykit.errors import ReplaykitError
     from replaykit.processes.signals import Stopped
+    from replaykit.revisions import clean_up_after_killed_runs
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Ids, names and messages are in any language; the encoding of a pipe may know one of them.
             stream.reconfigure(errors="backslashreplace")
     try:
+        clean_up_after_killed_runs()
         result = cli.main(args=argv, prog_name="replaykit", standalone_mode=False)
     except click.ClickException as error:
         shown = io.StringIO()

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shlex
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from replaykit.errors import ReplaykitError
+from replaykit.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,8 +42,7 @@ def demo_command(keep: Path | None) -> int:
     if keep is not None:
         check_free(keep)
     story = _Story()
-    with tempfile.TemporaryDirectory(prefix="replaykit-demo-") as name:
-        folder = Path(name)
+    with temporary_folder("demo") as folder:
         write_project(folder)
         story.opening()
         asyncio.run(_record(story, folder))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from replaykit.check.child import ChildCheck, judging_child
 from replaykit.code.relocating import Loaded
@@ -13,6 +12,7 @@ from replaykit.config import Config
 from replaykit.errors import ReplaykitError
 from replaykit.gate.base_child import Opening, foreign_in
 from replaykit.gate.base_code import BaseCode
+from replaykit.temporary import temporary_folder
 from replaykit.verdict import Verdict
 
 __all__ = ["Answer", "Request", "judged_elsewhere"]
@@ -56,8 +56,8 @@ def judged_elsewhere(request: Request, *, what: str, env: Mapping[str, str] | No
         what: What the process stands for, for messages.
         env: Environment variables besides our own.
     """
-    with TemporaryDirectory(prefix="replaykit-notes-") as folder:
-        notes = Path(folder, "modules")
+    with temporary_folder("notes") as folder:
+        notes = folder / "modules"
         answer = _judged(
             request, notes, what, {**(env or {}), **(request.code.env() if request.code else {})}
         )

@@ -6,11 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from replaykit.errors import ReplaykitError
+from replaykit.temporary import temporary_folder
 
 __all__ = ["installed"]
 
@@ -28,7 +28,8 @@ def installed(spec: str) -> Iterator[Mapping[str, str]]:
     Raises:
         ReplaykitError: It could not be installed.
     """
-    with tempfile.TemporaryDirectory(prefix="replaykit-sdk-") as folder:
+    with temporary_folder("sdk") as place:
+        folder = str(place)
         uv = shutil.which("uv")
         command = (
             [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", folder, spec]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import secrets
 from pathlib import Path
 
 from replaykit.errors import ReplaykitError
+from replaykit.temporary import is_left, locked
 
 __all__ = ["write_whole"]
+
+_DIGITS = 8
+_STARTING_S = 60.0
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -18,11 +23,12 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         ReplaykitError: The folder or the file cannot be written; nothing is left half-written.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(_DIGITS // 2)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with temporary.open("xb") as file:
+            _remove_leftovers(path)
+            with temporary.open("xb") as file, locked(file):
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -33,3 +39,11 @@ def write_whole(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise ReplaykitError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what writers of the same file left that were killed."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{'?' * _DIGITS}.tmp"):
+        if is_left(left, seconds=_STARTING_S):
+            with contextlib.suppress(OSError):
+                left.unlink()

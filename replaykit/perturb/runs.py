@@ -8,7 +8,6 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from replaykit.check.stalls import IN_A_ROW
@@ -19,6 +18,7 @@ from replaykit.perturb.cases import Case
 from replaykit.perturb.task import Replayed, Task, Unreadable
 from replaykit.processes import Child, ChildLostError, Children, Program, to_answer, to_load
 from replaykit.replay.sdk.private import changed_internals
+from replaykit.temporary import temporary_folder
 from replaykit.verdict import Reason
 
 __all__ = ["Broke", "Ran", "run"]
@@ -60,13 +60,13 @@ def run(config: Config, conditions: Conditions, cases: Sequence[Case], *, childr
     ran = Ran()
     if not cases:
         return ran
-    with TemporaryDirectory(prefix="replaykit-elsewhere-") as elsewhere:
+    with temporary_folder("elsewhere") as elsewhere:
         # Code may need its settings, or the year, to be imported at all.
         for calm in dict.fromkeys((conditions.calm_imports, True)):
             task = Task(
                 config=config,
                 conditions=dataclasses.replace(conditions, calm_imports=calm),
-                elsewhere=elsewhere,
+                elsewhere=str(elsewhere),
                 workers=frozenset(case.worker for case in cases),
             )
             with children.of(_program(task)) as child:

@@ -89,8 +89,12 @@ def nothing_is_left(repository: Repository, environ: dict[str, str]) -> bool:
     assert pids, "the base was never started"
     assert all(map(is_gone, pids))
     assert list(Path(environ["TMPDIR"]).iterdir()) == []
-    assert len(repository.git("worktree", "list").splitlines()) == 1
+    assert worktrees(repository) == 1
     return True
+
+
+def worktrees(repository: Repository) -> int:
+    return len(repository.git("worktree", "list").splitlines())
 
 
 _WITHIN = f"the base did not load its code within {_LOADING_S + _TIMEOUT_S} s"
@@ -226,9 +230,13 @@ def test_an_exploration_that_the_base_does_not_survive_is_never_green(
     assert nothing_is_left(repository, environ)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals between processes there")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize(
+    "number",
+    [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)],
+    ids=lambda number: number.name,
+)
 def test_a_gate_that_is_interrupted_leaves_nothing(
     broken: Broken, environ: dict[str, str], number: signal.Signals
 ) -> None:
@@ -241,6 +249,25 @@ def test_a_gate_that_is_interrupted_leaves_nothing(
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
     assert (process.returncode, err.strip()) == (128 + number, "Interrupted.")
+    assert nothing_is_left(repository, environ)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals between processes there")
+def test_what_a_killed_gate_leaves_the_next_start_removes(broken: Broken, environ: dict[str, str]) -> None:
+    repository = broken(_HANGS)
+    noted = Path(environ["PIDS"])
+    with started(repository, ("gate",), environ) as killed, started(repository, ("gate",), environ) as other:
+        end = time.monotonic() + 60
+        while not (noted.exists() and len(noted.read_text().split()) > 1) and time.monotonic() < end:
+            time.sleep(0.02)
+        killed.kill()
+        killed.wait()
+        assert worktrees(repository) == 3  # the repository itself, and one of each gate
+        run(repository, ("help",), environ)
+        assert worktrees(repository) == 2  # that of the one that still runs is left alone
+        other.send_signal(signal.SIGTERM)
+        other.communicate(timeout=60)
     assert nothing_is_left(repository, environ)
 
 

@@ -42,7 +42,7 @@ __all__ = ["Tally", "file_of", "use"]
 
 _SUBJECTS = (two_activities(), *(history for history in GREEN if len(history.events) < 60))
 _SLOW_S = 5.0
-"""A file that takes longer than this hangs, as far as a person at a terminal can tell."""
+"""A file that takes longer than this hangs, for a person at a terminal."""
 
 Place = tuple[Any, Any]
 """A container of the document, and a key in it."""
