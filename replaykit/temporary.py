@@ -118,7 +118,7 @@ def _ours(place: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _note_of_gone(folder: Path, entry: os.DirEntry[str]) -> str | None:
-    """The note of a folder whose owner is gone; None for one whose owner is there, or that has none of ours."""
+    """The note of a folder whose owner is gone; None for any other."""
     if sys.platform == "win32":
         return None
     try:
