@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-import textwrap
+from collections.abc import Sequence
 
 from replaykit.code.replacements import cure_of_call
 from replaykit.code.user_code import asked_at, relative_to, through
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.diagnosis import Diagnosis
+from replaykit.replay.payload_types import Undecoded
 from replaykit.replay.raised import CodeFailure, failure_of
 from replaykit.replay.replayed import Replayed, at, via
+from replaykit.replay.undecoded import event_of, untyped_in_words, where_undecoded, why_undecoded
 from replaykit.verdict import Outcome, Reason
 
-__all__ = ["unjudged"]
+__all__ = ["of_undecoded", "unjudged", "untyped_of"]
 
 _REFUSED = re.compile(r"Cannot access (?P<what>\S+) from inside a workflow")
 _DEADLOCK = "[TMPRL1101]"
 _UNDECODED = "Failed decoding arguments"
-_MISSING_ARGUMENTS = re.compile(
-    r"(?P<cls>\w+)\.(?:__init__|__new__)\(\) missing \d+ required (?:positional|keyword-only) arguments?: "
-    r"(?P<names>.*)"
-)
-_QUOTED = re.compile(r"'([^']+)'")
-_PYDANTIC = re.compile(r"ValidationError: (?P<count>\d+) validation errors? for (?P<cls>.+)")
-_PYDANTIC_FIELD = re.compile(r"^(\S+)\n +Field required", re.MULTILINE)
 _NOT_REGISTERED = "is not registered on this worker"
 
 
@@ -41,57 +37,43 @@ def unjudged(replayed: Replayed, raw: str) -> Diagnosis:
     source = replayed.line(failure.source) or replayed.line_in(failure.stack)
     interceptor = relative_to(failure.interceptor, replayed.root)
     detail = "\n".join([failure.stack.rstrip() or raw, *failure.causes])
+    undecoded = replayed.recording.undecoded
     if failure.message == _UNDECODED:
-        return Diagnosis(
-            outcome=Outcome.UNJUDGED,
-            reason=Reason.UNDECODABLE_PAYLOAD,
-            message=_undecoded(failure),
-            detail=detail,
-            source=source,
+        return dataclasses.replace(
+            of_undecoded(undecoded, failure.causes, replayed), detail=detail, source=source
         )
     return Diagnosis(
         outcome=Outcome.UNJUDGED,
         reason=Reason.WORKFLOW_TASK_FAILED,
-        message=f"{_of_code(failure)}{at(source)}{via(interceptor)}{_cure(failure)}",
+        message=f"{_of_code(failure)}{at(source)}{via(interceptor)}{_cure(failure)}{untyped_of(replayed)}",
         detail=detail,
         source=source,
     )
 
 
-def _undecoded(failure: CodeFailure) -> str:
-    fields = _missing_fields(failure.causes)
-    if fields is not None:
-        cls, names = fields
-        several = len(names) > 1
-        return (
-            f"a payload of the History was recorded without {'fields' if several else 'field'} "
-            f"{_listed(names)} of {cls}. Give {'them defaults' if several else 'it a default'}, "
-            "or let the data converter fill in what older payloads lack"
-        )
-    cause = textwrap.shorten(failure.causes[0], 200, placeholder=" ...") if failure.causes else ""
-    causes = f" ({cause})" if cause else ""
-    return (
-        "a payload of the History does not decode to the type that the code expects"
-        f"{causes}. Is the worker's data_converter configured?"
+def of_undecoded(undecoded: Undecoded | None, causes: Sequence[str], replayed: Replayed) -> Diagnosis:
+    """The Diagnosis of a payload that does not decode.
+
+    Args:
+        undecoded: Which one; None where this temporalio does not show it.
+        causes: What was raised, where it is not known which one it is.
+        replayed: The replay.
+    """
+    event = event_of(undecoded.job, replayed) if undecoded is not None else None
+    where = where_undecoded(undecoded, event) if undecoded is not None else "a payload of the History"
+    return Diagnosis(
+        outcome=Outcome.UNJUDGED,
+        reason=Reason.UNDECODABLE_PAYLOAD,
+        message=f"{where}: {why_undecoded(undecoded.causes if undecoded is not None else causes)}",
+        event_id=event.event_id if event is not None else None,
+        argument=undecoded.argument if undecoded is not None else None,
     )
 
 
-def _missing_fields(causes: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
-    """The class and its fields that a payload does not have, where a cause is about that."""
-    for cause in causes:
-        missing = _MISSING_ARGUMENTS.search(cause)
-        if missing:
-            return missing.group("cls"), tuple(_QUOTED.findall(missing.group("names")))
-        invalid = _PYDANTIC.search(cause)
-        required = _PYDANTIC_FIELD.findall(cause)
-        # One error of another sort, and a default alone does not help.
-        if invalid and required and len(required) == int(invalid.group("count")):
-            return invalid.group("cls"), tuple(required)
-    return None
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(map(repr, names))
+def untyped_of(replayed: Replayed) -> str:
+    """What the code was given without type hints, as a sentence to add; empty for nothing."""
+    untyped = next(iter(replayed.recording.untyped), None)
+    return f". {untyped_in_words(untyped, event_of(untyped.job, replayed))}" if untyped is not None else ""
 
 
 def _of_code(failure: CodeFailure) -> str:
@@ -121,7 +103,7 @@ def _outside_the_code(replayed: Replayed, raw: str) -> Diagnosis:
     text = read_core_text(raw)
     sentence = text.sentence
     reason, message = Reason.CRASHED, sentence
-    raised = next(iter(replayed.recording.raised[-1:]), None)
+    raised = next(iter(replayed.recording.outside[-1:]), None)
     if _DEADLOCK in raw or _DEADLOCK in str(raised):
         # The SDK walks a running thread upwards.
         here = asked_at(through(raised.__traceback__)[::-1]).source if raised is not None else None

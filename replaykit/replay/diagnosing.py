@@ -8,7 +8,8 @@ from pathlib import Path
 from replaykit.code.user_code import relative_to
 from replaykit.history import command_events
 from replaykit.replay.align import Alignment, parted_at_cancel
-from replaykit.replay.code_failures import unjudged
+from replaykit.replay.code_failures import of_undecoded, unjudged, untyped_of
+from replaykit.replay.commands import recorded_in
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.diagnosis import Diagnosis, vacuous
 from replaykit.replay.divergences import alignment_steps, diverged
@@ -36,6 +37,8 @@ def diagnose(replayed: Replayed, *, evidence: bool = False) -> Diagnosis:
     if replayed.failure is None:
         return _of_accepted(replayed, evidence=evidence)
     diagnosis = _of_refused(replayed, evidence=evidence)
+    if diagnosis.outcome is Outcome.DIVERGED:
+        diagnosis = dataclasses.replace(diagnosis, message=f"{diagnosis.message}{_payloads(replayed)}")
     lost, divergence = replayed.recording.lost, diagnosis.divergence
     if lost is None or divergence is None:
         return diagnosis
@@ -57,7 +60,7 @@ def _of_accepted(replayed: Replayed, *, evidence: bool) -> Diagnosis:
     recording = replayed.recording
     commands = command_events(replayed.history)
     compared = len(commands)
-    if recording.failure is not None or recording.raised:  # in a task that the History does not complete
+    if recording.failure is not None or recording.outside:  # in a task that the History does not complete
         return dataclasses.replace(unjudged(replayed, ""), commands_compared=compared)
     if recording.lost is not None:
         return Diagnosis(
@@ -68,6 +71,10 @@ def _of_accepted(replayed: Replayed, *, evidence: bool) -> Diagnosis:
             source=replayed.line(recording.lost.source),
             commands_compared=compared,
         )
+    if recording.undecoded is not None and _is_open(replayed):
+        found = of_undecoded(recording.undecoded, (), replayed)
+        message = f"{found.message}. The SDK drops such a signal, and the code never sees it"
+        return dataclasses.replace(found, message=message, commands_compared=compared)
     if recording.blocked is not None:
         source = replayed.line(recording.blocked.source)
         return Diagnosis(
@@ -83,6 +90,20 @@ def _of_accepted(replayed: Replayed, *, evidence: bool) -> Diagnosis:
         return vacuous(replayed.history)
     steps = alignment_steps(replayed.alignment, replayed) if evidence else ()
     return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=compared, steps=steps)
+
+
+def _payloads(replayed: Replayed) -> str:
+    """What the code was not given as it expects, and may have diverged for; empty for nothing."""
+    undecoded = replayed.recording.undecoded
+    if undecoded is None:
+        return untyped_of(replayed)
+    return f". The SDK dropped {of_undecoded(undecoded, (), replayed).message}"
+
+
+def _is_open(replayed: Replayed) -> bool:
+    """Whether a dropped signal may still matter."""
+    last = recorded_in(replayed.history.events[-1])
+    return last is None or not last.kind.ends_run
 
 
 def _raised(lost: CodeFailure, replayed: Replayed) -> str:

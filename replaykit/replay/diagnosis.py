@@ -21,6 +21,8 @@ class Diagnosis:
     source: SourceLine | None = None
     commands_compared: int = 0
     divergence: Divergence | None = None
+    event_id: int | None = None
+    argument: int | None = None
     drifts: tuple[Drift, ...] = ()
     steps: tuple[AlignedStep, ...] = ()
 
@@ -56,6 +58,8 @@ class Diagnosis:
             message=self.message,
             detail=self.detail,
             source=self.source,
+            event_id=self.event_id,
+            argument=self.argument,
             commands_compared=self.commands_compared,
             duration_s=duration_s,
             divergence=self.divergence,

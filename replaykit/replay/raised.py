@@ -23,7 +23,6 @@ from replaykit.verdict import InterceptorLine, SourceLine
 __all__ = ["CodeFailure", "failure_in", "failure_of", "keeping_raised"]
 
 _MOST_CAUSES = 10
-_CONVERTER_FAILED = "Failed converting workflow exception"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,12 +78,7 @@ def failure_in(completion: WorkflowActivationCompletion, raised: Sequence[BaseEx
         raised: What was raised in this activation, in order; without it the completion's text has to do.
     """
     if raised:
-        failure = failure_of(raised[-1])
-        if failure.message != _CONVERTER_FAILED or len(raised) == 1:
-            return failure
-        own = failure_of(raised[-2])
-        broke = f"the failure converter broke on it: {next(iter(failure.causes), failure.message)}"
-        return dataclasses.replace(own, causes=(broke, *own.causes))
+        return failure_of(raised[-1])
     message = completion.failed.failure
     causes: list[str] = []
     cause = message.cause if message.HasField("cause") else None

@@ -25,8 +25,9 @@ from replaykit.history import History
 from replaykit.replay.command_lines import noting_sources
 from replaykit.replay.commands import Command, command_of
 from replaykit.replay.end_state import EndState, end_state_of
+from replaykit.replay.payload_types import Undecoded, Untyped, noting_conversions
 from replaykit.replay.raised import CodeFailure, failure_in, failure_of
-from replaykit.replay.sdk.instance import Instance
+from replaykit.replay.sdk.instance import Instance, wrap_conversions
 from replaykit.replay.sdk.replayer import GuardedRunner
 from replaykit.replay.watching import Blocked, Watch
 
@@ -56,11 +57,17 @@ class Recording:
     failure: CodeFailure | None = None
     """The first failed workflow task."""
     raised: list[BaseException] = field(default_factory=list)
-    """What was made a failure since the last activation, in order: after the replay, what its SDK raised."""
+    """What was made a failure since the last activation began, in order."""
+    outside: list[BaseException] = field(default_factory=list)
+    """What the SDK raised around the activations: the codec's errors, and the deadlock detector's."""
     lost: CodeFailure | None = None
     """The first exception that ended a task and that the SDK does not look at: it is no `Exception`."""
     is_over: bool = False
     """Whether the run is being evicted."""
+    undecoded: Undecoded | None = None
+    """The first payload that did not decode."""
+    untyped: list[Untyped] = field(default_factory=list)
+    """Payloads that the SDK gave to the code without type hints."""
     blocked: Blocked | None = None
     """The first activation that took longer than a worker gives it."""
     sources: list[Asked] = field(default_factory=list)
@@ -118,7 +125,8 @@ class Recorder:
 
     def note_raised(self, error: BaseException) -> None:
         """Keep an exception that is being made a failure."""
-        self.recording.raised.append(error)
+        recording = self.recording
+        (recording.raised if self.watch.runs_here() else recording.outside).append(error)
 
     def begin(self, history: History) -> Recording:
         """Start a new Recording for a History that is about to be replayed."""
@@ -157,7 +165,9 @@ class RecordingRunner(GuardedRunner):
             if self.recorder.made is not None:
                 self.recorder.made(self.inner, det)
             note_interceptors(det.interceptor_classes)
-            noting = noting_sources(recording.sources.append, insides.append, partial(_note_lost, recording))
+            on_instance = partial(_note_instance, recording, insides)
+            on_lost = partial(_note_lost, recording)
+            noting = noting_sources(recording.sources.append, on_instance, on_lost)
             det = dataclasses.replace(det, interceptor_classes=[*det.interceptor_classes, noting])
         try:
             instance = self.inner.create_instance(det)
@@ -183,6 +193,17 @@ class RecordingRunner(GuardedRunner):
 
         instance.activate = activate  # type: ignore[method-assign]
         return instance
+
+
+def _note_instance(recording: Recording, insides: list[Instance], instance: Instance) -> None:
+    insides.append(instance)
+
+    def note_undecoded(undecoded: Undecoded) -> None:
+        recording.undecoded = recording.undecoded or undecoded
+
+    wrap_conversions(
+        instance, lambda convert: noting_conversions(convert, note_undecoded, recording.untyped.append)
+    )
 
 
 def _note_lost(recording: Recording, error: BaseException) -> None:

@@ -93,6 +93,11 @@ class Watch:
         running.looks.clear()  # frames hold all that is in them
         return Blocked(seconds=seconds, source=source) if source is not None else None
 
+    def runs_here(self) -> bool:
+        """Whether an activation runs in the calling thread."""
+        running = self._running
+        return running is not None and running.thread == threading.get_ident()
+
     def close(self) -> None:
         """No activation comes any more."""
         self._is_closed = True

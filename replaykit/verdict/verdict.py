@@ -237,6 +237,10 @@ class Verdict:
     """The whole text that the message is made of (Core's, or a traceback of the code), for `--verbose`."""
     source: SourceLine | None = None
     """For `workflow_task_failed` and `timed_out`: the line of the user's code, where known."""
+    event_id: int | None = None
+    """For `undecodable_payload`: id of the event that holds the payload, where known."""
+    argument: int | None = None
+    """Which of the payloads of that event it is, counted from 1."""
     commands_compared: int = 0
     """Recorded commands that the code produced again; for `diverged`, those before the divergence."""
     duration_s: float = 0.0

@@ -16,10 +16,10 @@ from temporalio.worker import Interceptor, WorkflowInterceptorClassInput
 from replaykit.config import StrictPolicy
 from replaykit.history import History
 from replaykit.replay.align import Alignment, align
-from replaykit.replay.code_failures import _missing_fields
 from replaykit.replay.commands import Command
 from replaykit.replay.lane import DaemonExecutor
 from replaykit.replay.session import ReplaySession
+from replaykit.replay.undecoded import missing_fields
 from replaykit.verdict import Outcome, Reason, Verdict
 from tests.gallery.blocks.data_processing import DataProcessingWorkflow
 from tests.replay import trouble
@@ -138,7 +138,8 @@ def test_code_that_raises(cls: type, message: str) -> None:
 def test_a_payload_of_another_type_is_undecodable() -> None:
     verdict = judge(data_processing("WantsAnInteger"), trouble.WantsAnInteger)
     assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.UNDECODABLE_PAYLOAD)
-    assert "data_converter" in (verdict.message or "")
+    assert (verdict.event_id, verdict.argument) == (1, 1)
+    assert "it was recorded as str, and is int" in (verdict.message or "")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_a_payload_of_another_type_is_undecodable() -> None:
             "recorded without field 'currency' of Order. Give it a default",
         ),
         (trouble.IsGivenAnOrder, {"sku": "a"}, "recorded without field 'currency' of Order"),
-        (trouble.WantsAnOrder, "a", "does not decode to the type that the code expects (TypeError: "),
+        (trouble.WantsAnOrder, "a", "it does not decode (TypeError: "),
     ],
 )
 def test_a_field_that_a_payload_lacks_is_named(cls: type, payload: object, message: str) -> None:
@@ -184,10 +185,10 @@ PYDANTIC = (
 
 
 def test_pydantic_says_it_in_its_own_way() -> None:
-    assert _missing_fields((PYDANTIC.format(count=1),)) == ("Order", ("lines.0.price",))
+    assert missing_fields((PYDANTIC.format(count=1),)) == ("Order", ("lines.0.price",))
     # Another of its complaints is no matter of defaults.
-    assert _missing_fields((PYDANTIC.format(count=2),)) is None
-    assert _missing_fields(("TypeError: from_dict() missing 1 required positional argument: 'a'",)) is None
+    assert missing_fields((PYDANTIC.format(count=2),)) is None
+    assert missing_fields(("TypeError: from_dict() missing 1 required positional argument: 'a'",)) is None
 
 
 def test_a_workflow_that_fails_instead_diverges() -> None:

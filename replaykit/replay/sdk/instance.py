@@ -24,6 +24,7 @@ __all__ = [
     "signal_names",
     "unheard_signals",
     "update_names",
+    "wrap_conversions",
     "wrap_makers",
     "wrap_patched",
 ]
@@ -56,6 +57,22 @@ def wrap_makers(
         return False
     command, task = make_command(instance._add_command), make_task(instance.create_task)
     instance._add_command, instance.create_task = command, task
+    return True
+
+
+def wrap_conversions(instance: Instance, convert: Callable[[Call], Call]) -> bool:
+    """Put something around the method that makes values of the payloads for the code.
+
+    Args:
+        instance: The instance.
+        convert: Given the method, what is called in place of it.
+
+    Returns:
+        Whether it was done. Without the name nothing changes, and what does not decode has no event.
+    """
+    if not hasattr(instance, "_convert_payloads"):
+        return False
+    instance._convert_payloads = convert(instance._convert_payloads)
     return True
 
 

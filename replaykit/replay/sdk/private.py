@@ -17,6 +17,7 @@ PRIVATE_NAMES = frozenset(
         # instance.py
         "_Runtime",
         "_add_command",
+        "_convert_payloads",
         "_register_task",
         "create_future",
         "create_task",

@@ -1,0 +1,210 @@
+"""What the code raised is shown whatever the converters do; a payload that does not decode has its place."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+)
+
+from replaykit.config import WorkerConfig
+from replaykit.history import History
+from replaykit.replay.session import ReplaySession
+from replaykit.replay.workers import Worker
+from replaykit.verdict import Outcome, Reason, Verdict
+from tests.replay import payload_types, trouble
+from tests.replay.samples import ROOT, data_processing, with_events
+
+ENCODED = DataConverter(failure_converter_class=DefaultFailureConverterWithEncodedAttributes)
+CODED = dataclasses.replace(ENCODED, payload_codec=payload_types.Flip())
+CURT = DataConverter(failure_converter_class=payload_types.Curt)
+HERE = "tests/replay/payload_types.py"
+
+
+def judged(cls: type, history: History | None = None, converter: DataConverter | None = None) -> Verdict:
+    name = cls.__temporal_workflow_definition.name  # type: ignore[attr-defined]
+    worker = Worker(
+        config=WorkerConfig(), workflows=(cls,), names=(name,), has_dynamic=False, data_converter=converter
+    )
+    with ReplaySession(worker, root=ROOT, timeout_s=30) as session:
+        return session.judge(history or data_processing(name), name="one.json")
+
+
+def given(cls: type, *values: object, encoding: bytes = b"json/plain") -> History:
+    """The data-processing History of another type, started with other arguments, as its results are."""
+    payloads = [Payload(metadata={"encoding": encoding}, data=json.dumps(v).encode()) for v in values]
+
+    def change(events: list[HistoryEvent]) -> list[HistoryEvent]:
+        started = events[0].workflow_execution_started_event_attributes.input
+        del started.payloads[:]
+        started.payloads.extend(payloads)
+        for event in events:
+            if event.HasField("activity_task_completed_event_attributes"):
+                result = event.activity_task_completed_event_attributes.result
+                del result.payloads[:]
+                result.payloads.append(payloads[0])
+        return events
+
+    name = cls.__temporal_workflow_definition.name  # type: ignore[attr-defined]
+    return with_events(data_processing(name), change)
+
+
+# The failure converter hides nothing
+
+
+@pytest.mark.parametrize("converter", [ENCODED, CODED, CURT], ids=["encoded", "codec", "the user's own"])
+def test_what_the_code_raised_is_shown_whatever_the_failure_converter_makes_of_it(converter: Any) -> None:
+    verdict = judged(payload_types.RaisesPlainly, converter=converter)
+    assert verdict.reason is Reason.WORKFLOW_TASK_FAILED
+    message = verdict.message or ""
+    assert message.startswith(f"the code raised ValueError: no such source (KeyError: 'b') at {HERE}:")
+    assert verdict.source is not None
+    assert verdict.source.function == "run"
+
+
+def test_what_the_code_raised_is_shown_where_the_failure_converter_breaks_over_it() -> None:
+    converter = DataConverter(failure_converter_class=payload_types.BreakingConverter)
+    verdict = judged(payload_types.RaisesPlainly, converter=converter)
+    assert verdict.reason is Reason.WORKFLOW_TASK_FAILED
+    assert (verdict.message or "").startswith("the code raised ValueError: no such source (KeyError: 'b') at")
+
+
+def test_an_endless_loop_is_one_under_encoded_attributes_too() -> None:
+    worker = Worker(
+        config=WorkerConfig(),
+        workflows=(trouble.Endless,),
+        names=("Endless",),
+        has_dynamic=False,
+        data_converter=ENCODED,
+    )
+    with ReplaySession(worker, root=ROOT, timeout_s=2) as session:
+        verdict = session.judge(data_processing("Endless"), name="one.json")
+    assert verdict.reason is Reason.TIMED_OUT
+    assert "never yielded at tests/replay/trouble.py:" in (verdict.message or "")
+
+
+def test_the_users_failure_converter_is_the_one_that_the_code_runs_with() -> None:
+    verdict = judged(payload_types.FailsPlainly, converter=CURT)
+    assert verdict.outcome is Outcome.DIVERGED
+    assert DataConverter.default.failure_converter_class is DefaultFailureConverter
+
+
+# Payloads that do not decode
+
+
+@pytest.mark.parametrize(
+    ("cls", "values", "place", "says"),
+    [
+        (
+            payload_types.TakesATier,
+            [3],
+            "event 1, argument 1 of the workflow, Tier",
+            "3 is no member of Tier",
+        ),
+        (
+            payload_types.TakesAStatus,
+            ["a", "paused"],
+            "event 1, argument 2 of the workflow, Status",
+            "'paused' is no member of Status",
+        ),
+        (
+            payload_types.TakesATotal,
+            [{"amount": "12"}],
+            "event 1, argument 1 of the workflow, Total",
+            "field 'amount' of Total was recorded as str, and is int",
+        ),
+        (
+            payload_types.TakesATotal,
+            [{}],
+            "event 1, argument 1 of the workflow, Total",
+            "recorded without field 'amount' of Total",
+        ),
+        (
+            payload_types.ResultIsATotal,
+            [{"amount": "12"}],
+            "event 7, the result of an activity, Total",
+            "field 'amount' of Total was recorded as str",
+        ),
+    ],
+    ids=["enum", "text enum", "field type", "new field", "result"],
+)
+def test_place_type_and_cause_are_named(cls: type, values: list[object], place: str, says: str) -> None:
+    verdict = judged(cls, given(cls, *values))
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.UNDECODABLE_PAYLOAD)
+    assert (verdict.message or "").startswith(f"{place} in this code: ")
+    assert says in (verdict.message or "")
+    assert verdict.event_id == int(place.split()[1].rstrip(","))
+    assert verdict.argument == (2 if "argument 2" in place else 1)
+
+
+def test_a_codec_that_is_not_configured_is_named() -> None:
+    history = given(payload_types.TakesATotal, {"amount": 1}, encoding=b"binary/flip")
+    verdict = judged(payload_types.TakesATotal, history)
+    assert verdict.reason is Reason.UNDECODABLE_PAYLOAD
+    assert "encoded as binary/flip, which needs a codec that is not configured" in (verdict.message or "")
+
+
+@pytest.mark.parametrize("failures", [DefaultFailureConverter, DefaultFailureConverterWithEncodedAttributes])
+def test_what_the_codec_raised_is_shown(failures: type) -> None:
+    converter = DataConverter(payload_codec=payload_types.Refusing(), failure_converter_class=failures)
+    verdict = judged(payload_types.TakesATotal, given(payload_types.TakesATotal, {"amount": 1}), converter)
+    assert verdict.reason is Reason.UNDECODABLE_PAYLOAD
+    assert f"the codec raised PermissionError: no key named blue at {HERE}:" in (verdict.message or "")
+
+
+def test_another_number_of_arguments_drops_all_type_hints_and_says_so() -> None:
+    verdict = judged(payload_types.TakesMore, given(payload_types.TakesMore, {"amount": 1}))
+    assert verdict.reason is Reason.WORKFLOW_TASK_FAILED
+    message = verdict.message or ""
+    assert message.startswith("the code raised AttributeError: 'dict' object has no attribute 'amount'")
+    assert "the workflow (event 1) came with 1 argument, and this code takes 2: the SDK then drops" in message
+
+
+# A signal that does not decode is dropped by the SDK
+
+
+def with_signal(history: History, value: object, *, cut: int) -> History:
+    """A signal before the second task, in an open History."""
+
+    def change(events: list[HistoryEvent]) -> list[HistoryEvent]:
+        kept = events[:cut]
+        signal = HistoryEvent(event_id=8, event_type=EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED)
+        signal.event_time.CopyFrom(kept[6].event_time)
+        attributes = signal.workflow_execution_signaled_event_attributes
+        attributes.signal_name = "promote"
+        attributes.input.payloads.append(
+            Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(value).encode())
+        )
+        for event in kept[7:]:
+            event.event_id += 1
+            started = event.workflow_task_started_event_attributes
+            if event.HasField("workflow_task_started_event_attributes"):
+                started.scheduled_event_id += 1
+            if event.HasField("workflow_task_completed_event_attributes"):
+                completed = event.workflow_task_completed_event_attributes
+                completed.scheduled_event_id += 1
+                completed.started_event_id += 1
+            if event.HasField("activity_task_scheduled_event_attributes"):
+                event.activity_task_scheduled_event_attributes.workflow_task_completed_event_id += 1
+        return [*kept[:7], signal, *kept[7:]]
+
+    return with_events(history, change)
+
+
+def test_a_signal_that_is_dropped_is_not_green_in_an_open_run() -> None:
+    verdict = judged(payload_types.HearsATier, with_signal(data_processing("HearsATier"), 3, cut=11))
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.UNDECODABLE_PAYLOAD), verdict
+    assert (verdict.event_id, verdict.argument, verdict.commands_compared) == (8, 1, 2)
+    assert "event 8, argument 1 of signal 'promote', Tier in this code: 3 is no member" in (
+        verdict.message or ""
+    )
+    assert "The SDK drops such a signal" in (verdict.message or "")
