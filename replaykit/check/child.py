@@ -11,12 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from replaykit.check.judge import Judgeable, name_of
+from replaykit.check.judge import Judgeable, name_of, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.questions import AboutFile, AboutWorkers, Began, Loaded, Loading, ToJudge, ToLoad
 from replaykit.check.stalls import Stalls
 from replaykit.config import Config
-from replaykit.errors import ReplaykitError
+from replaykit.errors import HistoryError, ReplaykitError
+from replaykit.history import read_history
 from replaykit.paths import display
 from replaykit.processes import ChildLostError, Children, Program, to_answer, to_load
 from replaykit.verdict import Outcome, Reason, SourceLine, Verdict
@@ -24,6 +25,7 @@ from replaykit.verdict import Outcome, Reason, SourceLine, Verdict
 __all__ = ["ChildCheck", "judging_child"]
 
 _AT = re.compile(r"^(.*):(\d+) in (.*)$", re.DOTALL)
+_STDIN = Path("-")
 
 
 def judging_child(
@@ -156,6 +158,11 @@ class ChildCheck:
         """
         name = name or name_of(source)
         _ = self.loaded
+        if source == _STDIN:  # the child has another one
+            try:
+                source = read_history(_STDIN, limits=self._config.limits)
+            except HistoryError as error:
+                return unread(name, error)
         source = source.absolute() if isinstance(source, Path) else source  # whatever folder it is in then
         self._began = None
         try:

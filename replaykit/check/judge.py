@@ -9,11 +9,12 @@ from typing import Protocol
 
 from replaykit.check.known import Fixture, Registered
 from replaykit.config import Config
+from replaykit.errors import HistoryError, InvalidHistoryError
 from replaykit.history import History
 from replaykit.paths import display
-from replaykit.verdict import Verdict
+from replaykit.verdict import Outcome, Reason, Verdict
 
-__all__ = ["Judge", "Judgeable", "Named", "name_of"]
+__all__ = ["Judge", "Judgeable", "Named", "name_of", "unread"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +38,24 @@ def name_of(source: Judgeable) -> str:
     if isinstance(source, Named):
         return source.name
     return display(source.path) if source.path else source.workflow_id or "history"
+
+
+def unread(name: str, error: HistoryError, *, duration_s: float = 0.0) -> Verdict:
+    """The Verdict on a file that cannot be read.
+
+    Args:
+        name: What it calls the file.
+        error: Why it cannot be read.
+        duration_s: How long that took to find out.
+    """
+    invalid = isinstance(error, InvalidHistoryError)
+    return Verdict(
+        history=name,
+        outcome=Outcome.UNJUDGED,
+        reason=Reason.INVALID_HISTORY if invalid else Reason.UNREADABLE,
+        message=str(error),
+        duration_s=duration_s,
+    )
 
 
 class Judge(Protocol):

@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from replaykit.check.judge import Judgeable, Named, name_of
+from replaykit.check.judge import Judgeable, Named, name_of, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.stalls import Stalls
 from replaykit.check.workers import NoWorker, Workers
 from replaykit.config import Config
-from replaykit.errors import HistoryError, InvalidHistoryError, ReplaykitError
+from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.history import History, read_history, timeline
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.encodings import foreign_encodings
@@ -149,14 +149,7 @@ class Check:
         try:
             history = read_history(path, limits=self.config.limits)
         except HistoryError as error:
-            invalid = isinstance(error, InvalidHistoryError)
-            return Verdict(
-                history=name,
-                outcome=Outcome.UNJUDGED,
-                reason=Reason.INVALID_HISTORY if invalid else Reason.UNREADABLE,
-                message=str(error),
-                duration_s=time.perf_counter() - began,
-            )
+            return unread(name, error, duration_s=time.perf_counter() - began)
         return self._judge_history(history, name)
 
     def _judge_history(self, history: History, name: str) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 from temporalio.api.enums.v1 import EventType
 
+from replaykit.check import ChildCheck
+from replaykit.config import load_config
 from replaykit.history import dump_history, read_history
 from tests.conftest import RunReplaykit
-from tests.plugin.project import CHANGED, UNCHANGED, write_project
+from tests.plugin.project import CHANGED, FIXTURE, UNCHANGED, write_project
 
 TWO_WORKERS = "".join(
     f'\n[[tool.replaykit.worker]]\nname = "{name}"\nworkflows = ["{module}"]\n'
@@ -66,6 +69,19 @@ def test_a_pipe_that_knows_few_letters(
     assert (result.returncode, b"Traceback" in result.stderr) == (exit_code, False)
     if "--json" in arguments:
         assert json.loads(result.stdout)["verdicts"][0]["history"].endswith("日本.json")
+
+
+@pytest.mark.parametrize(("data", "outcome"), [(FIXTURE.read_bytes(), "consistent"), (b"{", "unjudged")])
+def test_standard_input_is_read_here_and_judged_in_the_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, outcome: str
+) -> None:
+    write_project(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    with ChildCheck(load_config(tmp_path)) as judge:
+        verdict = judge.judge(Path("-"))
+    assert (verdict.history, verdict.outcome) == ("-", outcome)
+    assert outcome == "consistent" or (verdict.message or "").startswith("standard input: the JSON ends")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a file system that takes names of any bytes")
