@@ -211,6 +211,7 @@ class _Work:
         """By History, the first difference of one run and another."""
         found: dict[Case, RunDifference] = {}
         for case, (first, *_) in usual.replays.items():
+            rules = self.config.strict_policy.of(case.workflow_type or "")
             for replay in changed.replays.get(case, ()):
                 self.compared.add(case)
                 for each in (first, replay):
@@ -221,7 +222,7 @@ class _Work:
                         )
                         break
                 else:
-                    difference = first_difference(first, replay)
+                    difference = first_difference(first, replay, rules)
                     if difference is not None:
                         found.setdefault(case, difference)
         return found

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from replaykit.replay.strict.differences import differences
+from replaykit.config import StrictRules
+from replaykit.perturb.left_out import is_left_out
+from replaykit.replay.strict.differences import ABSENT, ValueDifference, differences
 from replaykit.verdict import SourceLine
 
 __all__ = ["RunDifference", "first_difference", "has_no_answer"]
 
+_DEFAULT = StrictRules()
 _WIDTH = 200
 _NO_ANSWER = frozenset({"timed_out", "crashed"})
 
@@ -34,16 +38,19 @@ def has_no_answer(replay: Mapping[str, Any]) -> bool:
     return replay["reason"] in _NO_ANSWER
 
 
-def first_difference(usual: Mapping[str, Any], perturbed: Mapping[str, Any]) -> RunDifference | None:
+def first_difference(
+    usual: Mapping[str, Any], perturbed: Mapping[str, Any], rules: StrictRules = _DEFAULT
+) -> RunDifference | None:
     """The first command that differs, else the end that does.
 
     Args:
         usual: From `replay_as_data`, of the unchanged run.
         perturbed: The same History's, with something changed.
+        rules: What two runs may differ in: see `replaykit.perturb.left_out`.
     """
     pairs = zip_longest(usual["commands"], perturbed["commands"])
     for number, (one, other) in enumerate(pairs, start=1):
-        if found := _of_commands(number, one, other):
+        if found := _of_commands(number, one, other, rules):
             return found
     if _end(usual) == _end(perturbed):
         return None
@@ -58,7 +65,7 @@ def first_difference(usual: Mapping[str, Any], perturbed: Mapping[str, Any]) -> 
 
 
 def _of_commands(
-    number: int, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None
+    number: int, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None, rules: StrictRules
 ) -> RunDifference | None:
     if one is None or other is None:
         present = one or other
@@ -71,18 +78,32 @@ def _of_commands(
             perturbed=other["label"] if other is not None else "nothing more",
             source=_source(present),
         )
-    changed = differences(one["attributes"], other["attributes"])
-    if one["kind"] == other["kind"] and not changed:
+    is_another = one["kind"] != other["kind"]
+    changed = () if is_another else _changed(one, other, rules)
+    if not is_another and not changed:
         return None
-    is_another = one["label"] != other["label"]
+    is_another = is_another or one["label"] != other["label"]
     return RunDifference(
         command=number,
         event_id=one["event_id"] or other["event_id"],
-        field=None if is_another else changed[0].path.lstrip("."),
+        field=None if is_another else changed[0].path,
         usual=one["label"] if is_another else _shown(changed[0].recorded),
         perturbed=other["label"] if is_another else _shown(changed[0].produced),
         source=_source(one) or _source(other),
     )
+
+
+def _changed(
+    one: Mapping[str, Any], other: Mapping[str, Any], rules: StrictRules
+) -> tuple[ValueDifference, ...]:
+    """What differs, field by field: a field with many differences hides none of another."""
+    before, after = one["attributes"], other["attributes"]
+    found = (
+        dataclasses.replace(each, path=f"{field}{each.path}")
+        for field in sorted({*before, *after})
+        for each in differences(before.get(field, ABSENT), after.get(field, ABSENT))
+    )
+    return tuple(each for each in found if not is_left_out(one["kind"], each.path, rules))
 
 
 def _end(replay: Mapping[str, Any]) -> str:

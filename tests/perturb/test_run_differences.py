@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from replaykit.config import Config, StrictPolicy, StrictRules
 from replaykit.perturb.axes import AXES, CONTROL, TOGETHER, Conditions, axes_of_round, axis_named
+from replaykit.perturb.cases import Case
+from replaykit.perturb.engine import _Work
+from replaykit.perturb.left_out import field_of
 from replaykit.perturb.run_differences import first_difference
-from replaykit.verdict import SourceLine
+from replaykit.perturb.runs import Ran
+from replaykit.processes import Children
+from replaykit.replay import kinds
+from replaykit.verdict import Severity, SourceLine
 
 
 def command(name: str, event_id: int | None = 5, **attributes: Any) -> dict[str, Any]:
@@ -70,6 +79,91 @@ def test_a_long_value_is_cut() -> None:
     found = first_difference(replay(command("pay", text="a" * 900)), replay(command("pay", text="b")))
     assert found is not None
     assert len(found.usual) == 200
+
+
+# What strict mode leaves out
+
+
+def rules(*ignore: str, fail_on: Severity = Severity.BEHAVIOURAL) -> StrictRules:
+    return StrictRules(ignore=ignore, fail_on=fail_on)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "field"),
+    [
+        (kinds.SCHEDULE_ACTIVITY, "headers.tenant", "activity.headers.tenant"),
+        (kinds.SCHEDULE_ACTIVITY, "user_metadata.summary", "activity.summary"),
+        (kinds.START_TIMER, "user_metadata.details", "timer.static_details"),
+        (kinds.START_CHILD_WORKFLOW, "input[0].sum", "child_workflow.input[0].sum"),
+        (kinds.SCHEDULE_NEXUS_OPERATION, "nexus_header.tenant", "nexus.headers.tenant"),
+        (kinds.SIGNAL_EXTERNAL_WORKFLOW, "args[0]", "signal_external.arguments[0]"),
+        (
+            kinds.SIGNAL_EXTERNAL_WORKFLOW,
+            "workflow_execution.workflow_id",
+            "signal_external.workflow_id",
+        ),
+        (kinds.CANCEL_TIMER, "seq", "cancel_timer.target"),
+        (kinds.CANCEL_CHILD_WORKFLOW, "child_workflow_seq", "cancel_child.target"),
+        (kinds.UPDATE_RESPONSE, "completed.sum", "update.result.sum"),
+        (kinds.UPDATE_RESPONSE, "rejected.message", "update.failure.message"),
+        (kinds.FAIL_WORKFLOW, "failure.application_failure_info.type", "workflow.failure.type"),
+        (kinds.UPSERT_SEARCH_ATTRIBUTES, "search_attributes.indexed_fields.At", "search_attributes.At"),
+        (kinds.MODIFY_WORKFLOW_PROPERTIES, "upserted_memo.fields.note", "memo.note"),
+    ],
+    ids=str,
+)
+def test_a_field_has_the_name_that_strict_mode_has(kind: kinds.CommandKind, path: str, field: str) -> None:
+    assert field_of(kind.name, path) == field
+
+
+HEADERS = (replay(command("pay")), replay(command("pay", headers={"tenant": "a"})))
+SUMMARIES = tuple(replay(command("pay", user_metadata={"summary": text})) for text in "ab")
+
+
+@pytest.mark.parametrize("runs", [HEADERS, SUMMARIES], ids=["headers", "summaries"])
+def test_what_is_cosmetic_is_no_difference_unless_strict_mode_fails_on_it(runs: tuple[Any, Any]) -> None:
+    assert first_difference(*runs, rules()) is None
+    assert first_difference(*runs, rules(fail_on=Severity.COSMETIC)) is not None
+    assert first_difference(*runs, rules("activity.*", fail_on=Severity.COSMETIC)) is None
+
+
+def test_what_the_project_ignores_is_no_difference_and_the_rest_is() -> None:
+    one = replay(command("pay", task_queue="a", arguments=[1]))
+    assert first_difference(one, replay(command("pay", task_queue="b", arguments=[1]))) is not None
+    queue = replay(command("pay", task_queue="b", arguments=[1]))
+    assert first_difference(one, queue, rules("activity.task_queue")) is None
+    both = replay(command("pay", task_queue="b", arguments=[2]))
+    found = first_difference(one, both, rules("activity.task_queue"))
+    assert found is not None
+    assert found.field == "arguments[0]"
+
+
+def test_many_differences_that_are_left_out_hide_no_other() -> None:
+    many = [{str(n): value for n in range(20)} for value in (1, 2)]
+    one, other = (replay(command("pay", headers=each, arguments=[at])) for at, each in enumerate(many))
+    found = first_difference(one, other)
+    assert found is not None
+    assert found.field == "arguments[0]"
+
+
+def test_another_command_is_one_whatever_is_ignored() -> None:
+    found = first_difference(replay(command("pay")), replay(command("ship")), rules("activity.arguments"))
+    assert found is not None
+
+
+def test_the_rules_are_those_of_the_workflow_type() -> None:
+    config = Config(
+        root=Path(),
+        strict_policy=StrictPolicy(workflows={"Order": rules("activity.task_queue")}),
+    )
+    usual, changed = Ran(), Ran()
+    for name in ("Order", "Invoice"):
+        case = Case(path=Path(f"{name}.json"), name=name, workflow_type=name, worker="default")
+        usual.replays[case] = [replay(command("pay", task_queue="a"))]
+        changed.replays[case] = [replay(command("pay", task_queue="b"))]
+    with ThreadPoolExecutor(1) as pool:
+        work = _Work(config, tuple(usual.replays), pool, Children(), lambda done, total: None)
+        assert [case.name for case in work._differing(usual, changed, TOGETHER)] == ["Invoice"]
 
 
 # The axes

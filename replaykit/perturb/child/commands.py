@@ -79,6 +79,8 @@ def _fields(message: Message, reader: Reader) -> Iterator[tuple[str, object]]:
             read = {key: each for key, each in read.items() if key != "stack_trace"}
         if field.name in ("headers", "nexus_header") and isinstance(read, dict):
             read = {key: each for key, each in read.items() if key not in TRACING_HEADERS}
+            if not read:
+                continue  # nothing but tracing: as if there were none
         yield field.name, read
 
 
