@@ -1,39 +1,40 @@
-"""Which workflows a change alters, from the source of both sides."""
+"""Which workflows a change alters, and which patches it takes away, from the code of both sides. Pure."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Mapping
 
-from replaykit.code.definitions import find_definitions
-from replaykit.code.sources import tree_of
+from replaykit.code.reachable import WorkflowCode
 
-__all__ = ["changed_workflows"]
+__all__ = ["changed_workflows", "removed_patches"]
 
 
-def changed_workflows(root: Path, base_root: Path) -> set[str]:
-    """Workflow types whose class, or a function beside it, the change alters; not by comments or layout.
+def changed_workflows(now: Mapping[str, WorkflowCode], before: Mapping[str, WorkflowCode]) -> set[str]:
+    """Workflow types whose reachable code the change alters; not by comments, docstrings or layout.
 
     Args:
-        root: The project as it is.
-        base_root: The same inside the base's tree.
+        now: Of the change, by type.
+        before: Of the base.
 
     Returns:
-        Names of workflow types that both sides have; the class name of a dynamic one.
+        Names of types that both sides have.
     """
-    now, before = dict(_code_by_type(root)), dict(_code_by_type(base_root))
-    return {name for name, code in now.items() if name in before and before[name] != code}
+    return {name for name, reached in now.items() if name in before and before[name].code != reached.code}
 
 
-def _code_by_type(root: Path) -> Iterator[tuple[str, str]]:
-    """By workflow type, everything about it that runs, as the parser sees it."""
-    for entry in find_definitions(root):
-        tree = tree_of(root / entry.file)
-        if tree is None:
-            continue
-        functions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and node.name == entry.class_name:
-                name = entry.workflow_type or entry.class_name
-                yield name, "\n".join(ast.dump(part) for part in (node, *functions))
+def removed_patches(
+    now: Mapping[str, WorkflowCode], before: Mapping[str, WorkflowCode]
+) -> Mapping[str, frozenset[str]]:
+    """The patches whose old branch the change takes away: the base calls `patched`, the change does not.
+
+    Args:
+        now: Of the change, by type.
+        before: Of the base.
+
+    Returns:
+        Ids of patches by workflow type, for types that both sides have.
+    """
+    removed = {
+        name: before[name].patched - reached.patched for name, reached in now.items() if name in before
+    }
+    return {name: ids for name, ids in removed.items() if ids}

@@ -12,7 +12,7 @@ from pathlib import Path
 from replaykit.code.sources import tree_of
 from replaykit.whose_code import is_user_code
 
-__all__ = ["Module", "Modules", "parents_of"]
+__all__ = ["Module", "Modules", "dotted_name", "imports_of", "parents_of"]
 
 _HOPS = 8
 """Re-exports that a name is followed through."""
@@ -89,7 +89,7 @@ class Modules:
         Returns:
             Such as `temporalio.workflow.patched`; None where the expression is no name.
         """
-        dotted = _dotted(node)
+        dotted = dotted_name(node)
         if dotted is None:
             return None
         first, _, rest = dotted.partition(".")
@@ -117,7 +117,7 @@ class Modules:
             return left + right if left is not None and right is not None else None
         if not hops or not isinstance(node, (ast.Name, ast.Attribute)):
             return None
-        dotted = _dotted(node)
+        dotted = dotted_name(node)
         if dotted is None:
             return None
         if within and dotted.split(".")[0] in ("self", "cls"):
@@ -167,7 +167,7 @@ def _read(name: str) -> Module | None:
     if tree is None:
         return None
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    names, imports = _imports(tree, package)
+    names, imports = imports_of(tree, package)
     return Module(
         name=name,
         path=path,
@@ -196,7 +196,13 @@ def _path_of(name: str) -> Path | None:
     return Path(file)
 
 
-def _imports(tree: ast.Module, package: str) -> tuple[dict[str, str], list[str]]:
+def imports_of(tree: ast.Module, package: str) -> tuple[dict[str, str], list[str]]:
+    """What the imports of a module make of local names, and the dotted names that may be modules.
+
+    Args:
+        tree: The module.
+        package: The package that its relative imports start from.
+    """
     names: dict[str, str] = {}
     modules: list[str] = []
     for node in ast.walk(tree):
@@ -243,10 +249,15 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     yield from ((name, values[0]) for name, values in assigned.items() if len(values) == 1)
 
 
-def _dotted(node: ast.expr) -> str | None:
+def dotted_name(node: ast.expr) -> str | None:
+    """The dotted name that an expression is; None for any other expression.
+
+    Args:
+        node: Such as that of `wf.patched`.
+    """
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
-        base = _dotted(node.value)
+        base = dotted_name(node.value)
         return f"{base}.{node.attr}" if base else None
     return None

@@ -133,6 +133,8 @@ class GateConfig:
     """By key, such as `deleted_fixture`: `fail`, `warn` or `ignore`."""
     min_commands: int = 1
     """A gate that compares fewer commands fails."""
+    requires: tuple[str, ...] = ()
+    """What at least one fixture has to show, such as `pre-patch:validate`."""
     waivers: tuple[Waiver, ...] = ()
     """What is agreed to stay as it is for a while."""
 

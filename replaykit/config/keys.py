@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from replaykit.config.config import DEFAULT_TIMEOUT_S
+from replaykit.config.levels import LEVEL_MEANINGS
+from replaykit.config.requirements import REQUIREMENTS
 from replaykit.limits import DEFAULT_LIMITS
 
 __all__ = [
@@ -35,6 +37,7 @@ class Kind(enum.Enum):
 
     STRINGS = "list of strings"
     STRING = "string"
+    REQUIREMENTS = "list of what fixtures show"
     BOOL = "true or false"
     SECONDS = "number of seconds"
     COUNT = "whole number"
@@ -235,21 +238,7 @@ STRICT_OF_WORKFLOW = KeyTable(
     about="The rules for one workflow type.",
     keys=_STRICT_RULES,
 )
-_LEVEL_KEYS = (
-    ("divergence", "fail", "The change diverges from a history that the base replays."),
-    ("drift", "fail", "The change drifts from a history that the base replays."),
-    ("unjudged", "fail", "A history that the base could judge cannot be judged with the change."),
-    (
-        "rewritten_fixture",
-        "fail",
-        "A fixture was recorded again, or moved to another worker, and the old one is not replayed well.",
-    ),
-    ("deleted_fixture", "fail", "A fixture was deleted or left out, and the change does not replay it."),
-    ("removed_workflow", "fail", "A workflow was removed or renamed, and a fixture shows an open run of it."),
-    ("new_workflow", "warn", "A workflow that the change adds has no fixture."),
-    ("changed_workflow", "warn", "A workflow was changed, and no history of its new code was added."),
-)
-LEVEL_KEYS = tuple(name for name, _, _ in _LEVEL_KEYS)
+LEVEL_KEYS = tuple(name for name, _, _ in LEVEL_MEANINGS)
 """Keys of the gate that set the level of an issue."""
 GATE = KeyTable(
     heading="[tool.replaykit.gate]",
@@ -263,13 +252,20 @@ GATE = KeyTable(
         ),
         *(
             Key(name=name, kind=Kind.LEVEL, default=f'"{level}"', meaning=meaning)
-            for name, level, meaning in _LEVEL_KEYS
+            for name, level, meaning in LEVEL_MEANINGS
         ),
         Key(
             name="min_commands",
             kind=Kind.COUNT,
             default="1",
             meaning="A gate that compares fewer commands fails with exit code 2.",
+        ),
+        Key(
+            name="requires",
+            kind=Kind.REQUIREMENTS,
+            default="[]",
+            meaning="What a fixture has to show, else the gate fails; `requires` in a fixture's metadata "
+            f"asks for the same. {'; '.join(f'`{form}`: {what}' for form, what in REQUIREMENTS.items())}.",
         ),
         Key(name="waiver", kind=Kind.TABLES, default="[]", meaning="One table for each agreement."),
     ),

@@ -36,6 +36,7 @@ from replaykit.config.keys import (
     KeyTable,
     Kind,
 )
+from replaykit.config.requirements import parse_requirement
 from replaykit.errors import ConfigError
 from replaykit.limits import Limits
 from replaykit.verdict import Severity
@@ -188,6 +189,7 @@ class _Reader:
             base=values.get("base"),
             levels={key: values[key] for key in LEVEL_KEYS if key in values},
             min_commands=values.get("min_commands", 1),
+            requires=values.get("requires", ()),
             waivers=tuple(waivers),
         )
 
@@ -200,6 +202,16 @@ class _Reader:
                 cure = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(_STRICT_FIELDS)}."
                 raise self._error(where, f"no field of strict mode begins with {first!r}", cure)
         return patterns
+
+    def _requirements(self, value: Any, where: str) -> tuple[str, ...]:
+        texts: tuple[str, ...] = self._value(value, Kind.STRINGS, where)
+        for text in texts:
+            try:
+                parse_requirement(text)
+            except ValueError as error:
+                what = f"{text!r} is nothing that a fixture can show"
+                raise self._error(where, what, str(error)) from None
+        return texts
 
     def _worker(self, table: Any, index: int, shared: Mapping[str, Any]) -> WorkerConfig:
         where = f"tool.replaykit.worker[{index}]"
@@ -260,6 +272,8 @@ class _Reader:
             if isinstance(value, date) and not isinstance(value, datetime):
                 return value
             raise self._error(where, f"expected a date, got {value!r}", "Write it as 2026-12-31, unquoted.")
+        if kind is Kind.REQUIREMENTS:
+            return self._requirements(value, where)
         if kind is Kind.FIELDS:
             return self._fields(value, where)
         if kind is Kind.SEVERITY:

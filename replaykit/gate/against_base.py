@@ -28,6 +28,10 @@ RULES: Mapping[str, str] = {
     "fixture-not-checked-out": "A fixture is in git and not in the working tree, so it was not judged.",
     "workflow-without-fixture": "A workflow that the change adds has no recorded history.",
     "changed-workflow-without-fixture": "A workflow was changed, and no history of its new code was added.",
+    "unproven-patch-removal": "The old branch of a patch was removed, and no fixture shows a run that took "
+    "it: nothing shows what becomes of such runs.",
+    "pinned-run": "A run is pinned to another deployment version: it stays there, whatever this change does.",
+    "requirement-not-met": "No fixture shows what the policy, or a fixture's own metadata, asks for.",
     "too-few-commands": "The gate compared fewer commands than the policy asks for.",
     "expired-waiver": "A waiver is past its date.",
     "unused-waiver": "A waiver covers nothing.",
@@ -50,6 +54,8 @@ class Levels:
     removed_workflow: Level | None = Level.FAIL
     new_workflow: Level | None = Level.WARN
     changed_workflow: Level | None = Level.WARN
+    unproven_patch: Level | None = Level.WARN
+    pinned: Level | None = None
 
     @classmethod
     def of(cls, configured: Mapping[str, str]) -> Levels:

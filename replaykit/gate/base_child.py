@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from replaykit.check import Named
-from replaykit.check.inside_child import serve
+from replaykit.check.inside_child import Asking, serve
 from replaykit.check.questions import ToJudge
 from replaykit.code.relocating import Loaded, Relocation
 from replaykit.config import Config, load_config
 from replaykit.errors import HistoryError
 from replaykit.gate.base_code import BaseCode, tracked_in
-from replaykit.history import read_history
+from replaykit.history import History, read_history
 from replaykit.processes import Parent
 
-__all__ = ["Opening", "foreign_in", "main"]
+__all__ = ["CodeToRun", "at_base", "config_of", "foreign_in", "main"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
+class CodeToRun:
     """What the process is for."""
 
     root: Path
@@ -34,24 +34,46 @@ class Opening:
     notes: Path | None = None
     """The file in which to note modules from outside that tree: the process may not live to report them."""
 
+    def placed(self, history: History) -> History:
+        """A History with its fixture at its place in the base: the folders there can name a worker.
+
+        Args:
+            history: As it was read.
+        """
+        if self.code is None or history.path is None:
+            return history
+        return replace(history, path=self.code.place_of(history.path))
+
 
 def main(parent: Parent) -> None:
     """Judge the files that the parent names, one after the other."""
-    opening: Opening = parent.receive()
+    opening: CodeToRun = parent.receive()
     os.chdir(opening.root)
-    config = _config(opening.root, opening.head)
+    asking = at_base(parent, opening)
+    serve(asking, config_of(opening.root, opening.head))
+
+
+def at_base(parent: Parent, opening: CodeToRun) -> Asking:
+    """Have the modules of this process come from the tree that it is for.
+
+    Args:
+        parent: Who asks it.
+        opening: What it is for.
+
+    Returns:
+        The parent, to be asked through from now on.
+    """
     if opening.code is None or opening.notes is None:
-        serve(parent, config)
-    else:
-        serve(_AtBase(parent, opening.code, opening.notes), config)
+        return parent
+    return _AtBase(parent, opening, opening.code, opening.notes)
 
 
 class _AtBase:
     """The parent, to a process that runs a base's code: fixtures are at their place in the base."""
 
-    def __init__(self, parent: Parent, code: BaseCode, notes: Path) -> None:
+    def __init__(self, parent: Parent, opening: CodeToRun, code: BaseCode, notes: Path) -> None:
         self._parent = parent
-        self._code = code
+        self._opening = opening
         self._notes = notes
         self._relocation = Relocation(
             code.trees, is_tracked=tracked_in(code.trees.here), on_foreign=self._note
@@ -62,11 +84,10 @@ class _AtBase:
         question = self._parent.receive()
         if isinstance(question, ToJudge) and isinstance(question.source, Path):
             try:
-                history = read_history(question.source)
+                history = read_history(question.source, limits=self._opening.head.limits)
             except HistoryError:
                 return question  # judging it shows why
-            history = replace(history, path=self._code.place_of(question.source))
-            return replace(question, source=Named(history=history, name=question.name))
+            return replace(question, source=Named(history=self._opening.placed(history), name=question.name))
         return question
 
     def send(self, message: object) -> None:
@@ -88,8 +109,13 @@ def foreign_in(notes: Path) -> list[Loaded]:
     return [Loaded(name=name, file=file) for name, file in map(json.loads, lines)]
 
 
-def _config(root: Path, head: Config) -> Config:
-    """The code's own configuration, with the strictness and the deadline of the change's."""
+def config_of(root: Path, head: Config) -> Config:
+    """The code's own configuration, with the strictness and the deadline of the change's.
+
+    Args:
+        root: The project whose code judges.
+        head: The configuration of the change.
+    """
     own = load_config(root)
     instead = Config(root=root, workers=head.workers, shared=head.shared)
     config = own if own.is_configured else instead

@@ -10,7 +10,7 @@ from replaykit.check.child import ChildCheck, judging_child
 from replaykit.code.relocating import Loaded
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
-from replaykit.gate.base_child import Opening, foreign_in
+from replaykit.gate.base_child import CodeToRun, foreign_in
 from replaykit.gate.base_code import BaseCode
 from replaykit.temporary import temporary_folder
 from replaykit.verdict import Verdict
@@ -69,7 +69,7 @@ def _judged(request: Request, notes: Path, what: str, env: Mapping[str, str]) ->
         request.head,
         what=what,
         function="replaykit.gate.base_child:main",
-        opening=Opening(root=request.root, head=request.head, code=request.code, notes=notes),
+        opening=CodeToRun(root=request.root, head=request.head, code=request.code, notes=notes),
         env=env,
     )
     with ChildCheck(request.head, program=program) as judge:

@@ -13,8 +13,8 @@ from replaykit.config import Config
 from replaykit.gate.against_base import RULES, Levels, compared
 from replaykit.gate.base_revision import Base
 from replaykit.gate.base_verdicts import Request, judged_elsewhere
-from replaykit.gate.pairing import by_key, keyed, paired
-from replaykit.gate.sides import gathered
+from replaykit.gate.pairing import keyed, paired
+from replaykit.gate.sides import alone, gathered
 from replaykit.gate.waivers import ensure_known, waived
 from replaykit.gate.weighing import weighed
 from replaykit.issue import Issue, Issues, Level
@@ -59,8 +59,8 @@ def run_gate(
     files = fixtures_of(config, paths)
     report = check(judge, files)
     if base is None:
-        issues = [*compared(paired(by_key(report), {}), Levels.of(config.gate.levels))]
-        return _gate(config, report, issues, {"base": "none"}, today, began)
+        found = weighed(alone(judge, report, files, paths))
+        return _gate(config, report, [*found], {"base": "none"}, today, began)
     sides = gathered(judge, report, files, paths, repository=repository, base=base)
     return _gate(config, report, [*weighed(sides)], {"base": base.range}, today, began)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from replaykit.check import Judge
-from replaykit.code.changed import changed_workflows
 from replaykit.config import Config
 from replaykit.gate.against_base import Judged
 from replaykit.gate.base_code import Foreign, base_code_of, foreign_among
@@ -21,6 +20,7 @@ from replaykit.gate.changes import (
     folders_of_both,
     new_fixtures,
 )
+from replaykit.gate.code_change import CodeChange, code_change_of
 from replaykit.gate.facts import Facts, facts_of
 from replaykit.gate.materials import Absent, absent_here, completed
 from replaykit.gate.pairing import by_key, keyed, old_key, paired, paired_old
@@ -28,7 +28,7 @@ from replaykit.paths import display
 from replaykit.revisions import checked_out
 from replaykit.verdict import Report
 
-__all__ = ["Sides", "gathered"]
+__all__ = ["Sides", "alone", "gathered"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,29 +37,28 @@ class Sides:
 
     config: Config
     """The change's."""
-    base: Base
+    base: Base | None
+    """None where nothing is to be compared with."""
     report: Report
     """Of the change's code."""
-    answer: Answer
-    """Of the base's code."""
     judged: tuple[Judged, ...]
     """The fixtures of the change, under both codes."""
     facts: Mapping[str, Facts]
     """The same without a replay, by key."""
-    before: tuple[Facts, ...]
-    """The fixtures of the base."""
-    changes: tuple[FixtureChange, ...]
-    """What the change did to those."""
-    old: tuple[Judged, ...]
+    code: CodeChange
+    """What the change does to workflows and their patches."""
+    answer: Answer = field(default=Answer())
+    """Of the base's code."""
+    changes: tuple[FixtureChange, ...] = ()
+    """What the change did to the fixtures of the base."""
+    old: tuple[Judged, ...] = ()
     """Their old versions, under both codes."""
-    added: frozenset[str]
+    added: frozenset[str] = frozenset()
     """Keys of fixtures that came with the change."""
-    absent: tuple[Absent, ...]
+    absent: tuple[Absent, ...] = ()
     """Fixtures that nobody could look at."""
-    foreign: tuple[Foreign, ...]
+    foreign: tuple[Foreign, ...] = ()
     """Modules that the base was judged with and that are not its own."""
-    changed: frozenset[str]
-    """Types of the workflows that the change alters."""
 
 
 def gathered(
@@ -86,6 +85,7 @@ def gathered(
     """
     config = judge.config
     now = facts_of(files, config.limits)
+    facts = {display(each.path): each for each in now}
     with checked_out(repository, base.commit) as tree:
         code = base_code_of(repository, tree, config.root, base.commit)
         folders = folders_of_both(config, paths, code)
@@ -103,15 +103,35 @@ def gathered(
             report=report,
             answer=answer,
             judged=tuple(paired(by_key(report), answer.verdicts)),
-            facts={display(each.path): each for each in now},
-            before=before,
+            facts=facts,
             changes=tuple(changes),
             old=tuple(paired_old(judge, changes, answer.verdicts)),
             added=frozenset(new_fixtures(repository, before, now)),
             absent=tuple(absent),
             foreign=tuple(foreign_among(answer.foreign, repository, base.commit)),
-            changed=frozenset(changed_workflows(config.root, code.root)),
+            code=code_change_of(config, code, facts, before, paths),
         )
+
+
+def alone(judge: Judge, report: Report, files: Sequence[Path], paths: Sequence[Path]) -> Sides:
+    """The same without a base: everything that is wrong is the change's.
+
+    Args:
+        judge: Judges by the change's code.
+        report: What it reported.
+        files: The fixtures of that report.
+        paths: Those that the user named; the configured histories where there are none.
+    """
+    config = judge.config
+    facts = {display(each.path): each for each in facts_of(files, config.limits)}
+    return Sides(
+        config=config,
+        base=None,
+        report=report,
+        judged=tuple(paired(by_key(report), {})),
+        facts=facts,
+        code=code_change_of(config, None, facts, (), paths),
+    )
 
 
 def _concerns(change: FixtureChange, config: Config, paths: Sequence[Path]) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 
-from replaykit.code.definitions import workflow_places
 from replaykit.gate.against_base import Levels
 from replaykit.gate.base_verdicts import Answer
+from replaykit.gate.code_change import CodeChange
 from replaykit.issue import Issue
 from replaykit.verdict import Outcome, Report
 
@@ -16,26 +15,30 @@ __all__ = ["of_workflows"]
 
 
 def of_workflows(
-    report: Report, base: Answer, changed: set[str], added: set[str], levels: Levels, *, root: Path
+    report: Report,
+    base: Answer,
+    code: CodeChange,
+    added: Collection[str],
+    levels: Levels,
+    places: Mapping[str, tuple[str, int]],
 ) -> Iterator[Issue]:
     """Workflows that the change adds or alters, and that no history of their new code guards.
 
     Args:
         report: Of the change's code.
         base: What the base's code registers.
-        changed: Types of the workflows that the change alters.
+        code: What the change does to workflows.
         added: Fixtures that came with the change.
         levels: The policy.
-        root: The project; each Issue is placed at the class of its workflow.
+        places: By workflow type, file and line of its class; each Issue is placed there.
     """
-    places = workflow_places(root)
-    for issue in _issues(report, base, changed, added, levels):
+    for issue in _issues(report, base, code, added, levels):
         file, line = places.get(issue.workflow_type or "", (issue.file, issue.line))
         yield replace(issue, file=file, line=line)
 
 
 def _issues(
-    report: Report, base: Answer, changed: set[str], added: set[str], levels: Levels
+    report: Report, base: Answer, code: CodeChange, added: Collection[str], levels: Levels
 ) -> Iterator[Issue]:
     guarded = {v.workflow_type for v in report.verdicts if v.outcome is Outcome.CONSISTENT}
     guarded -= {v.workflow_type for v in report.verdicts if v.outcome is not Outcome.CONSISTENT}
@@ -50,13 +53,20 @@ def _issues(
                 cure="Run it once, then: replaykit capture WORKFLOW_ID",
                 workflow_type=name,
             )
-    for name in sorted(changed & {name for name in guarded if name} - {n for n in renewed if n}):
+    for name in sorted(code.changed & {name for name in guarded if name} - {n for n in renewed if n}):
         if levels.changed_workflow is not None:
+            count = sum(v.workflow_type == name for v in report.verdicts)
+            shown = (
+                "the run that its fixture recorded replays"
+                if count == 1
+                else (f"the {count} runs that its fixtures recorded replay")
+            )
             yield Issue(
                 rule="changed-workflow-without-fixture",
                 level=levels.changed_workflow,
                 title=f"{name} was changed, and no history of the changed code was added",
-                text="The fixtures show that old runs survive it. What new runs do, none of them records.",
+                text=f"{shown[0].upper()}{shown[1:]} on it. What other runs do, and what new ones do, no "
+                "fixture shows.",
                 cure="Run it once with the change, then: replaykit capture WORKFLOW_ID",
                 workflow_type=name,
             )

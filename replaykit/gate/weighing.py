@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from replaykit.code.definitions import workflow_places
 from replaykit.gate.against_base import Levels, compared
 from replaykit.gate.base_code import issues_of_code
 from replaykit.gate.lost_fixtures import is_removed, of_changes, of_removed_workflows
 from replaykit.gate.materials import issues_of_absent
+from replaykit.gate.pairing import by_key
+from replaykit.gate.patches import of_removed_patches
+from replaykit.gate.pinned import is_apart, of_pinned
+from replaykit.gate.requirements import of_requirements
 from replaykit.gate.sides import Sides
 from replaykit.gate.unguarded import of_workflows
 from replaykit.issue import Issue
@@ -21,16 +26,24 @@ def weighed(sides: Sides) -> Iterator[Issue]:
     Args:
         sides: What both sides came to.
     """
-    config = sides.config
+    config, facts, code = sides.config, sides.facts, sides.code
     levels = Levels.of(config.gate.levels)
-    open_runs = {key for key, facts in sides.facts.items() if facts.is_open and not config.narrowed}
-    removed = [each for each in sides.judged if each.key in open_runs and is_removed(each)]
-    rest = [each for each in sides.judged if each not in removed]
+    pinned = [each for each in sides.judged if is_apart(each, facts.get(each.key), levels)]
+    removed = [
+        each
+        for each in sides.judged
+        if is_removed(each) and each not in pinned and facts[each.key].is_open and not config.narrowed
+    ]
+    rest = [each for each in sides.judged if each not in pinned and each not in removed]
     yield from issues_of_code(sides.foreign, sides.answer.error)
     yield from issues_of_absent(sides.absent)
     yield from compared(rest, levels, added=sides.added)
     yield from of_removed_workflows(removed, levels)
+    yield from of_requirements(code.asked, facts, by_key(sides.report), code.taken)
+    yield from of_pinned(pinned, facts, levels)
+    if sides.base is None:
+        return
     yield from of_changes(sides.changes, sides.old, levels, base=sides.base.commit[:12])
-    yield from of_workflows(
-        sides.report, sides.answer, set(sides.changed), set(sides.added), levels, root=config.root
-    )
+    places = workflow_places(config.root)
+    yield from of_removed_patches(code.removed_patches, code.taken, facts, levels.unproven_patch, places)
+    yield from of_workflows(sides.report, sides.answer, code, sides.added, levels, places)

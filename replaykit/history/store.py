@@ -109,6 +109,8 @@ class Store:
                     where=str(path),
                     cure="Use --force to overwrite it, or save into another folder",
                 )
+            else:  # what the fixture is kept for stays asked for
+                history = dataclasses.replace(history, requires=filled.requires)
             action = Action.UPDATED
         data = dump_history(history)
         # The time of day does not go into the gzip header: the same History gives the same bytes.
@@ -166,6 +168,7 @@ def _existing(path: Path, limits: Limits) -> History:
 def _filled(history: History, existing: History) -> History:
     """The History with what the file knows and it does not: an import knows no namespace."""
     unknown = {name: getattr(existing, name) for name in _FILLED if getattr(history, name) is None}
+    unknown |= {} if history.requires else {"requires": existing.requires}
     return dataclasses.replace(history, **unknown) if unknown else history
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from replaykit.code.changed import changed_workflows
+from replaykit.code.changed import changed_workflows, removed_patches
 from replaykit.code.definitions import workflow_places
+from replaykit.code.reachable import WorkflowCode, reached_below
 
 CODE = """\
 from temporalio import workflow
@@ -34,28 +36,184 @@ class Invoice:
 """
 
 
+RATES = """\
+\"\"\"What things cost.\"\"\"
+
+import enum
+
+LIMIT = 10
+UNUSED = 1
+LIMITS = {"a": 1}
+LIMITS["b"] = 2
+
+
+class Patch(enum.Enum):
+    NEW = "new" + "-rates"
+
+
+def rate(part: int) -> int:
+    return inner(part)
+
+
+def inner(part: int) -> int:
+    return part * LIMIT
+
+
+def nobody_calls() -> int:
+    return UNUSED
+"""
+WIDE = """\
+from app import rates
+from app.acts import charge
+from app.bases import Base as Parent
+from app.child import Child
+from temporalio import workflow
+from temporalio.workflow import patched
+
+
+@workflow.defn
+class Wide(Parent):
+    @workflow.run
+    async def run(self) -> int:
+        if patched(rates.Patch.NEW.value) and workflow.patched("other"):
+            workflow.deprecate_patch("old")
+        await workflow.execute_child_workflow(Child.run, 1)
+        await workflow.execute_activity(charge, rates.rate(1))
+        from app import late
+
+        return late.VALUE + rates.LIMITS["a"]
+
+
+@workflow.defn
+class Alone:
+    @workflow.run
+    async def run(self) -> int:
+        return 1
+"""
+FILES = {
+    "src/app/__init__.py": "",
+    "src/app/wide.py": WIDE,
+    "src/app/rates.py": RATES,
+    "src/app/late.py": "VALUE = 1\n",
+    "src/app/bases.py": "from app.more import *\n\n\nclass Base:\n    value = of_star\n",
+    "src/app/more.py": "of_star = 3\n",
+    "src/app/acts.py": "from temporalio import activity\n\n\n@activity.defn\n"
+    "async def charge(amount: int) -> int:\n    return amount + 1\n",
+    "src/app/child.py": "from temporalio import workflow\n\n\n@workflow.defn\nclass Child:\n"
+    "    @workflow.run\n    async def run(self, part: int) -> int:\n        return part + 1\n",
+}
+
+
+def reached(root: Path, files: Mapping[str, str]) -> Mapping[str, WorkflowCode]:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return reached_below(root)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "changed"),
     [
         ("return 2", "return 3", {"billing"}),
         ("return 2", "return 2  # unchanged", set()),
         ("return 2", "return (\n            2\n        )", set()),
-        ("sum(parts)", "max(parts)", {"Order", "billing"}),
+        ("return 2", '"""Two."""\n        return 2', set()),
+        ("sum(parts)", "max(parts)", {"Order"}),
+        ("LIMIT = 10", "LIMIT = 11", set()),
         ("class Order", "class Purchase", set()),
         ('(name="billing")', "", set()),
         ("return 2", "return (", set()),
     ],
-    ids=["class", "comment", "layout", "function beside it", "renamed class", "renamed type", "broken file"],
+    ids=[
+        "class",
+        "comment",
+        "layout",
+        "docstring",
+        "function beside it",
+        "constant that nothing uses",
+        "renamed class",
+        "renamed type",
+        "broken file",
+    ],
 )
 def test_a_changed_workflow_is_one_whose_code_differs(
     tmp_path: Path, old: str, new: str, changed: set[str]
 ) -> None:
-    sides = {"base": CODE, "head": CODE.replace(old, new)}
     assert old in CODE
-    for side, text in sides.items():
-        (tmp_path / side).mkdir()
-        (tmp_path / side / "flows.py").write_text(text, encoding="utf-8")
-    assert changed_workflows(tmp_path / "head", tmp_path / "base") == changed
+    before = reached(tmp_path / "base", {"flows.py": CODE})
+    now = reached(tmp_path / "head", {"flows.py": CODE.replace(old, new)})
+    assert changed_workflows(now, before) == changed
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "is_changed"),
+    [
+        ("rates.py", "part * LIMIT", "part + LIMIT", True),
+        ("rates.py", "LIMIT = 10", "LIMIT = 11", True),
+        ("rates.py", '["b"] = 2', '["b"] = 3', True),
+        ("rates.py", "UNUSED = 1", "UNUSED = 2", False),
+        ("rates.py", "return UNUSED", "return 0", False),
+        ("rates.py", "What things cost", "Prices", False),
+        ("late.py", "VALUE = 1", "VALUE = 2", True),
+        ("bases.py", "value = of_star", "value = 4", True),
+        ("more.py", "of_star = 3", "of_star = 4", True),
+        ("acts.py", "amount + 1", "amount + 2", False),
+        ("acts.py", "amount: int", "amount: float", True),
+        ("child.py", "part + 1", "part + 2", False),
+        ("child.py", "part: int", "part: str", True),
+        ("wide.py", "import patched", "import random as patched", True),
+        ("wide.py", "from app.child", "# more\nfrom app.child", False),
+    ],
+)
+def test_what_a_workflow_uses_is_its_code(
+    tmp_path: Path, file: str, old: str, new: str, is_changed: bool
+) -> None:
+    text = FILES[f"src/app/{file}"]
+    assert old in text
+    before = reached(tmp_path / "base", FILES)
+    now = reached(tmp_path / "head", {**FILES, f"src/app/{file}": text.replace(old, new)})
+    assert changed_workflows(now, before) - {"Child"} == ({"Wide"} if is_changed else set())
+
+
+def test_code_that_only_moves_is_not_changed(tmp_path: Path) -> None:
+    before = reached(tmp_path / "base", FILES)
+    moved = {name: text for name, text in FILES.items() if "rates.py" not in name}
+    moved["src/app/prices.py"] = RATES
+    moved["src/app/wide.py"] = WIDE.replace("import rates", "import prices as rates")
+    assert changed_workflows(reached(tmp_path / "head", moved), before) == set()
+
+
+def test_a_sibling_package_is_looked_into(tmp_path: Path) -> None:
+    text = CODE.replace("LIMIT = 10", "from shared import helper\n").replace("sum(parts)", "helper(parts)")
+    sides = []
+    for side in ("base", "head"):
+        (tmp_path / side / "shared").mkdir(parents=True)
+        (tmp_path / side / "shared" / "shared.py").write_text(
+            f"def helper(parts):\n    return '{side}'\n", encoding="utf-8"
+        )
+        (tmp_path / side / "project").mkdir()
+        (tmp_path / side / "project" / "flows.py").write_text(text, encoding="utf-8")
+        sides.append(reached_below(tmp_path / side / "project", [tmp_path / side / "shared"]))
+    assert changed_workflows(sides[1], sides[0]) == {"Order"}
+
+
+def test_patch_calls_are_found_by_the_ids_that_they_name(tmp_path: Path) -> None:
+    wide = reached(tmp_path, FILES)["Wide"]
+    assert wide.patched == {"new-rates", "other"}
+    assert wide.deprecated == {"old"}
+
+
+@pytest.mark.parametrize(
+    "new",
+    ['workflow.deprecate_patch("other")', "True", 'workflow.patched("another")'],
+    ids=["deprecated", "gone", "renamed"],
+)
+def test_a_patch_whose_old_branch_is_gone(tmp_path: Path, new: str) -> None:
+    before = reached(tmp_path / "base", FILES)
+    text = WIDE.replace('workflow.patched("other")', new)
+    now = reached(tmp_path / "head", {**FILES, "src/app/wide.py": text})
+    assert removed_patches(now, before) == {"Wide": {"other"}}
+    assert removed_patches(before, before) == {}
 
 
 def test_places_are_by_type_from_the_project(tmp_path: Path) -> None:

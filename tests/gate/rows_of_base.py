@@ -254,7 +254,6 @@ ROWS = (
         rule="base-of-mixed-code",
         text="steps generated/steps.py cure: Commit a file that git does not track",
         env={"PYTHONPATH": "{root}/generated"},
-        in_default_run=True,
     ),
     Row(
         name="a helper that is loaded by an absolute path",

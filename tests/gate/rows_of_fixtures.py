@@ -314,7 +314,6 @@ ROWS = (
         exit_code=1,
         rule="removed-workflow",
         text="DataProcessingWorkflow was removed or renamed, and histories/other.json shows an open run",
-        in_default_run=True,
     ),
     Row(
         name="a workflow renamed together with the fixture of an open run",

@@ -1,0 +1,77 @@
+"""What a change does to the code of workflows, and what fixtures show of the patches in it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from replaykit.code.changed import changed_workflows, removed_patches
+from replaykit.code.reachable import WorkflowCode, reached_below
+from replaykit.config import Config
+from replaykit.gate.base_code import BaseCode
+from replaykit.gate.facts import Facts
+from replaykit.gate.patch_child import taken
+from replaykit.gate.patches import questions_of
+from replaykit.gate.requirements import Asked, asked_by, patches_asked_for
+from replaykit.patches.patch import Took
+
+__all__ = ["CodeChange", "code_change_of"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeChange:
+    """The code of both sides compared."""
+
+    changed: frozenset[str] = frozenset()
+    """Types of the workflows that the change alters."""
+    removed_patches: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By workflow type, the patches whose old branch the change takes away."""
+    asked: tuple[Asked, ...] = ()
+    """What a fixture has to show."""
+    taken: Mapping[str, Mapping[str, Took]] = field(default_factory=dict)
+    """By key of a fixture and id of a patch, which branch its run took."""
+
+
+def code_change_of(
+    config: Config,
+    code: BaseCode | None,
+    facts: Mapping[str, Facts],
+    before: Sequence[Facts],
+    paths: Sequence[Path],
+) -> CodeChange:
+    """Compare the code of a change with that of its base.
+
+    Args:
+        config: The change's.
+        code: Where the base's code lies; None for no base.
+        facts: The fixtures of the change, by key.
+        before: Those of the base.
+        paths: What the user named: then other fixtures may show what the policy asks for.
+    """
+    here = _folders(config, code)
+    now = reached_below(config.root, here)
+    was: Mapping[str, WorkflowCode] = {}
+    if code is not None:
+        moved = [code.trees.counterpart(folder) for folder in here]
+        was = reached_below(code.root, [folder for folder in moved if folder is not None])
+    removed = removed_patches(now, was)
+    asked = () if paths else asked_by(config.gate.requires, facts.values(), before)
+    questions = questions_of(facts, removed, patches_asked_for(asked), now, was)
+    at_base = taken(config, code, questions.at_base)
+    at_head = taken(config, None, questions.at_head)
+    return CodeChange(
+        changed=frozenset(changed_workflows(now, was)),
+        removed_patches=removed,
+        asked=asked,
+        taken={key: {**at_base.get(key, {}), **at_head.get(key, {})} for key in (*at_base, *at_head)},
+    )
+
+
+def _folders(config: Config, code: BaseCode | None) -> list[Path]:
+    """The folders of the repository that modules are imported from, besides the project and its `src`."""
+    named = [config.root / path for worker in (config.shared, *config.workers) for path in worker.path]
+    if code is not None:
+        named += [Path(entry) for entry in sys.path if entry and code.trees.counterpart(entry) is not None]
+    return [folder for folder in named if "site-packages" not in folder.parts]

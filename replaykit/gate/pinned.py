@@ -1,0 +1,57 @@
+"""Runs that are pinned to another deployment version than the one that a change becomes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from replaykit.gate.against_base import Judged, Levels, is_the_same
+from replaykit.gate.facts import Facts
+from replaykit.issue import Issue, Level
+from replaykit.report.report_issues import issue_of
+from replaykit.verdict import Outcome, Reason
+
+__all__ = ["is_apart", "of_pinned"]
+
+_BY_CODE = frozenset({Reason.UNKNOWN_WORKFLOW, Reason.WORKFLOW_TASK_FAILED})
+"""What keeps a History from being judged and comes of the code alone."""
+
+
+def is_apart(each: Judged, facts: Facts | None, levels: Levels) -> bool:
+    """Whether what is wrong with a fixture does not concern the change: its run stays on its version.
+
+    Args:
+        each: The fixture, judged.
+        facts: What is known of it.
+        levels: The policy: with `pinned = "fail"` such a run counts like any other.
+    """
+    verdict, before = each.head, each.base
+    if facts is None or facts.pinned_to is None or levels.pinned is Level.FAIL:
+        return False
+    if verdict.outcome is Outcome.CONSISTENT or (before is not None and is_the_same(before, verdict)):
+        return False
+    return verdict.outcome is not Outcome.UNJUDGED or verdict.reason in _BY_CODE
+
+
+def of_pinned(judged: Iterable[Judged], facts: Mapping[str, Facts], levels: Levels) -> Iterator[Issue]:
+    """The Issues of such fixtures.
+
+    Args:
+        judged: Those that are apart.
+        facts: What is known of them, by key.
+        levels: The policy.
+    """
+    for each in judged:
+        version = facts[each.key].pinned_to
+        issue = issue_of(
+            each.head,
+            "pinned-run",
+            levels.pinned or Level.NOTE,
+            f"{each.key}: {each.head.outcome} on this change, and its run is pinned to deployment version "
+            f"{version}, where it stays",
+        )
+        cure = (
+            "Keep workers of that version until the run has ended. Where the change is deployed under that "
+            'version, or the run is to move: pinned = "fail" in [tool.replaykit.gate].'
+        )
+        yield replace(issue, cure=cure, cure_in_text=False, unjudged=False, history=each.key)
