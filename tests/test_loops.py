@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,22 +15,28 @@ from replaykit.loops import run_in_own_loop
 from replaykit.verdict import Outcome
 from tests.plugin.project import write_project
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.14: policies are on their way out
+    Policy = asyncio.DefaultEventLoopPolicy
 
-class NoLoops(asyncio.DefaultEventLoopPolicy):
+pytestmark = pytest.mark.filterwarnings("ignore:.*event_loop_policy.*:DeprecationWarning")
+
+
+class NoLoops(Policy):
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
         raise RuntimeError("no loop here")
 
     get_event_loop = new_event_loop
 
 
-class LoopsThatNeverRun(asyncio.DefaultEventLoopPolicy):
+class LoopsThatNeverRun(Policy):
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
         loop = super().new_event_loop()
         loop.call_soon = loop.call_soon_threadsafe = lambda *_, **__: asyncio.Handle(print, (), loop)  # type: ignore[method-assign]  # a loop that forgets
         return loop
 
 
-class NoLoopIsSet(asyncio.DefaultEventLoopPolicy):
+class NoLoopIsSet(Policy):
     def set_event_loop(self, loop: asyncio.AbstractEventLoop | None) -> None:
         raise RuntimeError("no loop is set here")
 
