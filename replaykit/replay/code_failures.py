@@ -45,7 +45,8 @@ def unjudged(replayed: Replayed, raw: str) -> Diagnosis:
     return Diagnosis(
         outcome=Outcome.UNJUDGED,
         reason=Reason.WORKFLOW_TASK_FAILED,
-        message=f"{_of_code(failure)}{at(source)}{via(interceptor)}{_cure(failure)}{untyped_of(replayed)}",
+        message=f"{_of_code(failure)}{at(source)}{via(interceptor)}{_cure(failure)}"
+        f"{_unsandboxed(failure, replayed)}{untyped_of(replayed)}",
         detail=detail,
         source=source,
     )
@@ -95,6 +96,19 @@ def _cure(failure: CodeFailure) -> str:
         if refused:
             return f". {cure_of_call(refused.group('what'))}"
     return ""
+
+
+def _unsandboxed(failure: CodeFailure, replayed: Replayed) -> str:
+    """How the worker runs whose run came past what the sandbox refuses, as a sentence to add."""
+    is_refused = any(_REFUSED.search(text) for text in (failure.message, *failure.causes))
+    # None: it was refused while the module was imported.
+    is_completed = next(iter(replayed.recording.replaying[-1:]), True)
+    if not is_refused or not is_completed:
+        return ""
+    return (
+        " The recorded run came past this task. If the line is not new, its worker runs without the sandbox: "
+        'then configure workflow_runner = "temporalio.worker:UnsandboxedWorkflowRunner" in [tool.replaykit]'
+    )
 
 
 def _outside_the_code(replayed: Replayed, raw: str) -> Diagnosis:
