@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import inspect
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from temporalio import workflow
 from temporalio.contrib.opentelemetry import TracingInterceptor
 
 from replaykit.config import StrictPolicy, WorkerConfig
+from replaykit.explore.growing.lines import Lines
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
 from replaykit.verdict import Divergence, Outcome, Reason, SuggestionKind, Verdict
@@ -157,3 +160,19 @@ def test_where_no_line_of_the_workflow_led_to_it_the_interceptor_alone_is_named(
     assert divergence.interceptor is not None
     assert (divergence.interceptor.function, divergence.interceptor.asked) == ("execute_workflow", True)
     assert divergence.suggestion_kind is SuggestionKind.INTERCEPTOR
+
+
+def test_explore_counts_no_line_of_an_interceptor() -> None:
+    judged(Traced, tracing.Own())  # its classes are known from then on
+    lines = Lines()
+    lines.is_wanted = True
+    with contextlib.suppress(AttributeError):
+        lines.of(lambda: tracing._OwnOutbound(cast(Any, None)).start_activity(cast(Any, None)))
+    inside = {line for file, line in lines.seen if Path(file).name == "tracing.py"}
+    assert inside, "the helper of its module is traced"
+    assert not inside & _lines_of(tracing._OwnOutbound)
+
+
+def _lines_of(cls: type) -> set[int]:
+    source, first = inspect.getsourcelines(cls)
+    return set(range(first, first + len(source)))

@@ -18,6 +18,8 @@ from temporalio.converter import (
 
 from replaykit.config import WorkerConfig
 from replaykit.history import History
+from replaykit.replay import recorder
+from replaykit.replay.sdk.instance import wrap_conversions
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
 from replaykit.verdict import Outcome, Reason, Verdict
@@ -208,3 +210,13 @@ def test_a_signal_that_is_dropped_is_not_green_in_an_open_run() -> None:
         verdict.message or ""
     )
     assert "The SDK drops such a signal" in (verdict.message or "")
+
+
+def test_without_its_conversions_only_the_place_of_a_payload_is_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recorder, "wrap_conversions", lambda instance, convert: False)
+    verdict = judged(payload_types.TakesATier, given(payload_types.TakesATier, 3))
+    assert (verdict.reason, verdict.event_id) == (Reason.UNDECODABLE_PAYLOAD, None)
+    assert "3 is no member of Tier" in (verdict.message or "")
+    assert not wrap_conversions(object(), lambda convert: convert)
