@@ -22,6 +22,8 @@ class FindingKind(str, enum.Enum):
     """The command line chose other workflows than that of this fixture."""
     FOREIGN_ENCODING = "foreign_encoding"
     """Its payloads were written by a codec or converter that is not configured."""
+    SHARED_STATE = "shared_state"
+    """A run changed a global of a module that all runs of its worker share."""
 
     def __str__(self) -> str:
         return self.value
@@ -34,7 +36,7 @@ class Finding:
     kind: FindingKind
     """What is wrong."""
     subject: str
-    """The workflow type, or the fixture's path."""
+    """The workflow type, the fixture's path, or the global's dotted name."""
     worker: str | None = None
     """Name of the worker that it is about; None where it is about no single one."""
     detail: str = ""

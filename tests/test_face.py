@@ -119,6 +119,8 @@ SEAMS = {
     "Registered": "which Check answers with for reports about a corpus; the Report has what comes of it",
     "Fixture": "the same, of a file",
     "Workers": "which Check loads from its Config: only what holds several Checks hands them over",
+    "Judge": "which Check asks in its place, where what pytest judges in its own process cannot be undone",
+    "Spoiled": "which Check reports to the process that restarts it",
     "Shape": "which growing asks Values for: a user writes fields of Values and reads none of these",
 }
 """Types that public callables name and that are not for users, each with the reason."""

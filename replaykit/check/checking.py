@@ -50,7 +50,7 @@ def check(
     return Report(
         verdicts=tuple(with_marker_count(verdict, carriers) for verdict in verdicts),
         duration_s=duration_s,
-        findings=findings,
+        findings=(*findings, *judge.findings),
         self_test=tested,
         strict=judge.config.strict,
     )

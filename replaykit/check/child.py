@@ -13,13 +13,23 @@ from typing import Any
 
 from replaykit.check.judge import Judgeable, name_of, unread
 from replaykit.check.known import Fixture, Registered
-from replaykit.check.questions import AboutFile, AboutWorkers, Began, Loaded, Loading, ToJudge, ToLoad
+from replaykit.check.questions import (
+    AboutFile,
+    AboutWorkers,
+    Began,
+    Loaded,
+    Loading,
+    Spoiled,
+    ToJudge,
+    ToLoad,
+)
 from replaykit.check.stalls import Stalls
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.history import read_history
 from replaykit.paths import display
 from replaykit.processes import ChildLostError, Children, Program, to_answer, to_load
+from replaykit.trust import Finding
 from replaykit.verdict import Outcome, Reason, SourceLine, Verdict
 
 __all__ = ["ChildCheck", "judging_child"]
@@ -71,6 +81,7 @@ class ChildCheck:
         evidence: Put the whole alignment and the timeline into each Verdict.
         program: What the child runs, where that is not the code of this folder.
         on_output: Given what the code prints.
+        imported: Modules that are imported before the first replay, since a replay would be the first to.
     """
 
     def __init__(
@@ -80,6 +91,7 @@ class ChildCheck:
         evidence: bool = False,
         program: Program | None = None,
         on_output: Callable[[bytes], None] | None = None,
+        imported: Sequence[str] = (),
     ) -> None:
         self._config = config
         self._program = program or judging_child(
@@ -94,6 +106,9 @@ class ChildCheck:
         self._began: Began | None = None
         self._broken: dict[str, str] = {}
         self._stalls = Stalls(config.timeout_s)
+        self._imported = tuple(imported)
+        self._found: dict[Finding, None] = {}
+        self._is_spoiled = False
 
     def __enter__(self) -> ChildCheck:
         self._children.__enter__()
@@ -135,6 +150,11 @@ class ChildCheck:
         found: Sequence[Registered] = self._asked(AboutWorkers(whole=whole))
         return found
 
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """See `Judge.findings`."""
+        return tuple(self._found)
+
     def judge_all(self, sources: Iterable[Judgeable]) -> Iterator[Verdict]:
         """See `Judge.judge_all`.
 
@@ -167,7 +187,13 @@ class ChildCheck:
         self._began = None
         try:
             verdict: Verdict = self._asked(
-                ToJudge(source=source, name=name, stalls=self._stalls.counts, broken=self._broken)
+                ToJudge(
+                    source=source,
+                    name=name,
+                    stalls=self._stalls.counts,
+                    broken=self._broken,
+                    imported=self._imported,
+                )
             )
         except ReplaykitError as error:
             verdict = self._lost(name, error)
@@ -191,8 +217,9 @@ class ChildCheck:
         Raises:
             ReplaykitError: It was lost.
         """
-        if not self._child.is_running:
+        if self._is_spoiled or not self._child.is_running:
             self._child.start()
+            self._is_spoiled = False
         self._child.send(question)
         loading: str | None = None
         while True:
@@ -204,9 +231,17 @@ class ChildCheck:
                 raise
             if isinstance(answer, Began):
                 self._began = answer
+            elif isinstance(answer, Spoiled):
+                self._note(answer)
             elif not isinstance(answer, Loading):
                 return answer
             loading = answer.worker if isinstance(answer, Loading) else None
+
+    def _note(self, spoiled: Spoiled) -> None:
+        """What is judged next has a new child, where this one cannot be made as before."""
+        self._found.update(dict.fromkeys(spoiled.findings))
+        self._imported = tuple(dict.fromkeys((*self._imported, *spoiled.imported)))
+        self._is_spoiled = not spoiled.is_undone
 
     def _within_s(self, loading: str | None) -> float:
         """How long an answer may take, in seconds."""

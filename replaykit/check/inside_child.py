@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Any, Protocol
 
 from replaykit.check.judging import Check
+from replaykit.check.leaks import import_early
 from replaykit.check.questions import AboutFile, AboutWorkers, Began, Loaded, Loading, ToJudge, ToLoad
 from replaykit.config import Config
 from replaykit.history import History
@@ -50,7 +51,7 @@ def serve(parent: Asking, config: Config, *, evidence: bool = False) -> None:
     def loading(worker: str) -> None:
         parent.send(Loading(worker=worker))
 
-    with Check(config, evidence=evidence, on_replay=began, on_load=loading) as judge:
+    with Check(config, evidence=evidence, on_replay=began, on_load=loading, on_spoiled=parent.send) as judge:
         parent.send(Loaded(sdk=version("temporalio")))
         while True:
             question: ToJudge | AboutFile | AboutWorkers = parent.receive()
@@ -62,4 +63,5 @@ def serve(parent: Asking, config: Config, *, evidence: bool = False) -> None:
                 continue
             judge.stalls.take(question.stalls)
             judge.workers.give_up(question.broken)
+            import_early(question.imported)
             parent.send(judge.judge(question.source, name=question.name))

@@ -12,6 +12,7 @@ from replaykit.config import Config
 from replaykit.errors import HistoryError, InvalidHistoryError
 from replaykit.history import History
 from replaykit.paths import display
+from replaykit.trust import Finding
 from replaykit.verdict import Outcome, Reason, Verdict
 
 __all__ = ["Judge", "Judgeable", "Named", "name_of", "unread"]
@@ -70,6 +71,10 @@ class Judge(Protocol):
 
     def registered(self, *, whole: bool) -> Sequence[Registered]:
         """Every workflow of its workers; where `whole`, all of them are loaded for it."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was noticed about the code meanwhile: globals that a run changed."""
 
     def judge_all(self, sources: Iterable[Judgeable]) -> Iterator[Verdict]:
         """One Verdict for each source, in their order, each as soon as there is one.

@@ -12,6 +12,7 @@ from types import TracebackType
 
 from replaykit.check.judge import Judgeable, Named, name_of, unread
 from replaykit.check.known import Fixture, Registered
+from replaykit.check.leaks import Findings, Leaks, MakeElsewhere, Spoiled
 from replaykit.check.stalls import Stalls
 from replaykit.check.workers import NoWorker, Workers
 from replaykit.config import Config
@@ -41,6 +42,9 @@ class Check:
         watched: Entered around each replay, and around loading the code that it needs.
         on_replay: Called before each replay, with the History and the name of its worker.
         on_load: Called with the name of a worker before its code is imported.
+        make_elsewhere: Makes what judges in place of this process once a replay has changed something there
+            that those after it could see, and that cannot be undone; given the modules to import first.
+        on_spoiled: Called where a replay has changed something, undone or not.
 
     Raises:
         WorkflowCodeError: The code of the only worker cannot be loaded; one of several is only loaded when a
@@ -62,6 +66,8 @@ class Check:
         watched: Callable[[], AbstractContextManager[None]] = nullcontext,
         on_replay: Callable[[History, str], None] | None = None,
         on_load: Callable[[str], None] | None = None,
+        make_elsewhere: MakeElsewhere | None = None,
+        on_spoiled: Callable[[Spoiled], None] | None = None,
     ) -> None:
         self.config = config
         self.workers = workers if workers is not None else Workers(config, on_load=on_load)
@@ -72,6 +78,7 @@ class Check:
         self.stalls = Stalls(None if debug else config.timeout_s)
         """Workers that answer nothing any more are not asked."""
         self._sessions: dict[str, ReplaySession] = {}
+        self._leaks = Leaks(make_elsewhere, on_spoiled)
 
     def __enter__(self) -> Check:
         return self
@@ -92,6 +99,11 @@ class Check:
         """
         return self.workers.registered(whole=whole)
 
+    @property
+    def findings(self) -> Findings:
+        """What was noticed about the code meanwhile: globals that a run changed."""
+        return self._leaks.findings
+
     def known(self, path: Path) -> Fixture:
         """Read a fixture without a replay.
 
@@ -105,6 +117,7 @@ class Check:
 
     def close(self) -> None:
         """End every replay session."""
+        self._leaks.close()
         while self._sessions:
             self._sessions.popitem()[1].close()
 
@@ -129,8 +142,10 @@ class Check:
         Returns:
             The Verdict. What cannot be read or judged is an unjudged one, not an exception.
         """
+        if self._leaks.elsewhere is not None:
+            return self._leaks.elsewhere.judge(source, name=name)
         if isinstance(source, Path):
-            return self.judge_file(source, name=name)
+            return self._judge_file(source, name or name_of(source))
         history = source.history if isinstance(source, Named) else source
         return self._judge_history(history, name or name_of(source))
 
@@ -144,7 +159,9 @@ class Check:
         Returns:
             The Verdict. What cannot be read is an unjudged one, not an exception.
         """
-        name = name or name_of(path)
+        return self.judge(path, name=name)
+
+    def _judge_file(self, path: Path, name: str) -> Verdict:
         began = time.perf_counter()
         try:
             history = read_history(path, limits=self.config.limits)
@@ -202,7 +219,8 @@ class Check:
             self._on_replay(history, worker.config.name)
         session = self._session(worker)
         began = time.perf_counter()
-        diagnosis = session.diagnose(history)
+        with self._leaks.watched(worker, history.workflow_type):
+            diagnosis = session.diagnose(history)
         duration_s = time.perf_counter() - began
         if self.config.narrowed and diagnosis.reason is Reason.UNKNOWN_WORKFLOW:
             diagnosis = _left_out(history)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from replaykit.check.judge import Judgeable
 from replaykit.config import Config
+from replaykit.trust import Finding
 
-__all__ = ["AboutFile", "AboutWorkers", "Began", "Loaded", "Loading", "ToJudge", "ToLoad"]
+__all__ = ["AboutFile", "AboutWorkers", "Began", "Loaded", "Loading", "Spoiled", "ToJudge", "ToLoad"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +42,8 @@ class ToJudge:
     """What earlier children have counted: see `Stalls`."""
     broken: Mapping[str, str]
     """By name, workers whose code an earlier child did not survive, and how."""
+    imported: tuple[str, ...] = ()
+    """Modules that replays in earlier children were the first to import."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +66,17 @@ class Loading:
     """The code of one of several workers is about to be imported, which may take its time."""
 
     worker: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spoiled:
+    """What a replay left in its process; comes before its Verdict."""
+
+    findings: tuple[Finding, ...]
+    imported: tuple[str, ...]
+    """The user's modules that the replay was the first to import: nobody knows what they held before."""
+    is_undone: bool
+    """Whether everything is as it was before; else what is judged there next can depend on it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

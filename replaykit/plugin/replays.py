@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +16,18 @@ from replaykit.plugin.watchdog import watched
 from replaykit.visible import visible_in_line
 
 if TYPE_CHECKING:
-    from replaykit.check import Check, Registered
+    from replaykit.check import Check, ChildCheck, Registered
     from replaykit.config import Config
     from replaykit.history import History
     from replaykit.plugin.gates import Answer
     from replaykit.report.html import Answer as HtmlAnswer
+    from replaykit.trust import Finding
     from replaykit.verdict import Verdict
 
 __all__ = ["REPLAYS", "Replays", "covers"]
 
 _REGISTERED = "replaykit_registered"
+_FINDINGS = "replaykit_findings"
 
 
 class Replays:
@@ -40,6 +43,7 @@ class Replays:
         self._entries: list[str] = []
         self._answers: list[HtmlAnswer] = []
         self._learned: tuple[Registered, ...] = ()
+        self._learned_findings: dict[Finding, None] = {}
         self.config: Config = with_options(load_config(config.rootpath), config.getoption)
         found = fixtures_of(self.config, paths) if paths else ()
         self.found_at = {real(path): path.absolute() for path in found}
@@ -55,13 +59,25 @@ class Replays:
             from replaykit.check import Check
             from replaykit.processes import to_load
 
-            option = self._pytest.getoption
-            evidence = bool(option("replay_html"))
+            debug = self._pytest.getoption("replay_debug")
             with self._watched(to_load(self.config.timeout_s)):
                 self._check = Check(
-                    self.config, debug=option("replay_debug"), evidence=evidence, watched=self._replay_watched
+                    self.config,
+                    debug=debug,
+                    evidence=self._evidence,
+                    watched=self._replay_watched,
+                    make_elsewhere=None if debug else self._made_elsewhere,
                 )
         return self._check
+
+    @property
+    def _evidence(self) -> bool:
+        return bool(self._pytest.getoption("replay_html"))
+
+    def _made_elsewhere(self, imported: Sequence[str]) -> ChildCheck:
+        from replaykit.check import ChildCheck
+
+        return ChildCheck(self.config, evidence=self._evidence, imported=imported)
 
     def _replay_watched(self) -> AbstractContextManager[None]:
         from replaykit.processes import to_answer
@@ -137,6 +153,12 @@ class Replays:
         """Every workflow of the workers, once something was judged: see `Judge.registered`."""
         return self._learned if self._check is None else self._check.registered(whole=whole)
 
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was noticed about the code, here and in other processes: see `Judge.findings`."""
+        here = self._check.findings if self._check is not None else ()
+        return tuple(dict.fromkeys((*here, *self._learned_findings)))
+
     def send(self, output: dict[str, Any]) -> None:
         """Give xdist's controller, which prints and loads no code, what this process knows.
 
@@ -148,11 +170,16 @@ class Replays:
         whole = not others_of(self.config, self.fixtures)
         registered = self.registered(whole=whole)
         output[_REGISTERED] = [(entry.worker, entry.workflow_type) for entry in registered]
+        output[_FINDINGS] = [{**asdict(each), "kind": each.kind.value} for each in self.findings]
 
     def learn(self, output: Mapping[str, Any]) -> None:
         """Take over what another process sent."""
         from replaykit.check import Registered
+        from replaykit.trust import Finding, FindingKind
 
+        for facts in output.get(_FINDINGS, ()):
+            finding = Finding(**{**facts, "kind": FindingKind(facts["kind"])})
+            self._learned_findings.setdefault(finding)
         self._learned = self._learned or tuple(
             Registered(worker=worker, workflow_type=workflow_type)
             for worker, workflow_type in output.get(_REGISTERED, ())

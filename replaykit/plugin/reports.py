@@ -136,4 +136,5 @@ def _findings(replays: Replays, reported: Sequence[Mapping[str, Any]]) -> tuple[
     whole = not has_own_test and not others_of(
         replays.config, [Path(fixture.history) for fixture in fixtures]
     )
-    return as_narrowed(replays.config, findings_of(replays.registered(whole=whole), fixtures, whole=whole))
+    found = findings_of(replays.registered(whole=whole), fixtures, whole=whole)
+    return (*as_narrowed(replays.config, found), *replays.findings)

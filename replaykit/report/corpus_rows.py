@@ -80,6 +80,8 @@ def _heading(kind: FindingKind, found: Sequence[Finding]) -> str:
     if kind is FindingKind.LEFT_OUT:
         subject = "1 history is" if one else f"{count} histories are"
         return f"{subject} of workflows that this run leaves out:"
+    if kind is FindingKind.SHARED_STATE:
+        return f"{counted(count, 'global')} changed during a run, and other runs of the worker see it:"
     subject = counted(count, "fixture")
     if kind is FindingKind.FIXTURE_WITHOUT_WORKFLOW:
         return f"{subject} {'is' if one else 'are'} stale: no configured worker runs the workflow:"

@@ -27,6 +27,8 @@ RULES: Mapping[str, str] = {
     "fixture-without-workflow": "No configured worker runs the workflow of a fixture.",
     "left-out": "The command line chose other workflows than that of a fixture.",
     "foreign-encoding": "Payloads were written by a codec or converter that is not configured.",
+    "shared-state": "A run changed a global of a module that all runs of its worker share: the next run can "
+    "take another path because of it.",
 }
 _OUTCOMES = {Outcome.DIVERGED: "divergence", Outcome.DRIFTED: "drift", Outcome.UNJUDGED: "unjudged"}
 _OF_FIXTURES = frozenset({FindingKind.FIXTURE_WITHOUT_WORKFLOW, FindingKind.LEFT_OUT})
