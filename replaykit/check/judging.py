@@ -14,11 +14,10 @@ from replaykit.check.judge import Judgeable, Named, name_of, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.leaks import Findings, Leaks, MakeElsewhere, Spoiled
 from replaykit.check.stalls import Stalls
-from replaykit.check.workers import NoWorker, Workers
+from replaykit.check.workers import NoWorker, Workers, left_out
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.history import History, read_history, timeline
-from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.encodings import foreign_encodings
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.suggestions import patches_of
@@ -223,7 +222,7 @@ class Check:
             diagnosis = session.diagnose(history)
         duration_s = time.perf_counter() - began
         if self.config.narrowed and diagnosis.reason is Reason.UNKNOWN_WORKFLOW:
-            diagnosis = _left_out(history)
+            diagnosis = left_out(history)
         return diagnosis.verdict(
             history,
             name=name,
@@ -250,12 +249,3 @@ class Check:
 
 def _name_of(worker: Worker, history: History) -> str | None:
     return worker.config.name if worker.knows(history.workflow_type or "") else None
-
-
-def _left_out(history: History) -> Diagnosis:
-    return Diagnosis(
-        outcome=Outcome.UNJUDGED,
-        reason=Reason.UNKNOWN_WORKFLOW,
-        message=f"this run leaves workflow type {history.workflow_type!r} out: "
-        "the command line chose other workflows",
-    )

@@ -13,9 +13,11 @@ from replaykit.errors import HistoryError, WorkflowCodeError
 from replaykit.history import History, read_history
 from replaykit.limits import Limits
 from replaykit.paths import display, folders_of
+from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.workers import Worker, load_worker
+from replaykit.verdict import Outcome, Reason
 
-__all__ = ["NoWorker", "Workers"]
+__all__ = ["NoWorker", "Workers", "left_out"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -238,4 +240,14 @@ def _several(found: Sequence[Worker], workflow_type: str | None, task_queue: str
         message=f"workers {names} all have a workflow type {workflow_type!r}, and task queue "
         f"{task_queue!r} does not decide between them. Add it to the task_queues of one, "
         "or pass --worker NAME"
+    )
+
+
+def left_out(history: History) -> Diagnosis:
+    """What comes of a History whose workflow is configured, and was not chosen on the command line."""
+    return Diagnosis(
+        outcome=Outcome.UNJUDGED,
+        reason=Reason.UNKNOWN_WORKFLOW,
+        message=f"this run leaves workflow type {history.workflow_type!r} out: "
+        "the command line chose other workflows",
     )
