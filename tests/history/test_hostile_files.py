@@ -130,6 +130,21 @@ def test_what_is_too_large_names_the_key_that_raises_the_limit(
             read_history(path, limits=larger)
 
 
+def test_a_gzip_bomb_is_not_unpacked_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    read = gzip.GzipFile.read
+
+    def counted(file: gzip.GzipFile, size: int | None = -1) -> bytes:
+        part = read(file, size)
+        sizes.append(len(part))
+        return part
+
+    monkeypatch.setattr(gzip.GzipFile, "read", counted)
+    with pytest.raises(UnreadableHistoryError, match="unpacked, the file has more than 1 MB"):
+        parse_history(gzip.compress(b" " * 30_000_000), where="x", limits=SMALL)
+    assert sum(sizes) < 4_000_000
+
+
 def test_a_file_that_grows_while_it_is_read_is_bounded_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
