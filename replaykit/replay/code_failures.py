@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Sequence
 
-from replaykit.code.replacements import cure_of_call
 from replaykit.code.user_code import asked_at, relative_to, through
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.payload_types import Undecoded
 from replaykit.replay.raised import CodeFailure, failure_of
+from replaykit.replay.refusals import cure_of_refusal, refused_in, refused_name
 from replaykit.replay.replayed import Replayed, at, via
 from replaykit.replay.undecoded import event_of, untyped_in_words, where_undecoded, why_undecoded
 from replaykit.verdict import Outcome, Reason
 
 __all__ = ["of_undecoded", "unjudged", "untyped_of"]
 
-_REFUSED = re.compile(r"Cannot access (?P<what>\S+) from inside a workflow")
 _DEADLOCK = "[TMPRL1101]"
 _UNDECODED = "Failed decoding arguments"
 _NOT_REGISTERED = "is not registered on this worker"
@@ -45,8 +43,8 @@ def unjudged(replayed: Replayed, raw: str) -> Diagnosis:
     return Diagnosis(
         outcome=Outcome.UNJUDGED,
         reason=Reason.WORKFLOW_TASK_FAILED,
-        message=f"{_of_code(failure)}{at(source)}{via(interceptor)}{_cure(failure)}"
-        f"{_unsandboxed(failure, replayed)}{untyped_of(replayed)}",
+        message=f"{_of_code(failure)}{at(source)}{via(interceptor)}{_cure(failure, replayed)}"
+        f"{untyped_of(replayed)}",
         detail=detail,
         source=source,
     )
@@ -78,11 +76,9 @@ def untyped_of(replayed: Replayed) -> str:
 
 
 def _of_code(failure: CodeFailure) -> str:
-    for text in (failure.message, *failure.causes):
-        refused = _REFUSED.search(text)
-        if refused:
-            name = refused.group("what").removesuffix(".__call__").removeprefix("__builtins__.")
-            return f"the sandbox refused {name}"
+    refused = refused_in(failure)
+    if refused is not None:
+        return f"the sandbox refused {refused_name(refused)}"
     first = next(iter(failure.message.splitlines()), "")
     if first.startswith("workflow code raised"):
         return first
@@ -90,25 +86,9 @@ def _of_code(failure: CodeFailure) -> str:
     return f"the code raised {failure.error_type}{first and f': {first}'}{cause}"
 
 
-def _cure(failure: CodeFailure) -> str:
-    for text in (failure.message, *failure.causes):
-        refused = _REFUSED.search(text)
-        if refused:
-            return f". {cure_of_call(refused.group('what'))}"
-    return ""
-
-
-def _unsandboxed(failure: CodeFailure, replayed: Replayed) -> str:
-    """How the worker runs whose run came past what the sandbox refuses, as a sentence to add."""
-    is_refused = any(_REFUSED.search(text) for text in (failure.message, *failure.causes))
-    # None: it was refused while the module was imported.
-    is_completed = next(iter(replayed.recording.replaying[-1:]), True)
-    if not is_refused or not is_completed:
-        return ""
-    return (
-        " The recorded run came past this task. If the line is not new, its worker runs without the sandbox: "
-        'then configure workflow_runner = "temporalio.worker:UnsandboxedWorkflowRunner" in [tool.replaykit]'
-    )
+def _cure(failure: CodeFailure, replayed: Replayed) -> str:
+    refused = refused_in(failure)
+    return f". {cure_of_refusal(refused, replayed)}" if refused is not None else ""
 
 
 def _outside_the_code(replayed: Replayed, raw: str) -> Diagnosis:

@@ -15,6 +15,7 @@ from replaykit.replay.diagnosis import Diagnosis, vacuous
 from replaykit.replay.divergences import alignment_steps, diverged
 from replaykit.replay.lane import LaneBroken, Stalled
 from replaykit.replay.raised import CodeFailure
+from replaykit.replay.releases import naming_release
 from replaykit.replay.replayed import Replayed, at
 from replaykit.replay.watching import LIMIT_S
 from replaykit.verdict import Outcome, Reason
@@ -34,6 +35,10 @@ def diagnose(replayed: Replayed, *, evidence: bool = False) -> Diagnosis:
         replayed: The replay.
         evidence: Whether to keep the whole alignment in `Diagnosis.steps`.
     """
+    return naming_release(_diagnosed(replayed, evidence=evidence), replayed)
+
+
+def _diagnosed(replayed: Replayed, *, evidence: bool) -> Diagnosis:
     if replayed.failure is None:
         return _of_accepted(replayed, evidence=evidence)
     diagnosis = _of_refused(replayed, evidence=evidence)

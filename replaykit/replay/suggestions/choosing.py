@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from replaykit.code.statements import statement_at
 from replaykit.history import History
 from replaykit.replay.align import Alignment
@@ -11,7 +9,6 @@ from replaykit.replay.commands import recorded_in
 from replaykit.replay.end_state import EndState
 from replaykit.replay.kinds import COMPLETE_WORKFLOW, FAIL_WORKFLOW, SCHEDULE_LOCAL_ACTIVITY
 from replaykit.replay.markers import patch_of
-from replaykit.replay.sdk.installed import VERSION
 from replaykit.replay.suggestions.guards import (
     added,
     asked_by_interceptor,
@@ -35,7 +32,7 @@ _SDK_BUGS = ("temporal-python 1.32", "temporal-python 1.33")
 
 
 def suggest(history: History, alignment: Alignment, end_state: EndState | None = None) -> Suggestion | None:
-    """The advice that fits the first difference, and where another release may be the cause, how to try it.
+    """The advice that fits the first difference.
 
     Args:
         history: The History that diverged.
@@ -45,34 +42,6 @@ def suggest(history: History, alignment: Alignment, end_state: EndState | None =
     Returns:
         None where there is no difference to speak of.
     """
-    suggestion = _suggested(history, alignment, end_state)
-    release = _other_release(history)
-    if suggestion is None or release is None or not _may_be_of_the_sdk(suggestion, alignment):
-        return suggestion
-    return dataclasses.replace(
-        suggestion,
-        text=f"{suggestion.text}\nIt was recorded by temporalio {release} and is judged by {VERSION}, and "
-        "releases differ in this. Does the unchanged code diverge too? Try that release: "
-        f"replaykit gate --sdk temporalio=={release}",
-    )
-
-
-def _may_be_of_the_sdk(suggestion: Suggestion, alignment: Alignment) -> bool:
-    """Whether releases of the SDK are known to differ in it: local activities, and what comes first."""
-    sides = (recorded_in(alignment.event) if alignment.event is not None else None, alignment.command)
-    is_local = any(side is not None and side.kind is SCHEDULE_LOCAL_ACTIVITY for side in sides)
-    return is_local or suggestion.kind is SuggestionKind.REORDERED
-
-
-def _other_release(history: History) -> str | None:
-    """The release that recorded a History, where another one judges it; None where it is not known."""
-    name, _, release = (history.sdk or "").rpartition(" ")
-    if name != "temporal-python" or release.split(".")[:2] == VERSION.split(".")[:2]:
-        return None
-    return release
-
-
-def _suggested(history: History, alignment: Alignment, end_state: EndState | None) -> Suggestion | None:
     event, command = alignment.event, alignment.command
     if event is None:
         return None
