@@ -91,7 +91,7 @@ def _advice(diagnosis: Diagnosis, replayed: Replayed) -> str | None:
 
 
 def _release(version: str) -> str:
-    """Of a version, what tells releases with other behaviour apart: `1.29` of `1.29.3`."""
+    """Of a version, the part that changes with the behaviour: `1.29` of `1.29.3`."""
     found = _RELEASE.match(version)
     return found.group() if found is not None else version
 
