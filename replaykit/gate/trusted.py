@@ -1,0 +1,151 @@
+"""What a change is judged by: its base, and the policy. What the change itself reports of both is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from replaykit.code.definitions import find_definitions
+from replaykit.config import Config, load_config
+from replaykit.errors import ReplaykitError
+from replaykit.gate.against_base import Levels
+from replaykit.gate.base_code import base_code_of
+from replaykit.gate.base_revision import Base, base_of
+from replaykit.gate.policy_changes import Weaker, changed_workers, strongest, weaker_settings
+from replaykit.issue import Issue, Level
+from replaykit.revisions import RevisionError, checked_out
+
+__all__ = ["Trusted", "trusted"]
+
+_NONE = "none"
+"""What stands for no base."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trusted:
+    """What a change is judged by."""
+
+    base: Base | None
+    config: Config
+    """The change's, with what its base's policy overrules in it."""
+    issues: tuple[Issue, ...] = ()
+    """What the change did to its own gate."""
+
+
+def trusted(
+    config: Config,
+    repository: Path,
+    asked: str | None,
+    environ: Mapping[str, str],
+    *,
+    accept_weaker: bool = False,
+) -> Trusted:
+    """Find the base, and compare its policy with that of the change: a weaker one is not believed in silence.
+
+    Args:
+        config: The change's.
+        repository: The top folder of its git repository.
+        asked: The base that the command line names; `none` for none, None to find it.
+        environ: Environment variables: those of a CI are looked at.
+        accept_weaker: Apply a weaker policy, and warn.
+
+    Raises:
+        RevisionError: The base is not here, or is what is checked out.
+    """
+    if asked == _NONE:
+        return Trusted(base=None, config=config)
+    found = None if asked else _found(config, repository, environ)
+    before = None if found is None else _config_at(config, repository, found)
+    weaker: list[Weaker] = []
+    named = asked or config.gate.base
+    if before is not None and not asked and before.gate.base != named:
+        weaker = [Weaker(key="gate.base", before=before.gate.base or "found by itself", now=named or "no value")]
+        if not (accept_weaker or _is_allowed(before)):
+            named = before.gate.base
+    if named == _NONE:
+        base = None
+    elif named is None:
+        assert found is not None
+        base = found
+    else:
+        base = base_of(repository, named, environ)
+        before = _config_at(config, repository, base)
+    if before is None:  # the base knows nothing of a gate: there is no policy to weaken
+        return Trusted(base=base, config=config)
+    here = load_config(config.root)
+    weaker += weaker_settings(before, here, find_definitions(config.root))
+    level = Level.WARN if accept_weaker else Levels.of(before.gate.levels).weakened_policy or Level.NOTE
+    is_applied = level is not Level.FAIL
+    issues = [*_issues(weaker, level, is_applied=is_applied), *_of_workers(before, here)]
+    return Trusted(
+        base=base, config=config if is_applied else _overruled(before, here, config), issues=tuple(issues)
+    )
+
+
+def _found(config: Config, repository: Path, environ: Mapping[str, str]) -> Base | None:
+    """The base as it is found without the change's own word for it."""
+    try:
+        return base_of(repository, None, environ)
+    except RevisionError:
+        if config.gate.base is None:
+            raise
+        return None
+
+
+def _config_at(config: Config, repository: Path, base: Base) -> Config | None:
+    """The base's configuration, as paths of the base's tree; None where it has none that can be read."""
+    with checked_out(repository, base.commit) as tree:
+        try:
+            found = load_config(base_code_of(repository, tree, config.root, base.commit).root)
+        except ReplaykitError:
+            return None
+        return found if found.file is not None and found.root.is_relative_to(tree) else None
+
+
+def _is_allowed(base: Config) -> bool:
+    return Levels.of(base.gate.levels).weakened_policy is not Level.FAIL
+
+
+def _overruled(base: Config, here: Config, config: Config) -> Config:
+    """The Config of the command line over the stronger one of both files."""
+    strong = strongest(base, here)
+    return replace(
+        config,
+        histories=strong.histories,
+        strict=strong.strict,
+        strict_policy=strong.strict_policy,
+        require_fixtures=strong.require_fixtures,
+        timeout_s=strong.timeout_s,
+        gate=strong.gate,
+    )
+
+
+def _issues(weaker: Sequence[Weaker], level: Level, *, is_applied: bool) -> Iterator[Issue]:
+    for each in weaker:
+        judged = (
+            "The change is judged by its own value."
+            if is_applied or not each.is_overruled
+            else "The change is judged by the base's value."
+        )
+        yield Issue(
+            rule="weakened-policy",
+            level=level,
+            title=f"{each.key}: {each.before} in the base, {each.now} in this change",
+            text=judged,
+            cure="Put it back. Where it is meant, agree on it in a change of its own, judged with "
+            '--accept-weaker-policy; or allow it for all: weakened_policy = "warn" in [tool.replaykit.gate] of '
+            "the base.",
+            file="pyproject.toml",
+        )
+
+
+def _of_workers(base: Config, here: Config) -> Iterator[Issue]:
+    for text in changed_workers(base, here):
+        yield Issue(
+            rule="changed-worker",
+            level=Level.NOTE,
+            title=text,
+            cure="The check has to have what the worker in production has.",
+            file="pyproject.toml",
+        )
