@@ -18,6 +18,8 @@ class Level(str, enum.Enum):
     """It is shown, and fails nothing."""
     NOTE = "note"
     """It was there before, or was agreed to: listed apart."""
+    IGNORED = "ignored"
+    """The policy leaves it out: it is counted, and that is all."""
 
     def __str__(self) -> str:
         return self.value
@@ -45,6 +47,8 @@ class Issue:
     history: str | None = None
     """The fixture's path."""
     workflow_type: str | None = None
+    ignored: int = 0
+    """For how many issues it stands that the policy ignores."""
     is_waived: bool = False
     """Whether its level would be higher without a waiver."""
     unjudged: bool = False

@@ -43,6 +43,11 @@ __all__ = ["gate_command"]
     metavar="SPEC",
     help="Compare two releases of the SDK instead: the installed one with SPEC, such as temporalio==1.34.0.",
 )
+@click.option(
+    "--accept-weaker-policy",
+    is_flag=True,
+    help="Judge by the change's own policy, too, where it is weaker than its base's, and warn.",
+)
 @click.option("--strict/--no-strict", default=None, help="Compare the attributes of every command too.")
 @report_options
 @click.option(
@@ -57,6 +62,7 @@ def gate_command(
     worker: str | None,
     base: str | None,
     sdk: str | None,
+    accept_weaker_policy: bool,
     strict: bool | None,
     outputs: Outputs,
     json_file: str | None,
@@ -79,7 +85,11 @@ def gate_command(
         config = configured(workflows, worker)
         if strict is not None:
             config = replace(config, strict=strict)
-        gate = _of_sdk(config, paths, sdk) if sdk is not None else _of_change(config, paths, base)
+        gate = (
+            _of_sdk(config, paths, sdk)
+            if sdk is not None
+            else _of_change(config, paths, base, strict=strict, accept_weaker=accept_weaker_policy)
+        )
     except ReplaykitError as error:
         with reader_may_leave():
             write_all(outputs, config, issues_of_error("replaykit gate", error))
@@ -96,16 +106,18 @@ def gate_command(
     return gate.issues.exit_code
 
 
-def _of_change(config: Config, paths: tuple[Path, ...], asked: str | None) -> Gate:
+def _of_change(
+    config: Config, paths: tuple[Path, ...], asked: str | None, *, strict: bool | None, accept_weaker: bool
+) -> Gate:
     from replaykit.check import ChildCheck
-    from replaykit.gate import base_of, run_gate
+    from replaykit.gate import run_gate, trusted
     from replaykit.revisions import repository_of
 
     repository = repository_of(config.root)
-    asked = asked or config.gate.base
-    base = None if asked == "none" else base_of(repository, asked, os.environ)
+    found = trusted(config, repository, asked, os.environ, accept_weaker=accept_weaker)
+    config = found.config if strict is None else replace(found.config, strict=strict)
     with ChildCheck(config, on_output=to_stderr) as judge:
-        return run_gate(judge, paths, repository=repository, base=base)
+        return run_gate(judge, paths, repository=repository, base=found.base, own=found.issues)
 
 
 def _of_sdk(config: Config, paths: tuple[Path, ...], spec: str) -> Gate:

@@ -23,5 +23,11 @@ LEVEL_MEANINGS = (
         "ignore",
         "A run is pinned to another deployment version and is not replayed well; ignore lists it as a note.",
     ),
+    (
+        "weakened_policy",
+        "fail",
+        "The change asks for less in this table, in strict mode or elsewhere. The base's level decides: with "
+        "fail, the base's values judge the change.",
+    ),
 )
 """Keys of `[tool.replaykit.gate]` that are a level."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of, title_of
 from replaykit.verdict import Outcome, Verdict
 
-__all__ = ["RULES", "Judged", "Levels", "compared", "is_the_same"]
+__all__ = ["DEFAULT_LEVELS", "RULES", "Judged", "Levels", "compared", "is_the_same"]
 
 RULES: Mapping[str, str] = {
     "new-divergence": "The change diverges from a recorded history that the base replays: running workflows "
@@ -32,6 +32,8 @@ RULES: Mapping[str, str] = {
     "it: nothing shows what becomes of such runs.",
     "pinned-run": "A run is pinned to another deployment version: it stays there, whatever this change does.",
     "requirement-not-met": "No fixture shows what the policy, or a fixture's own metadata, asks for.",
+    "weakened-policy": "The change weakens the policy that it is judged by.",
+    "changed-worker": "The change judges with other settings of a worker than its base does.",
     "too-few-commands": "The gate compared fewer commands than the policy asks for.",
     "expired-waiver": "A waiver is past its date.",
     "unused-waiver": "A waiver covers nothing.",
@@ -44,24 +46,33 @@ RULES: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Levels:
-    """The policy: how much each kind of issue weighs. None stands for `ignore`."""
+    """The policy: how much each kind of issue weighs."""
 
-    divergence: Level | None = Level.FAIL
-    drift: Level | None = Level.FAIL
-    unjudged: Level | None = Level.FAIL
-    rewritten_fixture: Level | None = Level.FAIL
-    deleted_fixture: Level | None = Level.FAIL
-    removed_workflow: Level | None = Level.FAIL
-    new_workflow: Level | None = Level.WARN
-    changed_workflow: Level | None = Level.WARN
-    unproven_patch: Level | None = Level.WARN
-    pinned: Level | None = None
+    divergence: Level = Level.FAIL
+    drift: Level = Level.FAIL
+    unjudged: Level = Level.FAIL
+    rewritten_fixture: Level = Level.FAIL
+    deleted_fixture: Level = Level.FAIL
+    removed_workflow: Level = Level.FAIL
+    new_workflow: Level = Level.WARN
+    changed_workflow: Level = Level.WARN
+    weakened_policy: Level = Level.FAIL
+    unproven_patch: Level = Level.WARN
+    pinned: Level = Level.IGNORED
 
     @classmethod
     def of(cls, configured: Mapping[str, str]) -> Levels:
         """The configured levels over the default ones."""
-        given = {key: None if level == "ignore" else Level(level) for key, level in configured.items()}
+        given = {key: _CONFIGURED[level] for key, level in configured.items()}
         return cls(**given)
+
+
+_CONFIGURED = {"fail": Level.FAIL, "warn": Level.WARN, "ignore": Level.IGNORED}
+DEFAULT_LEVELS: Mapping[str, str] = {
+    each.name: next(name for name, level in _CONFIGURED.items() if level is each.default)
+    for each in fields(Levels)
+}
+"""By key, what holds where nothing is configured."""
 
 
 _KINDS = {
@@ -101,10 +112,8 @@ def compared(judged: Iterable[Judged], levels: Levels, *, added: Collection[str]
         if is_same and each.key not in added:
             yield issue_of(verdict, "inherited", Level.NOTE, f"the base has it too: {title_of(verdict)}")
             continue
-        level = getattr(levels, kind)
-        if level is not None:
-            note = " (of a fixture that came with the change)" if is_same else _difference(before)
-            yield issue_of(verdict, rule, level, f"{title_of(verdict)}{note}")
+        note = " (of a fixture that came with the change)" if is_same else _difference(before)
+        yield issue_of(verdict, rule, getattr(levels, kind), f"{title_of(verdict)}{note}")
 
 
 def is_the_same(before: Verdict, now: Verdict) -> bool:

@@ -123,6 +123,6 @@ def config_of(root: Path, head: Config) -> Config:
         config,
         strict=head.strict,
         strict_policy=head.strict_policy,
-        timeout_s=head.timeout_s,
+        timeout_s=own.timeout_s if own.file is not None else head.timeout_s,
         limits=head.limits,
     )

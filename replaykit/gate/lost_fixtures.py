@@ -41,8 +41,7 @@ def of_removed_workflows(judged: Iterable[Judged], levels: Levels) -> Iterator[I
         levels: The policy.
     """
     for each in judged:
-        if levels.removed_workflow is not None:
-            yield _removed(each.head, levels.removed_workflow, each.key)
+        yield _removed(each.head, levels.removed_workflow, each.key)
 
 
 def is_removed(each: Judged) -> bool:
@@ -104,17 +103,16 @@ def of_changes(
 
 def _of_removed(change: FixtureChange, verdict: Verdict, levels: Levels) -> Iterator[Issue]:
     """A fixture that went with its workflow: fatal where its run is open."""
-    if levels.removed_workflow is not None and change.kind is not ChangeKind.MOVED:
+    if change.kind is not ChangeKind.MOVED:
         is_open = change.old.is_open
-        level = levels.removed_workflow if is_open else Level.WARN
+        level = levels.removed_workflow
+        level = level if is_open or level is Level.IGNORED else Level.WARN
         yield _removed(verdict, level, change.name, is_open=is_open)
 
 
 def _of_change(change: FixtureChange, verdict: Verdict, levels: Levels, base: str) -> Iterator[Issue]:
     rule = _RULES[change.kind]
     level = levels.deleted_fixture if rule == "deleted-fixture" else levels.rewritten_fixture
-    if level is None:
-        return
     issue = issue_of(verdict, rule, level, f"{change.name}: {_WHAT[change.kind]} {_HOW[verdict.outcome]}")
     back = (
         f"Replay it again (histories in [tool.replaykit], or git checkout {base} -- pyproject.toml)"
@@ -131,11 +129,11 @@ def _of_change(change: FixtureChange, verdict: Verdict, levels: Levels, base: st
 
 def _of_well(changes: Sequence[FixtureChange], levels: Levels) -> Iterator[Issue]:
     """Fixtures that are gone though nothing is wrong with them: they do not show what later changes break."""
-    if changes and levels.deleted_fixture is not None:
+    if changes:
         one = len(changes) == 1
         yield Issue(
             rule="deleted-fixture",
-            level=Level.NOTE,
+            level=levels.deleted_fixture if levels.deleted_fixture is Level.IGNORED else Level.NOTE,
             title=f"{changes[0].name} is no longer replayed, and replays well on this change"
             if one
             else f"{len(changes)} fixtures are no longer replayed, and replay well on this change",

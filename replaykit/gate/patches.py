@@ -56,7 +56,7 @@ def of_removed_patches(
     removed: Mapping[str, frozenset[str]],
     taken: Mapping[str, Mapping[str, Took]],
     facts: Mapping[str, Facts],
-    level: Level | None,
+    level: Level,
     places: Mapping[str, tuple[str, int]],
 ) -> Iterator[Issue]:
     """Old branches that are gone, and of which no fixture shows a run.
@@ -65,7 +65,7 @@ def of_removed_patches(
         removed: By workflow type, the patches whose old branch the change takes away.
         taken: By key and id, which branch the runs of fixtures took.
         facts: The fixtures, by key.
-        level: The policy; None ignores it.
+        level: The policy.
         places: By workflow type, file and line of its class.
     """
     shown = {
@@ -76,7 +76,7 @@ def of_removed_patches(
     }
     for name, ids in sorted(removed.items()):
         for patch_id in sorted(ids):
-            if level is None or (name, patch_id) in shown:
+            if (name, patch_id) in shown:
                 continue
             file, line = places.get(name, (None, None))
             yield Issue(

@@ -46,7 +46,7 @@ def of_pinned(judged: Iterable[Judged], facts: Mapping[str, Facts], levels: Leve
         issue = issue_of(
             each.head,
             "pinned-run",
-            levels.pinned or Level.NOTE,
+            Level.NOTE if levels.pinned is Level.IGNORED else levels.pinned,
             f"{each.key}: {each.head.outcome} on this change, and its run is pinned to deployment version "
             f"{version}, where it stays",
         )

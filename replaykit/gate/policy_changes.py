@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from replaykit.code.definitions import Definition
 from replaykit.config import Config, StrictPolicy, StrictRules, Waiver, WorkerConfig
@@ -40,7 +39,6 @@ def weaker_settings(base: Config, head: Config, defined: Sequence[Definition]) -
         head: That of the change, without its command line.
         defined: The workflow classes that the change's source has.
     """
-    yield from _histories(base, head)
     if base.strict and not head.strict:
         yield Weaker(key="strict", before="on", now="off")
     if base.strict or head.strict:
@@ -58,6 +56,9 @@ def weaker_settings(base: Config, head: Config, defined: Sequence[Definition]) -
         yield Weaker(
             key="gate.min_commands", before=str(base.gate.min_commands), now=str(head.gate.min_commands)
         )
+    for text in base.gate.requires:
+        if text not in head.gate.requires:
+            yield Weaker(key="gate.requires", before=text, now="nothing in its place")
     for waiver in head.gate.waivers:
         known = _known(waiver, base.gate.waivers)
         if known is None or waiver.until > known.until:
@@ -82,15 +83,17 @@ def strongest(base: Config, head: Config) -> Config:
     }
     return replace(
         head,
-        histories=(*head.histories, *_dropped(base, head)),
         strict=base.strict or head.strict,
-        strict_policy=_stricter(base.strict_policy, head.strict_policy) if base.strict else head.strict_policy,
+        strict_policy=_stricter(base.strict_policy, head.strict_policy)
+        if base.strict
+        else head.strict_policy,
         require_fixtures=base.require_fixtures or head.require_fixtures,
         timeout_s=max(base.timeout_s, head.timeout_s),
         gate=replace(
             head.gate,
             levels=levels,
             min_commands=max(base.gate.min_commands, head.gate.min_commands),
+            requires=tuple(dict.fromkeys((*base.gate.requires, *head.gate.requires))),
             waivers=tuple(waivers),
         ),
     )
@@ -114,23 +117,6 @@ def changed_workers(base: Config, head: Config) -> Iterator[str]:
             if was != now:
                 whose = "" if worker.name == "default" else f"worker {worker.name}: "
                 yield f"{whose}{key} is {now}, and {was} in the base"
-
-
-def _histories(base: Config, head: Config) -> Iterator[Weaker]:
-    for folder in _dropped(base, head):
-        yield Weaker(key="histories", before=_inside(folder, head.root), now="no longer named")
-
-
-def _dropped(base: Config, head: Config) -> list[Path]:
-    """The folders of fixtures that the base names and the change has, but does not name."""
-    named = [_relative(folder, head.root) for folder in head.histories]
-    dropped = []
-    for folder in base.histories:
-        relative = _relative(folder, base.root)
-        here = head.root / relative
-        if here.exists() and not any(relative == each or each in relative.parents for each in named):
-            dropped.append(here)
-    return dropped
 
 
 def _strict(base: StrictPolicy, head: StrictPolicy) -> Iterator[Weaker]:
@@ -206,11 +192,3 @@ def _words(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "nothing"
     return "nothing" if value is None else str(value)
-
-
-def _relative(folder: Path, root: Path) -> Path:
-    return folder.relative_to(root) if folder.is_relative_to(root) else folder
-
-
-def _inside(folder: Path, root: Path) -> str:
-    return _relative(folder, root).as_posix()

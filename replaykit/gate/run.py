@@ -13,6 +13,7 @@ from replaykit.config import Config
 from replaykit.gate.against_base import RULES, Levels, compared
 from replaykit.gate.base_revision import Base
 from replaykit.gate.base_verdicts import Request, judged_elsewhere
+from replaykit.gate.ignored import folded, ignored_count
 from replaykit.gate.pairing import keyed, paired
 from replaykit.gate.sides import alone, gathered
 from replaykit.gate.waivers import ensure_known, waived
@@ -38,6 +39,7 @@ def run_gate(
     *,
     repository: Path,
     base: Base | None,
+    own: Sequence[Issue] = (),
     today: date | None = None,
 ) -> Gate:
     """Judge a change: what of it is new, what its base had already, what it did to the fixtures.
@@ -47,6 +49,7 @@ def run_gate(
         paths: Fixtures; the configured histories where there are none.
         repository: The top folder of its git repository.
         base: What to judge against; None for nothing, and then everything counts as new.
+        own: What the change did to its own gate: see `trusted`.
         today: The day, for waivers.
 
     Raises:
@@ -54,7 +57,6 @@ def run_gate(
     """
     began = time.perf_counter()
     config = judge.config
-    ensure_known(config.gate.waivers, RULES)
     paths = tuple(paths)
     files = fixtures_of(config, paths)
     report = check(judge, files)
@@ -62,7 +64,7 @@ def run_gate(
         found = weighed(alone(judge, report, files, paths))
         return _gate(config, report, [*found], {"base": "none"}, today, began)
     sides = gathered(judge, report, files, paths, repository=repository, base=base)
-    return _gate(config, report, [*weighed(sides)], {"base": base.range}, today, began)
+    return _gate(config, report, [*own, *weighed(sides)], {"base": base.range}, today, began)
 
 
 def run_sdk_gate(
@@ -123,7 +125,7 @@ def _gate(
                 unjudged=True,
             )
         )
-    found = waived(found, config.gate.waivers, today or date.today())
+    found = folded(waived(found, config.gate.waivers, today or date.today()))
     code = _exit_code(found)
     passed = [v.history for v in report.verdicts if v.outcome is Outcome.CONSISTENT]
     return Gate(
@@ -159,9 +161,11 @@ def _headline(issues: Sequence[Issue], report: Report, code: int) -> str:
     waived_ones = sum(issue.is_waived for issue in issues)
     known = sum(issue.rule == "inherited" for issue in issues)
     parts += [f"{known} known before"] if known else []
-    notes = counts[Level.NOTE] - waived_ones - known
+    ignored = ignored_count(issues)
+    notes = counts[Level.NOTE] - waived_ones - known - sum(issue.ignored > 0 for issue in issues)
     parts += [_counted(notes, "note", "notes")] if notes else []
     parts += [f"{waived_ones} waived"] if waived_ones else []
+    parts += [f"{ignored} ignored by the policy"] if ignored else []
     found = f": {', '.join(parts)}" if parts else ""
     histories, commands = len(report.verdicts), report.commands_compared
     size = f"{_counted(histories, 'history', 'histories')}, {_counted(commands, 'command', 'commands')}"

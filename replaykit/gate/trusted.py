@@ -9,10 +9,11 @@ from pathlib import Path
 from replaykit.code.definitions import find_definitions
 from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError
-from replaykit.gate.against_base import Levels
+from replaykit.gate.against_base import RULES, Levels
 from replaykit.gate.base_code import base_code_of
 from replaykit.gate.base_revision import Base, base_of
 from replaykit.gate.policy_changes import Weaker, changed_workers, strongest, weaker_settings
+from replaykit.gate.waivers import ensure_known
 from replaykit.issue import Issue, Level
 from replaykit.revisions import RevisionError, checked_out
 
@@ -20,6 +21,7 @@ __all__ = ["Trusted", "trusted"]
 
 _NONE = "none"
 """What stands for no base."""
+_FOUND = "found by itself"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +54,9 @@ def trusted(
 
     Raises:
         RevisionError: The base is not here, or is what is checked out.
+        ConfigError: A waiver is about a rule that there is not.
     """
+    ensure_known(config.gate.waivers, RULES)
     if asked == _NONE:
         return Trusted(base=None, config=config)
     found = None if asked else _found(config, repository, environ)
@@ -60,7 +64,7 @@ def trusted(
     weaker: list[Weaker] = []
     named = asked or config.gate.base
     if before is not None and not asked and before.gate.base != named:
-        weaker = [Weaker(key="gate.base", before=before.gate.base or "found by itself", now=named or "no value")]
+        weaker = [Weaker(key="gate.base", before=before.gate.base or _FOUND, now=named or _FOUND)]
         if not (accept_weaker or _is_allowed(before)):
             named = before.gate.base
     if named == _NONE:
@@ -75,7 +79,7 @@ def trusted(
         return Trusted(base=base, config=config)
     here = load_config(config.root)
     weaker += weaker_settings(before, here, find_definitions(config.root))
-    level = Level.WARN if accept_weaker else Levels.of(before.gate.levels).weakened_policy or Level.NOTE
+    level = Level.WARN if accept_weaker else Levels.of(before.gate.levels).weakened_policy
     is_applied = level is not Level.FAIL
     issues = [*_issues(weaker, level, is_applied=is_applied), *_of_workers(before, here)]
     return Trusted(
@@ -112,7 +116,6 @@ def _overruled(base: Config, here: Config, config: Config) -> Config:
     strong = strongest(base, here)
     return replace(
         config,
-        histories=strong.histories,
         strict=strong.strict,
         strict_policy=strong.strict_policy,
         require_fixtures=strong.require_fixtures,
@@ -134,8 +137,8 @@ def _issues(weaker: Sequence[Weaker], level: Level, *, is_applied: bool) -> Iter
             title=f"{each.key}: {each.before} in the base, {each.now} in this change",
             text=judged,
             cure="Put it back. Where it is meant, agree on it in a change of its own, judged with "
-            '--accept-weaker-policy; or allow it for all: weakened_policy = "warn" in [tool.replaykit.gate] of '
-            "the base.",
+            "--accept-weaker-policy; or have the base allow it for all changes: "
+            'weakened_policy = "warn" in [tool.replaykit.gate].',
             file="pyproject.toml",
         )
 

@@ -45,7 +45,7 @@ def _issues(
     renewed = {v.workflow_type for v in report.verdicts if v.history in added}
     missing = {f.subject for f in report.findings if str(f.kind) == "workflow_without_fixture"}
     for name in sorted(missing):
-        if name not in base.workflow_types and levels.new_workflow is not None and not base.error:
+        if name not in base.workflow_types and not base.error:
             yield Issue(
                 rule="workflow-without-fixture",
                 level=levels.new_workflow,
@@ -54,19 +54,18 @@ def _issues(
                 workflow_type=name,
             )
     for name in sorted(code.changed & {name for name in guarded if name} - {n for n in renewed if n}):
-        if levels.changed_workflow is not None:
-            count = sum(v.workflow_type == name for v in report.verdicts)
-            shown = (
-                "the run that its fixture recorded replays"
-                if count == 1
-                else (f"the {count} runs that its fixtures recorded replay")
-            )
-            yield Issue(
-                rule="changed-workflow-without-fixture",
-                level=levels.changed_workflow,
-                title=f"{name} was changed, and no history of the changed code was added",
-                text=f"{shown[0].upper()}{shown[1:]} on it. What other runs do, and what new ones do, no "
-                "fixture shows.",
-                cure="Run it once with the change, then: replaykit capture WORKFLOW_ID",
-                workflow_type=name,
-            )
+        count = sum(v.workflow_type == name for v in report.verdicts)
+        shown = (
+            "the run that its fixture recorded replays"
+            if count == 1
+            else (f"the {count} runs that its fixtures recorded replay")
+        )
+        yield Issue(
+            rule="changed-workflow-without-fixture",
+            level=levels.changed_workflow,
+            title=f"{name} was changed, and no history of the changed code was added",
+            text=f"{shown[0].upper()}{shown[1:]} on it. What other runs do, and what new ones do, no "
+            "fixture shows.",
+            cure="Run it once with the change, then: replaykit capture WORKFLOW_ID",
+            workflow_type=name,
+        )

@@ -36,5 +36,6 @@ def _issue(issue: Issue) -> dict[str, Any]:
         "history": issue.history,
         "workflow_type": issue.workflow_type,
         "is_waived": issue.is_waived,
+        "ignored": issue.ignored,
         "unjudged": issue.unjudged,
     }

@@ -43,7 +43,7 @@ def render_markdown(issues: Issues, *, most: int = _MOST, notes: Sequence[str] =
         head.append("\n".join(["| | |", "| --- | --- |", *rows]))
     parts, left = ["\n\n".join(head)], 0
     room = most - _size(parts[0]) - 200
-    for level in Level:
+    for level in _HEADINGS:
         found = issues.at(level)
         heading = f"#### {_HEADINGS[level]} ({len(found)})"
         if found and room > _size(heading):

@@ -22,7 +22,7 @@ _HEADINGS = {
 
 def print_issues(issues: Issues, console: Console) -> None:
     """Print all of it, and last the one line that sums it up."""
-    for level in Level:
+    for level in _HEADINGS:
         found = issues.at(level)
         if found:
             console.print(Text(f"{_HEADINGS[level]} ({len(found)})", style=_STYLES[level]))

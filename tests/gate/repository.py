@@ -62,6 +62,13 @@ class Repository:
         with (self.root / "pyproject.toml").open("a", encoding="utf-8") as file:
             file.write(table)
 
+    def agreed_policy(self, table: str) -> None:
+        """Add to pyproject.toml, on both sides."""
+        self.git("checkout", "--quiet", "main")
+        self.policy(table)
+        self.commit("policy")
+        self.git("checkout", "--quiet", "-B", "change")
+
     def record_again(self, path: str = FIXTURE) -> None:
         """Put a run of the changed code in the place of a fixture: its first activity renamed."""
         file = self.root / path

@@ -264,12 +264,13 @@ def test_a_new_workflow_without_a_fixture(
     tmp_path: Path, run_replaykit: RunReplaykit, policy: str, code: int
 ) -> None:
     repository = Repository.with_project(tmp_path)
+    repository.agreed_policy(f"\n[tool.replaykit.gate]\n{policy}\n")
     repository.code(TWO_WORKFLOWS)
-    repository.policy(f"\n[tool.replaykit.gate]\n{policy}\n")
     done = run_replaykit("gate")
     assert done.returncode == code
     issue = "workflow-without-fixture: RefundWorkflow is new, and no recorded history guards it"
     assert (issue in done.stdout) is ("ignore" not in policy)
+    assert ("1 ignored by the policy" in done.stdout.splitlines()[-1]) is ("ignore" in policy)
 
 
 @pytest.mark.exhaustive
@@ -307,8 +308,8 @@ def test_a_changed_workflow_without_a_history_of_its_new_code(
 )
 def test_waivers(tmp_path: Path, run_replaykit: RunReplaykit, until: str, code: int, message: str) -> None:
     repository = Repository.with_project(tmp_path)
+    repository.agreed_policy(_WAIVER.format(until=until))
     repository.code(CHANGED)
-    repository.policy(_WAIVER.format(until=until))
     done = run_replaykit("gate")
     assert done.returncode == code
     assert message in done.stdout
@@ -316,7 +317,9 @@ def test_waivers(tmp_path: Path, run_replaykit: RunReplaykit, until: str, code: 
 
 @pytest.mark.exhaustive
 def test_a_waiver_that_nothing_needs_is_reported(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
-    Repository.with_project(tmp_path).policy(_WAIVER.format(until="2999-12-31"))
+    repository = Repository.with_project(tmp_path)
+    repository.agreed_policy(_WAIVER.format(until="2999-12-31"))
+    repository.code(UNCHANGED + "\n# more\n")
     done = run_replaykit("gate")
     assert done.returncode == 0
     assert "unused-waiver: a waiver is not needed any more" in done.stdout
