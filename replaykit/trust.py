@@ -24,6 +24,8 @@ class FindingKind(str, enum.Enum):
     """Its payloads were written by a codec or converter that is not configured."""
     SHARED_STATE = "shared_state"
     """A run changed a global of a module that all runs of its worker share."""
+    STUCK = "stuck"
+    """Its last workflow task failed when it was captured; the code of this check comes past that."""
 
     def __str__(self) -> str:
         return self.value

@@ -11,6 +11,7 @@ from replaykit.check.judge import Judge
 from replaykit.check.known import Fixture, Registered
 from replaykit.config import Config
 from replaykit.trust import Finding, FindingKind
+from replaykit.verdict import Outcome
 
 __all__ = ["as_narrowed", "corpus_findings", "findings_of"]
 
@@ -70,7 +71,7 @@ def findings_of(
     """
     known = tuple(fixtures)
     missing = _without_fixture(registered, known, required=required) if whole else ()
-    return (*missing, *_without_workflow(registered, known), *_foreign(known))
+    return (*missing, *_without_workflow(registered, known), *_foreign(known), *_stuck(known))
 
 
 def _without_fixture(
@@ -127,6 +128,20 @@ def _foreign(fixtures: Iterable[Fixture]) -> Iterator[Finding]:
                 message=f"{fixture.history} holds payloads encoded as "
                 f"{', '.join(fixture.foreign_encodings)}, which the data converter of its worker cannot read",
                 cure="Configure the codec that wrote them: data_converter in [tool.replaykit]",
+            )
+
+
+def _stuck(fixtures: Iterable[Fixture]) -> Iterator[Finding]:
+    for fixture in fixtures:
+        if fixture.stuck is not None and fixture.outcome is Outcome.CONSISTENT:
+            yield Finding(
+                kind=FindingKind.STUCK,
+                subject=fixture.history,
+                worker=fixture.worker,
+                detail=fixture.stuck,
+                message=f"{fixture.history} ends in a workflow task that failed when it was captured "
+                f"({fixture.stuck}); this code comes past it",
+                cure="Once the run has gone on, capture it again: replaykit capture WORKFLOW_ID",
             )
 
 

@@ -30,6 +30,8 @@ class Fixture:
     worker: str | None
     """The worker that runs its workflow; None for none, or where nothing decides between several."""
     foreign_encodings: tuple[str, ...] = ()
+    stuck: str | None = None
+    """See `Verdict.stuck`."""
     outcome: Outcome | None = None
     """None where it was not judged."""
     commands_compared: int = 0
@@ -41,6 +43,7 @@ class Fixture:
             workflow_type=verdict.workflow_type,
             worker=verdict.worker,
             foreign_encodings=verdict.foreign_encodings,
+            stuck=verdict.stuck,
             outcome=verdict.outcome,
             commands_compared=verdict.commands_compared,
         )
@@ -54,6 +57,7 @@ class Fixture:
             "workflow_type": self.workflow_type or None,
             "worker": self.worker,
             "foreign_encodings": ", ".join(self.foreign_encodings) or None,
+            "stuck": self.stuck,
         }
         return {name: value for name, value in known.items() if value is not None}
 
@@ -65,6 +69,7 @@ class Fixture:
             workflow_type=facts.get("workflow_type"),
             worker=facts.get("worker"),
             foreign_encodings=tuple(filter(None, facts.get("foreign_encodings", "").split(", "))),
+            stuck=facts.get("stuck"),
             outcome=Outcome(facts["outcome"]) if "outcome" in facts else None,
             commands_compared=facts["commands_compared"],
         )

@@ -14,7 +14,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from replaykit.history.durations import TimeSpan
 from replaykit.history.events import EVENT_NAMES, attributes_of, event_name
 
-__all__ = ["command_name", "describe_event", "json_detail", "patch_detail"]
+__all__ = ["command_name", "describe_event", "encoded_message", "json_detail", "patch_detail"]
 
 _WIDTH = 160
 """Characters after which a label is cut: a failure message can be pages long."""
@@ -90,7 +90,19 @@ def _failure(value: Failure) -> str:
     while value.HasField("nexus_operation_execution_failure_info") and value.HasField("cause"):
         value = value.cause
     kind = value.application_failure_info.type
-    return value.message or kind or ("(encoded)" if value.HasField("encoded_attributes") else "")
+    if value.HasField("encoded_attributes"):
+        return encoded_message(value) or "(encoded)"
+    return value.message or kind
+
+
+def encoded_message(value: Failure) -> str:
+    """The text that a failure converter put away among the attributes, where reading it needs no codec."""
+    try:
+        attributes = json.loads(value.encoded_attributes.data)
+    except ValueError:
+        return ""
+    message = attributes.get("message") if isinstance(attributes, dict) else None
+    return message if isinstance(message, str) else ""
 
 
 def _colon(text: str) -> str:

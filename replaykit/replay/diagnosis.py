@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from replaykit.history import History, TimelineRow
+from replaykit.replay.open_task import failed_task, in_words
 from replaykit.verdict import AlignedStep, Divergence, Drift, Outcome, Reason, SourceLine, Verdict
 
 __all__ = ["Diagnosis", "vacuous"]
@@ -48,6 +49,7 @@ class Diagnosis:
             foreign_encodings: Payload encodings that this worker cannot read.
             markers: Ids of the patches whose marker it carries.
         """
+        failed = failed_task(history)
         return Verdict(
             history=name,
             workflow_type=history.workflow_type,
@@ -69,6 +71,7 @@ class Diagnosis:
             worker=worker,
             foreign_encodings=foreign_encodings,
             markers=markers,
+            stuck=in_words(failed) if failed is not None else None,
         )
 
 

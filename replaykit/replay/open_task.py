@@ -13,6 +13,7 @@ from temporalio.api.enums.v1 import EventType, TimeoutType, WorkflowTaskFailedCa
 from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history import History
+from replaykit.history.labels import encoded_message
 
 __all__ = ["failed_task", "in_words", "with_open_task"]
 
@@ -65,10 +66,11 @@ def in_words(event: HistoryEvent) -> str:
     attributes = event.workflow_task_failed_event_attributes
     name = _CAUSE.Name(attributes.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_").lower().replace("_", " ")
     failure = attributes.failure
-    if not failure.message or failure.message == _ENCODED:
+    message = encoded_message(failure) if failure.message == _ENCODED else failure.message
+    if not message:
         return f"event {event.event_id}, WorkflowTaskFailed: {name}"
     kind = failure.application_failure_info.type
-    text = " ".join(failure.message.split())
+    text = " ".join(message.split())
     text = text if len(text) <= 200 else f"{text[:197]}..."
     return f"event {event.event_id}, WorkflowTaskFailed: {f'{kind}: ' if kind else ''}{text}"
 

@@ -87,6 +87,7 @@ def verdict_as_data(verdict: Verdict) -> dict[str, Any]:
         "divergence": _divergence(verdict.divergence),
         "drifts": [_drift(drift) for drift in verdict.drifts],
         "markers": list(verdict.markers),
+        "stuck": verdict.stuck,
     }
 
 

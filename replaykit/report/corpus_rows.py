@@ -83,6 +83,8 @@ def _heading(kind: FindingKind, found: Sequence[Finding]) -> str:
     if kind is FindingKind.SHARED_STATE:
         return f"{counted(count, 'global')} changed during a run, and other runs of the worker see it:"
     subject = counted(count, "fixture")
+    if kind is FindingKind.STUCK:
+        return f"{subject} {'ends' if one else 'end'} in a failed workflow task that this code comes past:"
     if kind is FindingKind.FIXTURE_WITHOUT_WORKFLOW:
         return f"{subject} {'is' if one else 'are'} stale: no configured worker runs the workflow:"
     return f"{subject} {'holds' if one else 'hold'} payloads that the data converter cannot read:"

@@ -26,6 +26,7 @@ RULES: Mapping[str, str] = {
     "workflow-without-fixture": "A worker runs a workflow that no recorded history guards.",
     "fixture-without-workflow": "No configured worker runs the workflow of a fixture.",
     "left-out": "The command line chose other workflows than that of a fixture.",
+    "stuck": "The last workflow task of a history failed when it was captured; this code comes past it.",
     "foreign-encoding": "Payloads were written by a codec or converter that is not configured.",
     "shared-state": "A run changed a global of a module that all runs of its worker share: the next run can "
     "take another path because of it.",

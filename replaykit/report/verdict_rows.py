@@ -53,6 +53,8 @@ def rows_of(verdict: Verdict, *, verbose: bool = False) -> tuple[AnyRow, ...]:
         rows += _divergence(verdict, verdict.divergence)
     elif verdict.message and not verdict.drifts:
         rows += labelled("why", verdict.message)
+    if verdict.stuck is not None and verdict.stuck not in (verdict.message or ""):
+        rows += labelled("stuck", f"its last workflow task failed when it was captured: {verdict.stuck}")
     shown = verdict.drifts if verbose else verdict.drifts[:_MOST_DRIFTS]
     for drift in shown:
         rows += _drift(drift)

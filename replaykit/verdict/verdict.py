@@ -259,6 +259,9 @@ class Verdict:
     """Payload encodings in the History, such as `binary/encrypted`, that its worker cannot read."""
     markers: tuple[str, ...] = ()
     """Ids of the patches whose marker, not a deprecated one, the History carries; sorted."""
+    stuck: str | None = None
+    """The event by which its last workflow task failed or timed out before it was captured, with the cause;
+    None where that task completed, or is open."""
 
     def __post_init__(self) -> None:
         if (self.reason is not None) != (self.outcome is Outcome.UNJUDGED):

@@ -19,7 +19,7 @@ from replaykit.replay.encodings import foreign_encodings
 from replaykit.report.corpus_rows import finding_blocks
 from replaykit.report.rows import plain_lines
 from replaykit.trust import Finding, FindingKind
-from replaykit.verdict import Report, Verdict
+from replaykit.verdict import Outcome, Report, Verdict
 from tests.check.gallery import CONFIG, MUTABLE, ROOT, checked
 from tests.history.builders import HistoryBuilder, payload, two_activities
 
@@ -50,6 +50,22 @@ def test_a_workflow_without_a_fixture() -> None:
     assert (finding.kind, finding.subject, finding.fails) == (WITHOUT, "Invoice", False)
     assert "replaykit capture WORKFLOW_ID" in finding.cure
     assert "temporal workflow list --query 'WorkflowType=\"Invoice\"'" in finding.cure
+
+
+@pytest.mark.parametrize("outcome", [*Outcome, None], ids=str)
+def test_a_run_that_was_stuck_when_it_was_captured(outcome: Outcome | None) -> None:
+    stuck = dataclasses.replace(
+        fixture("Order"), stuck="event 19, WorkflowTaskFailed: no row", outcome=outcome
+    )
+    findings = findings_of(registered("Order"), [Fixture.of_facts(stuck.facts())], whole=True)
+    if outcome is not Outcome.CONSISTENT:  # its Verdict says so
+        assert findings == ()
+        return
+    (finding,) = findings
+    assert (finding.kind, finding.fails) == (FindingKind.STUCK, False)
+    (block,) = finding_blocks(findings)
+    assert block.head.text == "1 fixture ends in a failed workflow task that this code comes past:"
+    assert "event 19, WorkflowTaskFailed: no row" in "\n".join(plain_lines(block.rows))
 
 
 def test_it_fails_the_check_where_fixtures_are_required() -> None:

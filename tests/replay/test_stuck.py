@@ -6,8 +6,8 @@ import pytest
 from temporalio.api.enums.v1 import EventType, TimeoutType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 
-from replaykit.history import History
-from replaykit.replay.open_task import failed_task
+from replaykit.history import History, describe_event
+from replaykit.replay.open_task import failed_task, in_words
 from replaykit.verdict import Outcome, Reason, Verdict
 from tests.gallery.blocks.data_processing import DataProcessingWorkflow
 from tests.replay import stuck, trouble
@@ -141,6 +141,30 @@ def test_code_that_comes_past_the_failure_is_consistent() -> None:
     history = ending_in_failure(data_processing(), 9)
     verdict = judged(DataProcessingWorkflow, history)
     assert (verdict.outcome, verdict.commands_compared) == (Outcome.CONSISTENT, 1)
+    assert verdict.stuck == "event 10, WorkflowTaskFailed: ValueError: cannot read True"
+
+
+def test_a_run_that_was_not_stuck_has_no_cause() -> None:
+    assert judged(DataProcessingWorkflow, data_processing()).stuck is None
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        (b'{"message": "no such row", "stack_trace": ""}', "ValueError: no such row"),
+        (b"\x00\x01", "workflow worker unhandled failure"),
+        (b"[1]", "workflow worker unhandled failure"),
+        (b'{"message": 3}', "workflow worker unhandled failure"),
+    ],
+    ids=["json", "encrypted", "a list", "no text"],
+)
+def test_an_encoded_cause_is_read_where_no_codec_is_needed(data: bytes, shown: str) -> None:
+    event = ending_in_failure(data_processing(), 9).events[-1]
+    failure = event.workflow_task_failed_event_attributes.failure
+    failure.message = "Encoded failure"
+    failure.encoded_attributes.data = data
+    assert in_words(event) == f"event 10, WorkflowTaskFailed: {shown}"
+    assert describe_event(event).endswith(": no such row" if b"row" in data else ": (encoded)")
 
 
 @pytest.mark.parametrize(
