@@ -120,6 +120,7 @@ SEAMS = {
     "Fixture": "the same, of a file",
     "Workers": "which Check loads from its Config: only what holds several Checks hands them over",
     "Judge": "which Check asks in its place, where what pytest judges in its own process cannot be undone",
+    "SdkHistory": "a history of temporalio's: its class is imported by nobody who has none",
     "Spoiled": "which Check reports to the process that restarts it",
     "Shape": "which growing asks Values for: a user writes fields of Values and reads none of these",
 }

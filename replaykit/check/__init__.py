@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from replaykit.check.checking import check
 from replaykit.check.child import ChildCheck
 from replaykit.check.fixtures import configured_fixtures, fixtures_of, others_of
-from replaykit.check.judge import Judge, Judgeable, Named
+from replaykit.check.judge import Given, Judge, Judgeable, Named, SdkHistory
 from replaykit.check.known import Fixture, Registered
 
 if TYPE_CHECKING:
@@ -22,11 +22,13 @@ __all__ = [
     "Check",
     "ChildCheck",
     "Fixture",
+    "Given",
     "Judge",
     "Judgeable",
     "Named",
     "NoWorker",
     "Registered",
+    "SdkHistory",
     "Workers",
     "check",
     "configured_fixtures",

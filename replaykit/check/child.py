@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from replaykit.check.judge import Judgeable, name_of, unread
+from replaykit.check.judge import Given, judgeable, name_of, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.questions import (
     AboutFile,
@@ -155,7 +155,7 @@ class ChildCheck:
         """See `Judge.findings`."""
         return tuple(self._found)
 
-    def judge_all(self, sources: Iterable[Judgeable]) -> Iterator[Verdict]:
+    def judge_all(self, sources: Iterable[Given]) -> Iterator[Verdict]:
         """See `Judge.judge_all`.
 
         Raises:
@@ -163,11 +163,11 @@ class ChildCheck:
         """
         return map(self.judge, sources)
 
-    def judge(self, source: Judgeable, *, name: str | None = None) -> Verdict:
+    def judge(self, given: Given, *, name: str | None = None) -> Verdict:
         """Judge one source, in the child.
 
         Args:
-            source: A fixture's path, or a History.
+            given: A fixture's path, a History, or a `temporalio.client.WorkflowHistory`.
             name: What the Verdict calls it; by default the path, else the workflow id.
 
         Returns:
@@ -176,6 +176,7 @@ class ChildCheck:
         Raises:
             ReplaykitError: The code cannot be loaded; only the first call does.
         """
+        source = judgeable(given)
         name = name or name_of(source)
         _ = self.loaded
         if source == _STDIN:  # the child has another one

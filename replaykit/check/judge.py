@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from temporalio.api.history.v1 import HistoryEvent
+
 from replaykit.check.known import Fixture, Registered
 from replaykit.config import Config
 from replaykit.errors import HistoryError, InvalidHistoryError
-from replaykit.history import History
+from replaykit.history import History, history_of_events
 from replaykit.paths import display
 from replaykit.trust import Finding
 from replaykit.verdict import Outcome, Reason, Verdict
 
-__all__ = ["Judge", "Judgeable", "Named", "name_of", "unread"]
+__all__ = ["Given", "Judge", "Judgeable", "Named", "SdkHistory", "judgeable", "name_of", "unread"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,8 +30,36 @@ class Named:
     """What stands in `Verdict.history`."""
 
 
+class SdkHistory(Protocol):
+    """A `temporalio.client.WorkflowHistory`, and whatever else holds the events of one run."""
+
+    @property
+    def workflow_id(self) -> str:
+        """Of the run."""
+
+    @property
+    def events(self) -> Sequence[HistoryEvent]:
+        """All of them, in order."""
+
+
 Judgeable = Path | History | Named
 """A fixture's path, or a History; without a name it is called by the file or the workflow id that it has."""
+Given = Judgeable | SdkHistory
+"""The same, or a history as the SDK has it."""
+
+
+def judgeable(given: Given) -> Judgeable:
+    """What is judged: a history of the SDK's as one of ours."""
+    if isinstance(given, (Path, History, Named)):
+        return given
+    try:
+        events, workflow_id = given.events, given.workflow_id
+    except AttributeError:
+        raise TypeError(
+            f"expected a path, a replaykit.History or a temporalio.client.WorkflowHistory, "
+            f"got {type(given).__name__}"
+        ) from None
+    return history_of_events(events, workflow_id=workflow_id)
 
 
 def name_of(source: Judgeable) -> str:
@@ -76,13 +106,13 @@ class Judge(Protocol):
     def findings(self) -> Sequence[Finding]:
         """What was noticed about the code meanwhile: globals that a run changed."""
 
-    def judge_all(self, sources: Iterable[Judgeable]) -> Iterator[Verdict]:
+    def judge_all(self, sources: Iterable[Given]) -> Iterator[Verdict]:
         """One Verdict for each source, in their order, each as soon as there is one.
 
         Never raises for what a History or the code does: a file that cannot be read is an unjudged Verdict.
         """
 
-    def judge(self, source: Judgeable, *, name: str | None = None) -> Verdict:
+    def judge(self, given: Given, *, name: str | None = None) -> Verdict:
         """The Verdict of one source, under that name where one is given."""
 
     def known(self, path: Path) -> Fixture:

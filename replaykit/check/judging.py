@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from replaykit.check.judge import Judgeable, Named, name_of, unread
+from replaykit.check.judge import Given, Named, judgeable, name_of, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.leaks import Findings, Leaks, MakeElsewhere, Spoiled
 from replaykit.check.stalls import Stalls
@@ -120,27 +120,28 @@ class Check:
         while self._sessions:
             self._sessions.popitem()[1].close()
 
-    def judge_all(self, sources: Iterable[Judgeable]) -> Iterator[Verdict]:
+    def judge_all(self, sources: Iterable[Given]) -> Iterator[Verdict]:
         """Judge many sources.
 
         Args:
-            sources: Fixtures' paths, and Histories.
+            sources: As `judge` takes them.
 
         Returns:
             One Verdict for each, in their order, each made when it is asked for.
         """
         return map(self.judge, sources)
 
-    def judge(self, source: Judgeable, *, name: str | None = None) -> Verdict:
+    def judge(self, given: Given, *, name: str | None = None) -> Verdict:
         """Judge one source by the worker of its task queue, of its folder, or the one that knows it.
 
         Args:
-            source: A fixture's path, or a History.
+            given: A fixture's path, a History, or a `temporalio.client.WorkflowHistory`.
             name: What the Verdict calls it; by default the path, else the workflow id.
 
         Returns:
             The Verdict. What cannot be read or judged is an unjudged one, not an exception.
         """
+        source = judgeable(given)
         if self._leaks.elsewhere is not None:
             return self._leaks.elsewhere.judge(source, name=name)
         if isinstance(source, Path):

@@ -66,7 +66,8 @@ def assert_deterministic(
         max_examples: How many histories are grown at most.
         examples: Scenarios to try first, such as those of bugs found before.
         keep: A folder; the history that shows a difference is written there as a fixture.
-        **worker: What the worker is given: `data_converter`, `interceptors`, `plugins`, `workflow_runner`,
+        **worker: What the worker is given: `data_converter`, by default that of the project's
+            `[tool.replaykit]`; `interceptors`, `plugins`, `workflow_runner`,
             `workflow_failure_exception_types`.
 
     Raises:
@@ -112,7 +113,8 @@ def compatible(
         max_examples: How many histories are grown at most.
         examples: Scenarios to try first, such as those of bugs found before.
         keep: A folder; the history that shows a divergence is written there as a fixture.
-        **worker: What the workers are given: `data_converter`, `interceptors`, `plugins`, `workflow_runner`,
+        **worker: What the workers are given: `data_converter`, by default that of the project's
+            `[tool.replaykit]`; `interceptors`, `plugins`, `workflow_runner`,
             `workflow_failure_exception_types`.
 
     Raises:
@@ -151,7 +153,8 @@ def histories(
         activities: The activity functions that it calls: their return types give the values to try. Not
             needed where the workflow calls them by function.
         values: What the type hints do not show.
-        **worker: What the worker is given: `data_converter`, `interceptors`, `plugins`, `workflow_runner`,
+        **worker: What the worker is given: `data_converter`, by default that of the project's
+            `[tool.replaykit]`; `interceptors`, `plugins`, `workflow_runner`,
             `workflow_failure_exception_types`.
 
     Returns:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from replaykit.code.classes import import_root_of
-from replaykit.config import StrictPolicy
+from replaykit.code.classes import file_of, import_root_of
+from replaykit.config import StrictPolicy, load_config
 from replaykit.explore.classes import worker_of
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.warm import Warm
@@ -20,6 +21,7 @@ from replaykit.explore.values.constants import with_constants
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.signatures import result_types
 from replaykit.replay.session import ReplaySession
+from replaykit.replay.workers import Worker, converter_of
 
 __all__ = ["Plan", "drawn", "engine_of", "session_of", "values_for"]
 
@@ -64,7 +66,7 @@ def engine_of(workflow: type, worker: Mapping[str, Any]) -> Warm:
         workflow: The class.
         worker: What its worker is given, as `worker_of` names it.
     """
-    return Warm(worker_of([workflow], **worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S)
+    return Warm(_worker_of(workflow, worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S)
 
 
 def session_of(
@@ -78,5 +80,14 @@ def session_of(
         strict: Compare attributes too, by this policy; None for not.
     """
     return ReplaySession(
-        worker_of([workflow], **worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S, strict=strict
+        _worker_of(workflow, worker), root=import_root_of(workflow), timeout_s=_TIMEOUT_S, strict=strict
     )
+
+
+def _worker_of(workflow: type, options: Mapping[str, Any]) -> Worker:
+    """A worker of one class, with the project's data converter where no other is given."""
+    if options.get("data_converter") is not None:
+        return worker_of([workflow], **options)
+    file = file_of(workflow)
+    config = load_config(Path(file).parent if file is not None else None)
+    return worker_of([workflow], **{**options, "data_converter": converter_of(config, workflow)})

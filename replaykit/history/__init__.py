@@ -6,7 +6,7 @@ from replaykit.history.events import command_events, event_name, has_commands, i
 from replaykit.history.labels import command_name, describe_event
 from replaykit.history.model import History, Source
 from replaykit.history.naming import fixture_name
-from replaykit.history.reading import parse_history, read_history
+from replaykit.history.reading import history_of_events, parse_history, read_history
 from replaykit.history.shape import fingerprint
 from replaykit.history.store import Action, Saved, Store, find_fixtures
 from replaykit.history.timeline import TimelineRow, timeline
@@ -20,6 +20,7 @@ __all__ = [
     "Source",
     # Bytes to a History and back
     "dump_history",
+    "history_of_events",
     "parse_history",
     "read_history",
     # Judging and reading one

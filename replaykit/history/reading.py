@@ -12,7 +12,7 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,17 @@ def parse_history(data: bytes, *, where: str, limits: Limits = DEFAULT_LIMITS) -
             "its objects and lists are nested deeper than those of any event", where=where, cure=_EXPORT
         ) from error
     return history
+
+
+def history_of_events(events: Sequence[HistoryEvent], *, workflow_id: str | None = None) -> History:
+    """A History of events that are in memory already.
+
+    Args:
+        events: All of them, in order.
+        workflow_id: Where the first event does not have it.
+    """
+    known = metadata_of({}, events)
+    return History(events=tuple(events), **{**known, "workflow_id": known.get("workflow_id") or workflow_id})
 
 
 def _parsed(data: bytes) -> History:

@@ -20,7 +20,7 @@ from replaykit.plugin.watchdog import keep_stderr
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
-    from replaykit.history import History
+    from replaykit.check import Given
     from replaykit.verdict import Verdict
 
 __all__: list[str] = []
@@ -119,10 +119,11 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def replay(pytestconfig: pytest.Config) -> Iterator[Callable[[str | Path | History], Verdict]]:
+def replay(pytestconfig: pytest.Config) -> Iterator[Callable[[str | Path | Given], Verdict]]:
     """Judge one history: `verdict = replay("histories/OrderWorkflow/order-17--6279184bd1cf.json")`.
 
-    Takes a path (relative to the current folder, or to pytest's root) or a History; answers with a Verdict.
+    Takes a path (relative to the current folder, or to pytest's root), a History, or what the SDK's
+    `handle.fetch_history()` answers with; gives a Verdict.
     Works in async tests too: the replay has an event loop of its own.
     """
     if REPLAYS not in pytestconfig.stash:

@@ -16,9 +16,8 @@ from replaykit.plugin.watchdog import watched
 from replaykit.visible import visible_in_line
 
 if TYPE_CHECKING:
-    from replaykit.check import Check, ChildCheck, Registered
+    from replaykit.check import Check, ChildCheck, Given, Registered
     from replaykit.config import Config
-    from replaykit.history import History
     from replaykit.plugin.gates import Answer
     from replaykit.report.html import Answer as HtmlAnswer
     from replaykit.trust import Finding
@@ -90,11 +89,11 @@ class Replays:
             return nullcontext()
         return watched(self._pytest, seconds)
 
-    def judge(self, history: str | Path | History) -> Verdict:
+    def judge(self, history: str | Path | Given) -> Verdict:
         """Judge one history; its part of the HTML report is kept for the report of the running test.
 
         Args:
-            history: A path, from the current folder or from pytest's root; or a History.
+            history: A path, from the current folder or from pytest's root; a History, or one of the SDK's.
         """
         if not isinstance(history, (str, Path)):
             return self._noted(self.check.judge(history))

@@ -34,7 +34,7 @@ from replaykit.replay.configured import (
 from replaykit.replay.sdk.definitions import workflow_definition
 from replaykit.whose_code import own_modules
 
-__all__ = ["Worker", "load_worker"]
+__all__ = ["Worker", "converter_of", "load_worker"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,6 +109,44 @@ def load_worker(config: Config, worker: WorkerConfig) -> Worker:
             for spec in worker.workflow_failure_exception_types
         ),
     )
+
+
+def converter_of(config: Config, cls: type) -> Any:
+    """The data converter that a project gives a class: that of the workers whose workflows name its module.
+
+    Args:
+        config: The project's.
+        cls: A workflow class; one that no worker names has what all workers share.
+
+    Returns:
+        None where the SDK's own default is meant.
+
+    Raises:
+        WorkflowCodeError: It cannot be loaded, is something else, or those workers have several.
+    """
+    naming = [
+        worker for worker in config.workers if any(_names_module_of(spec, cls) for spec in worker.workflows)
+    ]
+    by_spec = {worker.data_converter: worker for worker in naming or [config.shared]}
+    if len(by_spec) > 1:
+        names = ", ".join(worker.name for worker in naming)
+        raise WorkflowCodeError(
+            f"workers {names} run {cls.__module__}, and their data_converter is not the same",
+            where=str(config.file),
+            cure="Pass the one that is meant: data_converter=CONVERTER.",
+        )
+    (worker,) = by_spec.values()
+    if worker.data_converter is None:
+        return None
+    add_import_paths(config.root, worker.path)
+    if worker.setup is not None:
+        prepare(worker.setup, where=_where(worker, "setup"))
+    return _only(worker, "data_converter", DATA_CONVERTER)
+
+
+def _names_module_of(spec: str, cls: type) -> bool:
+    module = spec.partition(":")[0]
+    return cls.__module__ == module or cls.__module__.startswith(f"{module}.")
 
 
 def _only(worker: WorkerConfig, key: str, expected: Expected) -> Any:

@@ -7,8 +7,11 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import WorkflowHistory
 
 from replaykit.check import Check, Fixture, Judge, Judgeable, Named
 from replaykit.history import History, read_history
@@ -26,6 +29,42 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of P
 
 def steady(verdict: Verdict) -> Verdict:
     return dataclasses.replace(verdict, duration_s=0.0)
+
+
+def test_a_history_of_the_sdk_is_judged_as_its_fixture() -> None:
+    given = WorkflowHistory.from_json("order-v3", ORDERS[0].read_text(encoding="utf-8"))
+    with Check(CONFIG) as judge:
+        verdict, fixture = judge.judge(given), judge.judge(ORDERS[0])
+        (among_others,) = judge.judge_all([given])
+    assert (verdict.outcome, verdict.commands_compared) == (Outcome.CONSISTENT, fixture.commands_compared)
+    assert (verdict.workflow_id, verdict.run_id) == (fixture.workflow_id, fixture.run_id)
+    assert verdict.history == verdict.workflow_id
+    assert steady(among_others) == steady(verdict)
+
+
+def test_a_history_of_the_sdk_without_events_is_unjudged_under_its_id() -> None:
+    with Check(CONFIG) as judge:
+        verdict = judge.judge(WorkflowHistory("empty-1", []))
+    assert (verdict.outcome, verdict.history) == (Outcome.UNJUDGED, "empty-1")
+
+
+def test_a_history_of_the_sdk_that_the_code_does_not_fit_diverges() -> None:
+    events = [*read_history(ORDERS[0]).events]
+    changed = HistoryEvent()
+    for at, event in enumerate(events):
+        if event.HasField("activity_task_scheduled_event_attributes"):
+            changed.CopyFrom(event)
+            changed.activity_task_scheduled_event_attributes.activity_type.name = "another"
+            events[at] = changed
+            break
+    with Check(CONFIG) as judge:
+        assert judge.judge(WorkflowHistory("order-v3", events)).outcome is Outcome.DIVERGED
+
+
+@pytest.mark.parametrize("given", ["histories/x.json", 3, [], {"events": []}])
+def test_what_is_no_history_at_all_is_refused_by_its_type(given: Any) -> None:
+    with Check(CONFIG) as judge, pytest.raises(TypeError, match=f"got {type(given).__name__}"):
+        judge.judge(given)
 
 
 def test_a_source_alone_is_judged_as_it_is_among_others(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from tests.plugin.project import write_project
 TEST = """
 import pytest
 from pathlib import Path
+from temporalio.client import WorkflowHistory
 from replaykit import Outcome, read_history
 
 PATH = "histories/DataProcessingWorkflow/copy-0.json"
@@ -24,6 +25,7 @@ def test_a_path(replay):
 def test_a_path_object_and_a_history(replay):
     assert replay(Path(PATH)).is_consistent
     assert replay(read_history(PATH)).is_consistent
+    assert replay(WorkflowHistory.from_json("copy-0", Path(PATH).read_text())).is_consistent
 
 
 @pytest.mark.asyncio
