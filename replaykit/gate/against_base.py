@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
+from replaykit.gate.sameness import is_the_same
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of, title_of
 from replaykit.verdict import Outcome, Verdict
 
-__all__ = ["DEFAULT_LEVELS", "RULES", "Judged", "Levels", "compared", "is_the_same"]
+__all__ = ["DEFAULT_LEVELS", "RULES", "Judged", "Levels", "Unsteady", "compared"]
 
 RULES: Mapping[str, str] = {
     "new-divergence": "The change diverges from a recorded history that the base replays: running workflows "
@@ -17,6 +18,8 @@ RULES: Mapping[str, str] = {
     "new-drift": "The change asks for recorded commands with other attributes than the base does.",
     "new-unjudged": "A history that the base could judge cannot be judged with the change.",
     "inherited": "The base has the same problem: the change is not to blame.",
+    "unstable": "The base itself asks for something else from run to run, at the same place: the change is "
+    "not to blame.",
     "removed-workflow": "The change removed or renamed a workflow of which a fixture shows a run: open runs "
     "of it would get stuck.",
     "rewritten-fixture": "A fixture was recorded again together with the code; the change does not replay "
@@ -83,6 +86,16 @@ _KINDS = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Unsteady:
+    """Why a code does not answer the same in each run."""
+
+    changed: str
+    """What was changed between two runs that differ, in words."""
+    cure: str
+    """What to do about code that depends on it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
     """One History, judged by two codes."""
 
@@ -92,6 +105,10 @@ class Judged:
     """Of the change's code."""
     base: Verdict | None
     """Of the base's code; None where that could judge nothing."""
+    asked: str
+    """The key under which the base was asked about it."""
+    unsteady: Unsteady | None = None
+    """Set where the base fails as the change does in some of its runs and not in all."""
 
 
 def compared(judged: Iterable[Judged], levels: Levels, *, added: Collection[str] = ()) -> Iterator[Issue]:
@@ -112,28 +129,21 @@ def compared(judged: Iterable[Judged], levels: Levels, *, added: Collection[str]
         if is_same and each.key not in added:
             yield issue_of(verdict, "inherited", Level.NOTE, f"the base has it too: {title_of(verdict)}")
             continue
+        if each.unsteady is not None and each.key not in added:
+            yield _unstable(verdict, each.unsteady)
+            continue
         note = " (of a fixture that came with the change)" if is_same else _difference(before)
         yield issue_of(verdict, rule, getattr(levels, kind), f"{title_of(verdict)}{note}")
 
 
-def is_the_same(before: Verdict, now: Verdict) -> bool:
-    """Whether two codes fail a History in one way: at one event, with the same two sides.
-
-    Args:
-        before: The Verdict of one.
-        now: That of the other.
-    """
-    if before.outcome is not now.outcome or before.reason is not now.reason:
-        return False
-    if before.divergence is not None and now.divergence is not None:
-        one, other = before.divergence, now.divergence
-        return (one.event_id, one.recorded, one.produced) == (other.event_id, other.recorded, other.produced)
-    known = {(d.event_id, d.field, _shown(d.produced)) for d in before.drifts}
-    return {(d.event_id, d.field, _shown(d.produced)) for d in now.drifts} <= known
-
-
-def _shown(value: object) -> str:
-    return repr(value)
+def _unstable(verdict: Verdict, unsteady: Unsteady) -> Issue:
+    issue = issue_of(
+        verdict,
+        "unstable",
+        Level.NOTE,
+        f"the base is not the same from run to run there (changed: {unsteady.changed}): {title_of(verdict)}",
+    )
+    return replace(issue, cure=unsteady.cure, cure_in_text=False)
 
 
 def _difference(before: Verdict | None) -> str:

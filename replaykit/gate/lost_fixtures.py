@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from replaykit.gate.against_base import Judged, Levels, is_the_same
+from replaykit.gate.against_base import Judged, Levels
 from replaykit.gate.changes import ChangeKind, FixtureChange
+from replaykit.gate.sameness import is_the_same
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of
 from replaykit.verdict import Outcome, Reason, Verdict
@@ -92,7 +93,7 @@ def of_changes(
         verdict = each.head
         if verdict.outcome is Outcome.CONSISTENT:
             well += [change] if change.kind in (ChangeKind.DELETED, ChangeKind.LEFT_OUT) else []
-        elif each.base is not None and is_the_same(each.base, verdict):
+        elif each.unsteady is not None or (each.base is not None and is_the_same(each.base, verdict)):
             continue  # one that stopped nothing but what the base had stopped already
         elif is_removed(each):
             yield from _of_removed(change, verdict, levels)

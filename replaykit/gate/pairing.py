@@ -35,7 +35,7 @@ def by_key(report: Report) -> dict[str, Verdict]:
 def paired(head: Mapping[str, Verdict], base: Mapping[str, Verdict]) -> Iterator[Judged]:
     """Each fixture with its Verdicts under both codes."""
     for key, verdict in head.items():
-        yield Judged(key=key, head=verdict, base=base.get(key))
+        yield Judged(key=key, asked=key, head=verdict, base=base.get(key))
 
 
 def paired_old(judge: Judge, changes: Sequence[FixtureChange], base: Mapping[str, Verdict]) -> list[Judged]:
@@ -47,7 +47,12 @@ def paired_old(judge: Judge, changes: Sequence[FixtureChange], base: Mapping[str
         base: Verdicts of the base's code, by `old_key`.
     """
     return [
-        Judged(key=change.name, head=_old_verdict(judge, change), base=base.get(old_key(change)))
+        Judged(
+            key=change.name,
+            asked=old_key(change),
+            head=_old_verdict(judge, change),
+            base=base.get(old_key(change)),
+        )
         for change in changes
     ]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from replaykit.gate.against_base import Judged, Levels, is_the_same
+from replaykit.gate.against_base import Judged, Levels
 from replaykit.gate.facts import Facts
+from replaykit.gate.sameness import is_the_same
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of
 from replaykit.verdict import Outcome, Reason
@@ -28,7 +29,8 @@ def is_apart(each: Judged, facts: Facts | None, levels: Levels) -> bool:
     verdict, before = each.head, each.base
     if facts is None or facts.pinned_to is None or levels.pinned is Level.FAIL:
         return False
-    if verdict.outcome is Outcome.CONSISTENT or (before is not None and is_the_same(before, verdict)):
+    is_known = each.unsteady is not None or (before is not None and is_the_same(before, verdict))
+    if verdict.outcome is Outcome.CONSISTENT or is_known:
         return False
     return verdict.outcome is not Outcome.UNJUDGED or verdict.reason in _BY_CODE
 

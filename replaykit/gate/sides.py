@@ -24,6 +24,7 @@ from replaykit.gate.code_change import CodeChange, code_change_of
 from replaykit.gate.facts import Facts, facts_of
 from replaykit.gate.materials import Absent, absent_here, completed
 from replaykit.gate.pairing import by_key, keyed, old_key, paired, paired_old
+from replaykit.gate.steadiness import with_unsteady
 from replaykit.paths import display
 from replaykit.revisions import checked_out
 from replaykit.verdict import Report
@@ -102,10 +103,11 @@ def gathered(
             base=base,
             report=report,
             answer=answer,
-            judged=tuple(paired(by_key(report), answer.verdicts)),
+            judged=tuple(with_unsteady([*paired(by_key(report), answer.verdicts)], request)),
             facts=facts,
+            before=before,
             changes=tuple(changes),
-            old=tuple(paired_old(judge, changes, answer.verdicts)),
+            old=tuple(with_unsteady(paired_old(judge, changes, answer.verdicts), request)),
             added=frozenset(new_fixtures(repository, before, now)),
             absent=tuple(absent),
             foreign=tuple(foreign_among(answer.foreign, repository, base.commit)),
