@@ -80,7 +80,7 @@ def test_drifts_are_the_same_where_no_new_one_is_among_them() -> None:
             ["StartTimer (id 1)", "StartTimer (id 2)"],
             "StartTimer (id 3)",
             True,
-            id="another value each time",
+            id="other values",
         ),
         pytest.param(
             ["StartTimer (id 1)", "StartTimer (id 2)"], "ScheduleActivity b", False, id="another command"
