@@ -11,9 +11,10 @@ from replaykit.errors import HistoryError
 from replaykit.history import History, pinned_to, read_history
 from replaykit.history.events import status_of
 from replaykit.limits import Limits
+from replaykit.paths import display
 from replaykit.replay.markers import patch_of
 
-__all__ = ["Facts", "facts_of"]
+__all__ = ["Facts", "facts_of", "named"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,3 +91,12 @@ def _content(history: History) -> object:
     for event in history.events:
         digest.update(event.SerializeToString(deterministic=True))
     return digest.digest(), len(history.events), history.workflow_type, history.task_queue
+
+
+def named(facts: Iterable[Facts]) -> dict[str, Facts]:
+    """What is known of fixtures, by the paths that a report shows.
+
+    Args:
+        facts: Of `facts_of`.
+    """
+    return {display(each.path): each for each in facts}

@@ -21,11 +21,10 @@ from replaykit.gate.changes import (
     new_fixtures,
 )
 from replaykit.gate.code_change import CodeChange, code_change_of
-from replaykit.gate.facts import Facts, facts_of
+from replaykit.gate.facts import Facts, facts_of, named
 from replaykit.gate.materials import Absent, absent_here, completed
 from replaykit.gate.pairing import by_key, keyed, old_key, paired, paired_old
 from replaykit.gate.steadiness import with_unsteady
-from replaykit.paths import display
 from replaykit.revisions import checked_out
 from replaykit.verdict import Report
 
@@ -86,7 +85,7 @@ def gathered(
     """
     config = judge.config
     now = facts_of(files, config.limits)
-    facts = {display(each.path): each for each in now}
+    facts = named(now)
     with checked_out(repository, base.commit) as tree:
         code = base_code_of(repository, tree, config.root, base.commit)
         folders = folders_of_both(config, paths, code)
@@ -105,7 +104,6 @@ def gathered(
             answer=answer,
             judged=tuple(with_unsteady([*paired(by_key(report), answer.verdicts)], request)),
             facts=facts,
-            before=before,
             changes=tuple(changes),
             old=tuple(with_unsteady(paired_old(judge, changes, answer.verdicts), request)),
             added=frozenset(new_fixtures(repository, before, now)),
@@ -125,7 +123,7 @@ def alone(judge: Judge, report: Report, files: Sequence[Path], paths: Sequence[P
         paths: Those that the user named; the configured histories where there are none.
     """
     config = judge.config
-    facts = {display(each.path): each for each in facts_of(files, config.limits)}
+    facts = named(facts_of(files, config.limits))
     return Sides(
         config=config,
         base=None,
