@@ -16,7 +16,10 @@ from replaykit.config import StrictPolicy, WorkerConfig
 from replaykit.explore.growing.lines import Lines
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
-from replaykit.verdict import Divergence, Outcome, Reason, SuggestionKind, Verdict
+from replaykit.report.github import annotation_lines
+from replaykit.report.html.as_html import render_html
+from replaykit.report.report_issues import issues_of
+from replaykit.verdict import Divergence, Outcome, Reason, Report, SuggestionKind, Verdict
 from tests.replay import tracing
 from tests.replay.samples import ROOT, data_processing
 from tests.replay.trouble import TIMEOUT
@@ -176,3 +179,31 @@ def test_explore_counts_no_line_of_an_interceptor() -> None:
 def _lines_of(cls: type) -> set[int]:
     source, first = inspect.getsourcelines(cls)
     return set(range(first, first + len(source)))
+
+
+# What people see of it
+
+
+ASKING = [tracing.Auditing(), tracing.Starting()]
+
+
+@pytest.mark.parametrize("interceptor", [*INTERCEPTORS, tracing.Auditing()], ids=[*NAMES, "asks itself"])
+def test_annotation_and_page_point_at_the_workflows_line(interceptor: Any) -> None:
+    report = Report.of([judged(Traced, interceptor)])
+    (annotation,) = annotation_lines(issues_of(report))
+    line = line_of(Traced, "execute_activity")
+    assert f"file={THIS},line={line}," in annotation
+    assert f'"source":{{"file":"{THIS}","line":{line},"function":"run","excerpt":' in render_html(report)
+
+
+@pytest.mark.parametrize("interceptor", ASKING, ids=["before each", "at the beginning"])
+def test_annotation_and_page_name_an_interceptor_that_asks_itself(interceptor: Any) -> None:
+    verdict = judged(Traced, interceptor)
+    asked = diverged(verdict).interceptor
+    assert asked is not None
+    report = Report.of([verdict])
+    (annotation,) = annotation_lines(issues_of(report))
+    place = f"{asked.file}:{asked.line} in {asked.function}"
+    assert place in annotation
+    assert place in render_html(report)
+    assert f"file={asked.file}" not in annotation, "the annotation stands at no line of an interceptor"
