@@ -79,7 +79,7 @@ STATES = [
         folder="28_codec_failure/head",
         arguments=["replay"],
         code=2,
-        shown=["random", "flow.py:2"],
+        shown=["random", "flow.py:19"],
         hidden=["Encoded failure"],
     ),
     Case(
