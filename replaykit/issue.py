@@ -38,9 +38,15 @@ class Issue:
     """One line that names what the text is about, for where nothing else does."""
     text: str = ""
     """More lines, for where there is room: the rows of a Verdict, as a rule."""
+    long_text: str = ""
+    """The text with all that is known: every drift, Core's own text, tracebacks; empty for no more of it."""
     cure: str | None = None
     cure_in_text: bool = False
     """Whether the text shows the cure too."""
+    advice: str = ""
+    """The last lines of both texts: the cure as rows. Media that show many issues show each advice once."""
+    kind: str = ""
+    """The same for all histories in which one thing is wrong; empty for an issue that is like no other."""
     file: str | None = None
     """The line of code it is about, relative to the project; the fixture where no line is known."""
     line: int | None = None

@@ -56,6 +56,12 @@ __all__ = ["gate_command"]
     metavar="FILE",
     help="Write all of it as JSON; - for standard output, which then holds nothing else.",
 )
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Each history of a finding, every drift, Core's own texts, and tracebacks of workflow code.",
+)
 def gate_command(
     paths: tuple[Path, ...],
     workflows: tuple[str, ...],
@@ -66,6 +72,7 @@ def gate_command(
     strict: bool | None,
     outputs: Outputs,
     json_file: str | None,
+    verbose: bool,
 ) -> int:
     """Judge a change by the fixtures below PATH: only what is new since the base fails.
 
@@ -101,7 +108,7 @@ def gate_command(
             from replaykit.report.terminal_issues import print_issues
 
             with github_kept_still(outputs):
-                print_issues(gate.issues, make_console())
+                print_issues(gate.issues, make_console(), verbose=verbose)
         sys.stdout.flush()
     return gate.issues.exit_code
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
 from replaykit.gate.sameness import is_the_same
+from replaykit.gate.new_drifts import with_new_first
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of, title_of
 from replaykit.verdict import Outcome, Verdict
@@ -121,7 +122,7 @@ def compared(judged: Iterable[Judged], levels: Levels, *, added: Collection[str]
             have it.
     """
     for each in judged:
-        verdict, before = each.head, each.base
+        verdict, before = with_new_first(each.head, each.base), each.base
         if verdict.outcome is Outcome.CONSISTENT:
             continue
         rule, kind = _KINDS[verdict.outcome]

@@ -19,6 +19,7 @@ from replaykit.gate.sides import alone, gathered
 from replaykit.gate.waivers import ensure_known, waived
 from replaykit.gate.weighing import weighed
 from replaykit.issue import Issue, Issues, Level
+from replaykit.report.issue_groups import grouped
 from replaykit.verdict import Outcome, Report
 
 __all__ = ["Gate", "run_gate", "run_sdk_gate"]
@@ -156,8 +157,8 @@ def _exit_code(issues: Sequence[Issue]) -> int:
 def _headline(issues: Sequence[Issue], report: Report, code: int) -> str:
     counts = {level: sum(issue.level is level for issue in issues) for level in Level}
     verdict = "passed" if code == 0 else "failed" if code == 1 else "could not judge"
-    parts = [_counted(counts[Level.FAIL], "failure", "failures")] if counts[Level.FAIL] else []
-    parts += [_counted(counts[Level.WARN], "warning", "warnings")] if counts[Level.WARN] else []
+    parts = [_found(issues, Level.FAIL, "failure", "failures")] if counts[Level.FAIL] else []
+    parts += [_found(issues, Level.WARN, "warning", "warnings")] if counts[Level.WARN] else []
     waived_ones = sum(issue.is_waived for issue in issues)
     known = sum(issue.rule == "inherited" for issue in issues)
     parts += [f"{known} known before"] if known else []
@@ -170,6 +171,14 @@ def _headline(issues: Sequence[Issue], report: Report, code: int) -> str:
     histories, commands = len(report.verdicts), report.commands_compared
     size = f"{_counted(histories, 'history', 'histories')}, {_counted(commands, 'command', 'commands')}"
     return f"gate {verdict}{found}; {size}"
+
+
+def _found(issues: Sequence[Issue], level: Level, one: str, many: str) -> str:
+    """How many findings of a level; in how many histories, where many are of one kind."""
+    at_level = [issue for issue in issues if issue.level is level]
+    findings = len(grouped(at_level))
+    found = _counted(findings, one, many)
+    return found if findings == len(at_level) else f"{found} in {len(at_level)} histories"
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from replaykit.errors import ReplaykitError
-from replaykit.issue import Issue, Issues, Level
+from replaykit.issue import Issues, Level
+from replaykit.report.issue_groups import Group, grouped
 from replaykit.report.markdown import render_markdown
 from replaykit.visible import visible
 
@@ -23,12 +24,12 @@ _MOST = 900_000
 
 def annotation_lines(issues: Issues) -> list[str]:
     """Workflow commands, one a line; at most ten of a type."""
-    return [_annotation(issue) for level in Level for issue in issues.at(level)[:_SHOWN]]
+    return [_annotation(group) for level in Level for group in grouped(issues.at(level))[:_SHOWN]]
 
 
 def render_summary(issues: Issues) -> str:
-    """The job summary: the Markdown, and how many issues have no annotation."""
-    left = {level: len(issues.at(level)) - _SHOWN for level in Level}
+    """The job summary: the Markdown, and how many findings have no annotation."""
+    left = {level: len(grouped(issues.at(level))) - _SHOWN for level in Level}
     more = ", ".join(f"{count} more of type {_COMMANDS[level]}" for level, count in left.items() if count > 0)
     notes = [f"GitHub shows {_SHOWN} annotations of a type; listed only here: {more}."] if more else []
     text = render_markdown(issues, most=_MOST, notes=notes)
@@ -59,11 +60,12 @@ def append_summary(issues: Issues, variables: Mapping[str, str]) -> None:
         ) from error
 
 
-def _annotation(issue: Issue) -> str:
+def _annotation(group: Group) -> str:
+    issue = group.first
     properties = {"file": issue.file, "line": issue.line, "title": f"replaykit: {issue.rule}"}
     shown = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value)
-    parts = (issue.title, issue.story, f"cure: {issue.cure_apart}" if issue.cure_apart else "")
-    message = "\n".join(part for part in parts if part)
+    cure = f"cure: {issue.cure_apart}" if issue.cure_apart else ""
+    message = "\n".join(part for part in (group.title, group.histories, issue.story, cure) if part)
     return f"::{_COMMANDS[issue.level]} {shown}::{_data(message)}"
 
 

@@ -6,7 +6,8 @@ import html
 import re
 from collections.abc import Sequence
 
-from replaykit.issue import Issue, Issues, Level
+from replaykit.issue import Issues, Level
+from replaykit.report.issue_groups import Group, grouped, in_histories, story_of
 from replaykit.report.phrases import counted
 from replaykit.visible import visible
 
@@ -43,15 +44,21 @@ def render_markdown(issues: Issues, *, most: int = _MOST, notes: Sequence[str] =
         head.append("\n".join(["| | |", "| --- | --- |", *rows]))
     parts, left = ["\n\n".join(head)], 0
     room = most - _size(parts[0]) - 200
+    cures: dict[str, str] = {}
     for level in _HEADINGS:
-        found = issues.at(level)
-        heading = f"#### {_HEADINGS[level]} ({len(found)})"
-        if found and room > _size(heading):
+        groups = grouped(issues.at(level))
+        heading = f"#### {_HEADINGS[level]} ({in_histories(groups)})"
+        if groups and room > _size(heading):
             parts.append(heading)
             room -= _size(heading) + 2
-        for issue in found:
-            text = next((t for t in (_whole(issue), _short(issue)) if _size(t) + 2 <= room), None)
-            if text is None:
+        for group in groups:
+            known = dict(cures)
+            text = _whole(group, known)
+            if _size(text) + 2 <= room:
+                cures = known  # a cure that had no room was not shown
+            else:
+                text = _short(group)
+            if _size(text) + 2 > room:
                 left += 1
                 continue
             parts.append(text)
@@ -69,23 +76,29 @@ def _size(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _short(issue: Issue) -> str:
+def _short(group: Group) -> str:
+    issue = group.first
     line = f":{issue.line}" if issue.line is not None else ""
     place = f"<br>\n{_inline(f'{issue.file}{line}')}" if issue.file else ""
-    return f"**{_inline(issue.rule)}**: {_inline(issue.title)}{place}"
+    return f"**{_inline(issue.rule)}**: {_inline(group.title)}{place}"
 
 
-def _whole(issue: Issue) -> str:
-    details = "\n".join(part for part in (issue.story, _cure(issue)) if part)
-    if not details or issue.level is Level.NOTE:
-        return _short(issue)
-    name = issue.history or issue.workflow_type or issue.rule
+def _whole(group: Group, cures: dict[str, str]) -> str:
+    issue = group.first
+    if issue.level is Level.NOTE:
+        return _short(group)
+    story = story_of(group, cures)
+    head = "" if group.histories else issue.head
+    details = "\n".join(filter(None, (head, story.text, *(f"cure: {cure}" for cure in story.cures))))
+    if not details:
+        return _short(group)
+    name = (
+        counted(len(group.issues), "history", "histories")
+        if group.histories
+        else issue.history or issue.workflow_type or issue.rule
+    )
     summary = f"<details><summary>{_quiet(html.escape(_line(name)))}</summary>"
-    return f"{_short(issue)}\n\n{summary}\n\n{_fenced(details)}\n\n</details>"
-
-
-def _cure(issue: Issue) -> str:
-    return f"cure: {issue.cure_apart}" if issue.cure_apart else ""
+    return f"{_short(group)}\n\n{summary}\n\n{_fenced(details)}\n\n</details>"
 
 
 def _passed(names: Sequence[str]) -> str:

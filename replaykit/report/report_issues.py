@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from replaykit.errors import ReplaykitError
 from replaykit.issue import Issue, Issues, Level
 from replaykit.report.corpus_rows import self_test_block
-from replaykit.report.rows import plain_lines
-from replaykit.report.verdict_rows import block_of
+from replaykit.report.issue_kinds import kind_of
+from replaykit.report.rows import labelled, plain_lines
+from replaykit.report.verdict_rows import block_of, by_weight, cure_of
 from replaykit.trust import FindingKind
 from replaykit.verdict import Outcome, Perturbation, Report, Verdict
 from replaykit.visible import visible
@@ -100,18 +101,21 @@ def title_of(verdict: Verdict) -> str:
 def issue_of(verdict: Verdict, rule: str, level: Level, title: str) -> Issue:
     """The Issues of one Verdict that is not consistent, at the line of code that it names."""
     divergence, block = verdict.divergence, block_of(verdict)
-    cure = divergence.suggestion if divergence is not None else None
+    cure = cure_of(verdict)
     source = divergence.source if divergence is not None else verdict.source
     if source is None and verdict.drifts:
-        source = verdict.drifts[0].source
+        source = by_weight(verdict.drifts)[0].source
     return Issue(
         rule=rule,
         level=level,
         title=title,
         head=block.head.line,
         text="\n".join(plain_lines(block.rows)),
+        long_text="\n".join(plain_lines(block_of(verdict, verbose=True).rows)),
         cure=cure,
         cure_in_text=cure is not None,
+        advice="\n".join(plain_lines(labelled("cure", cure))) if cure is not None else "",
+        kind=kind_of(verdict),
         file=source.file if source is not None else verdict.history,
         line=source.line if source is not None else None,
         history=verdict.history,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from replaykit.issue import Issue, Issues, Level
+from replaykit.issue import Issues, Level
+from replaykit.report.issue_groups import Group, grouped, in_histories, story_of
 from replaykit.visible import visible
 
 __all__ = ["print_issues"]
@@ -20,14 +21,22 @@ _HEADINGS = {
 }
 
 
-def print_issues(issues: Issues, console: Console) -> None:
-    """Print all of it, and last the one line that sums it up."""
+def print_issues(issues: Issues, console: Console, *, verbose: bool = False) -> None:
+    """Print all of it, and last the one line that sums it up.
+
+    Args:
+        issues: What a check found.
+        console: From `make_console`.
+        verbose: With each history of a finding, all drifts, Core's own texts and tracebacks.
+    """
+    cures: dict[str, str] = {}
     for level in _HEADINGS:
-        found = issues.at(level)
-        if found:
-            console.print(Text(f"{_HEADINGS[level]} ({len(found)})", style=_STYLES[level]))
-            for issue in found:
-                for line in _lines(issue):
+        groups = grouped(issues.at(level))
+        if groups:
+            heading = f"{_HEADINGS[level]} ({in_histories(groups)})"
+            console.print(Text(heading, style=_STYLES[level]))
+            for group in groups:
+                for line in _lines(group, cures, verbose=verbose):
                     console.print(Text(line), soft_wrap=True)
             console.print()
     facts = ", ".join(f"{name} {value}" for name, value in issues.facts.items())
@@ -36,11 +45,12 @@ def print_issues(issues: Issues, console: Console) -> None:
     console.print(Text(issues.headline, style=style), soft_wrap=True)
 
 
-def _lines(issue: Issue) -> Iterator[str]:
-    yield f"  {issue.rule}: {issue.title}"
-    if issue.level is Level.NOTE:
+def _lines(group: Group, cures: dict[str, str], *, verbose: bool) -> Iterator[str]:
+    yield f"  {group.first.rule}: {group.title}"
+    if group.first.level is Level.NOTE and not verbose:
         return
-    for line in visible(issue.text).splitlines():
+    story = story_of(group, cures, verbose=verbose)
+    for line in visible(story.text).splitlines():
         yield f"    {line}"
-    if issue.cure_apart:
-        yield f"    cure: {issue.cure_apart}"
+    for cure in story.cures:
+        yield f"    cure: {cure}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 
 from replaykit.history.durations import with_readable_spans
 from replaykit.report.phrases import counted, place_in_code
@@ -10,7 +11,7 @@ from replaykit.report.rows import AnyRow, Block, Head, Line, Pair, Pairs, Row, l
 from replaykit.verdict import AlignedStep, Divergence, Drift, Outcome, Severity, Verdict
 from replaykit.visible import visible
 
-__all__ = ["COLOURS", "block_of", "headline", "rows_of"]
+__all__ = ["COLOURS", "block_of", "by_weight", "cure_of", "headline", "rows_of"]
 
 COLOURS = {
     Outcome.CONSISTENT: "green",
@@ -55,14 +56,45 @@ def rows_of(verdict: Verdict, *, verbose: bool = False) -> tuple[AnyRow, ...]:
         rows += labelled("why", verdict.message)
     if verdict.stuck is not None and verdict.stuck not in (verdict.message or ""):
         rows += labelled("stuck", f"its last workflow task failed when it was captured: {verdict.stuck}")
-    shown = verdict.drifts if verbose else verdict.drifts[:_MOST_DRIFTS]
-    for drift in shown:
-        rows += _drift(drift)
-    if len(shown) < len(verdict.drifts):
-        rows.append(Row(text=f"and {len(verdict.drifts) - len(shown)} more (--verbose)"))
+    cure = cure_of(verdict)
+    rows += _drifts(verdict.drifts, cure, verbose=verbose)
     if verbose and verdict.detail:
         rows += [Line(text=""), *(Line(text=line, indent=4) for line in visible(verdict.detail).splitlines())]
-    return tuple(rows)
+    # Last, for all that it is about: media that show many Verdicts show each cure once.
+    return (*rows, *labelled("cure", cure or ""))
+
+
+def by_weight(drifts: Iterable[Drift]) -> list[Drift]:
+    """Drifts with those that change what the workflow does first; the order is kept among equals."""
+    return sorted(drifts, key=lambda drift: drift.severity is Severity.COSMETIC)
+
+
+def cure_of(verdict: Verdict) -> str | None:
+    """The one cure of a Verdict; None for none, and where each of its drifts has its own."""
+    if verdict.divergence is not None:
+        return verdict.divergence.suggestion
+    cures = {drift.suggestion for drift in verdict.drifts}
+    return cures.pop() if len(cures) == 1 else None
+
+
+def _drifts(drifts: Sequence[Drift], cure: str | None, *, verbose: bool) -> list[AnyRow]:
+    """What weighs most first, each with its cure unless that is the Verdict's; cosmetic ones are counted."""
+    rows: list[AnyRow] = []
+    heavy = [drift for drift in drifts if drift.severity is not Severity.COSMETIC]
+    shown = by_weight(drifts) if verbose else (heavy or drifts)[:_MOST_DRIFTS]
+    known = {cure}
+    for drift in shown:
+        rows += _drift(drift)
+        if drift.suggestion not in known:
+            rows += labelled("cure", drift.suggestion or "")
+            known.add(drift.suggestion)
+    left = len(heavy or drifts) - len(shown)
+    folded = len(drifts) - len(heavy) if heavy and not verbose else 0
+    parts = [f"{left} more"] if left > 0 else []
+    parts += [f"{folded} cosmetic"] if folded else []
+    if parts:
+        rows.append(Row(text=f"and {', '.join(parts)} (--verbose)"))
+    return rows
 
 
 def _divergence(verdict: Verdict, divergence: Divergence) -> list[AnyRow]:
@@ -83,7 +115,7 @@ def _divergence(verdict: Verdict, divergence: Divergence) -> list[AnyRow]:
     if divergence.disagreement:
         rows += labelled("note", divergence.disagreement)
         rows += labelled("Temporal", divergence.message)
-    return [*rows, *cure]
+    return rows
 
 
 def _where(verdict: Verdict, divergence: Divergence) -> tuple[Row, ...]:
@@ -113,16 +145,14 @@ def _pair(step: AlignedStep, mark: str = "") -> Pair:
 
 def _drift(drift: Drift) -> tuple[Row, ...]:
     cosmetic = " (cosmetic)" if drift.severity is Severity.COSMETIC else ""
-    cure = labelled("cure", drift.suggestion or "")
     if drift.message is not None:
-        return (*labelled("drift", f"{drift.message}{cosmetic}"), *cure)
+        return labelled("drift", f"{drift.message}{cosmetic}")
     event = f"event {drift.event_id} " if drift.event_id is not None else ""
     place = f" at {place_in_code(drift.source)}" if drift.source is not None else ""
     return (
         *labelled("drift", f"{event}{drift.field}{cosmetic}{place}"),
         Row(text=f"recorded {_value(drift.recorded)}"),
         Row(text=f"produced {_value(drift.produced)}"),
-        *cure,
     )
 
 

@@ -83,7 +83,8 @@ def test_the_fullest_block_is_short_and_narrow() -> None:
 
 
 def test_the_raw_text_is_there_when_asked_for() -> None:
-    assert lines_of(diverged(), verbose=True)[-1] == "    4: Failure { ... }"
+    lines = lines_of(diverged(), verbose=True)
+    assert lines.index("    4: Failure { ... }") == lines.index("  cure      Guard it:") - 1
 
 
 def test_a_side_that_is_nothing_says_so() -> None:
@@ -119,11 +120,41 @@ def test_drifts_show_both_values_and_only_the_first_few() -> None:
     )
     verdict = Verdict(history="a.json", outcome=Outcome.DRIFTED, message="5 drifts", drifts=drifts)
     lines = lines_of(verdict)
-    assert lines[1:4] == [
-        "  drift     event 0 activity.start_to_close_timeout (cosmetic) at",
-        "            app/workflows.py:31 in run",
+    assert lines[1:5] == [
+        "  drift     event 1 activity.start_to_close_timeout at app/workflows.py:31 in",
+        "            run",
         "            recorded 10s",
+        '            produced {"seconds": 1}',
     ]
-    assert lines[4] == '            produced {"seconds": 0}'
-    assert lines[-1] == "            and 2 more (--verbose)"
-    assert len(lines_of(verdict, verbose=True)) > len(lines)
+    assert lines[-1] == "            and 1 more, 1 cosmetic (--verbose)"
+    assert not any("(cosmetic)" in line for line in lines)
+    whole = lines_of(verdict, verbose=True)
+    assert [line.split()[2] for line in whole if "  drift " in line] == ["1", "2", "3", "4", "0"]
+    assert whole[-4].startswith("  drift     event 0 activity.start_to_close_timeout (cosmetic)")
+
+
+def drift(number: int, severity: Severity = Severity.BEHAVIOURAL, cure: str | None = None) -> Drift:
+    return Drift(
+        event_id=number, field="timer.x", recorded=1, produced=2, severity=severity, suggestion=cure
+    )
+
+
+def drifted(*drifts: Drift) -> Verdict:
+    return Verdict(history="a.json", outcome=Outcome.DRIFTED, message="drifts", drifts=drifts)
+
+
+def test_a_cosmetic_drift_that_fails_alone_is_shown() -> None:
+    lines = lines_of(drifted(drift(5, Severity.COSMETIC)))
+    assert lines[1] == "  drift     event 5 timer.x (cosmetic)"
+    assert not any("--verbose" in line for line in lines)
+
+
+def test_one_cure_of_many_drifts_is_shown_once_and_last() -> None:
+    lines = lines_of(drifted(*(drift(n, cure="Do it.") for n in range(3))))
+    assert [n for n, line in enumerate(lines) if "Do it." in line] == [len(lines) - 1]
+
+
+def test_two_cures_stand_with_their_drifts() -> None:
+    lines = lines_of(drifted(drift(1, cure="One."), drift(2, cure="Two."), drift(3, cure="One.")))
+    assert [line.split()[-1] for line in lines if "cure" in line] == ["One.", "Two."]
+    assert lines.index("  cure      One.") < lines.index("  drift     event 2 timer.x")

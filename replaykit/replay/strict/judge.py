@@ -14,7 +14,7 @@ from replaykit.replay.strict.payloads import CodecFailed
 from replaykit.replay.strict.severity import is_ignored
 from replaykit.verdict import Drift, Outcome, Reason, Severity
 
-__all__ = ["judged_strictly"]
+__all__ = ["judged_strictly", "message_of"]
 
 
 def judged_strictly(diagnosis: Diagnosis, replayed: Replayed, policy: StrictPolicy) -> Diagnosis:
@@ -49,11 +49,12 @@ def judged_strictly(diagnosis: Diagnosis, replayed: Replayed, policy: StrictPoli
     if not failing or not accepted:
         return dataclasses.replace(diagnosis, drifts=drifts)
     return dataclasses.replace(
-        diagnosis, outcome=Outcome.DRIFTED, reason=None, message=_message(failing), detail=None, drifts=drifts
+        diagnosis, outcome=Outcome.DRIFTED, reason=None, message=message_of(failing), detail=None, drifts=drifts
     )
 
 
-def _message(drifts: Sequence[Drift]) -> str:
+def message_of(drifts: Sequence[Drift]) -> str:
+    """Drifts in one line: the first, and how many more; at least one."""
     first = drifts[0]
     where = f"event {first.event_id}: " if first.event_id is not None else ""
     text = first.message
