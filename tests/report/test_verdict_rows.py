@@ -134,9 +134,7 @@ def test_drifts_show_both_values_and_only_the_first_few() -> None:
 
 
 def drift(number: int, severity: Severity = Severity.BEHAVIOURAL, cure: str | None = None) -> Drift:
-    return Drift(
-        event_id=number, field="timer.x", recorded=1, produced=2, severity=severity, suggestion=cure
-    )
+    return Drift(event_id=number, field="timer.x", recorded=1, produced=2, severity=severity, suggestion=cure)
 
 
 def drifted(*drifts: Drift) -> Verdict:

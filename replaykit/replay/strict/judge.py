@@ -49,7 +49,12 @@ def judged_strictly(diagnosis: Diagnosis, replayed: Replayed, policy: StrictPoli
     if not failing or not accepted:
         return dataclasses.replace(diagnosis, drifts=drifts)
     return dataclasses.replace(
-        diagnosis, outcome=Outcome.DRIFTED, reason=None, message=message_of(failing), detail=None, drifts=drifts
+        diagnosis,
+        outcome=Outcome.DRIFTED,
+        reason=None,
+        message=message_of(failing),
+        detail=None,
+        drifts=drifts,
     )
 
 
