@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
-from replaykit.gate.sameness import is_the_same
 from replaykit.gate.new_drifts import with_new_first
+from replaykit.gate.sameness import is_the_same
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of, title_of
 from replaykit.verdict import Outcome, Verdict
