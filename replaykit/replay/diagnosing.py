@@ -54,7 +54,7 @@ def _diagnosed(replayed: Replayed, *, evidence: bool) -> Diagnosis:
         divergence=dataclasses.replace(
             divergence,
             source=replayed.line(lost.source) or divergence.source,
-            suggestion=f"{_NO_EXCEPTION}.",
+            suggestion=f"{raised}. {_NO_EXCEPTION}.",
             suggestion_kind=None,
         ),
     )
