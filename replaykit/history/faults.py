@@ -10,6 +10,8 @@ __all__ = ["Fault", "kind_of"]
 
 _LONGEST = 200
 """Characters of a path; keys of a file can have any length, and lie at any depth."""
+_LONGEST_WHAT = 300
+"""Characters of a message: it can name keys."""
 
 
 class Fault(Exception):
@@ -46,7 +48,9 @@ class Fault(Exception):
     def as_error(self, *, where: str, cure: str) -> UnreadableHistoryError:
         """The same for the user; `cure` is used where the fault knows none of its own."""
         place = f"{where}: {self.path}" if self.path else where
-        return UnreadableHistoryError(self.what, where=place, cure=self.cure or cure)
+        left = len(self.what) - _LONGEST_WHAT
+        what = self.what if left <= 0 else f"{self.what[:_LONGEST_WHAT]}... ({left:,} more characters)"
+        return UnreadableHistoryError(what, where=place, cure=self.cure or cure)
 
 
 def kind_of(value: object) -> str:

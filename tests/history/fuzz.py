@@ -6,6 +6,7 @@ any of its files. What a file comes to is counted; anything but a History or an 
 
 from __future__ import annotations
 
+import copy
 import gzip
 import json
 import random
@@ -60,9 +61,10 @@ class Tally:
 
     def add(self, number: int) -> None:
         """Use one file."""
+        data = file_of(number)
         began = time.perf_counter()
         try:
-            self.outcomes[use(file_of(number), page=number % 10 == 0)] += 1
+            self.outcomes[use(data, page=number % 10 == 0)] += 1
         except Exception:
             self.outcomes["broken"] += 1
             self.broken[number] = traceback.format_exc()
@@ -183,10 +185,13 @@ def _in_another_form(data: bytes, form: Callable[[History], bytes]) -> bytes:
 
 
 def _places(value: Any) -> Iterator[Place]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in items:
-        yield value, key
-        yield from _places(item)
+    inside = [value]
+    while inside:  # not by recursion: a value can be nested deeper than that goes
+        each = inside.pop()
+        items = each.items() if isinstance(each, dict) else enumerate(each) if isinstance(each, list) else ()
+        for key, item in items:
+            yield each, key
+            inside.append(item)
 
 
 def _damage(document: Any, rng: random.Random) -> None:
@@ -203,7 +208,7 @@ def _delete(container: Any, key: Any, places: Sequence[Place], rng: random.Rando
 
 
 def _strange(container: Any, key: Any, places: Sequence[Place], rng: random.Random) -> None:
-    container[key] = rng.choice(_VALUES)
+    container[key] = copy.deepcopy(rng.choice(_VALUES))  # a later mutation must not change the table
 
 
 def _swapped(container: Any, key: Any, places: Sequence[Place], rng: random.Random) -> None:
@@ -228,13 +233,13 @@ def _renamed(container: Any, key: Any, places: Sequence[Place], rng: random.Rand
 
 def _nested(container: Any, key: Any, places: Sequence[Place], rng: random.Random) -> None:
     """The value inside of itself, again and again."""
-    for _ in range(rng.choice((1, 3, 90, 105, 300))):
+    for _ in range(rng.choice((1, 3, 90, 105, 150))):
         container[key] = {rng.choice(("cause", "payloads", "message", str(key))): container[key]}
 
 
 def _repeated(container: Any, key: Any, places: Sequence[Place], rng: random.Random) -> None:
     if isinstance(container, list):
-        container[key:key] = [container[key]] * rng.choice((1, 1, 50))
+        container[key:key] = [copy.deepcopy(container[key]) for _ in range(rng.choice((1, 1, 50)))]
 
 
 def _shuffled(container: Any, key: Any, places: Sequence[Place], rng: random.Random) -> None:

@@ -192,6 +192,8 @@ HOSTILE: dict[str, bytes] = {
     "deep list for a payload": _deep(INPUT, "[", 990, inside={"payloads": "DEEP"}),
     "deep decoded payload": _deep(INPUT, "[", 990, inside=DECODED),
     "deep metadata of ours": _deep("replaykit.sdk", "[", 990),
+    "a key without end": _changed(INPUT, {"k" * 100_000: [], "payloads": 1}),
+    "keys without end": json.dumps({"k" * 100_000: 1, "j" * 100_000: 2}).encode(),
     "a tower of brackets": b"[" * 100_000,
     "a tower of objects": b'{"events":' * 100_000,
     "digits of an event type": _changed("events.4.eventType", "9" * 4400),
