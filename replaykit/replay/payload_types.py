@@ -66,12 +66,17 @@ def noting_conversions(
     Args:
         convert: It: given payloads, type hints, and what newer releases add.
         note_undecoded: Given a payload that does not decode.
-        note_untyped: Given payloads whose number is not that of the hints.
+        note_untyped: Given payloads whose number is not that of the hints, where that changes a value.
     """
 
     def noting(payloads: Sequence[Any], types: Sequence[Any] | None, *rest: Any) -> Any:
-        if payloads and types and len(types) != len(payloads):
-            note_untyped(Untyped(job=_job(), given=len(payloads), taken=len(types)))
+        if (
+            payloads
+            and types
+            and len(types) != len(payloads)
+            and _misses_hints(convert, payloads, types, rest)
+        ):
+            note_untyped(Untyped(job=_job(), given=len(payloads), taken=len(types or ())))
         try:
             return convert(payloads, types, *rest)
         except Exception as error:
@@ -88,6 +93,22 @@ def noting_conversions(
             raise
 
     return noting
+
+
+def _misses_hints(
+    convert: Callable[..., Any], payloads: Sequence[Any], types: Sequence[Any], rest: Sequence[Any]
+) -> bool:
+    """Whether values come out differently without their type hints: a text or a number does not."""
+    count = min(len(payloads), len(types))
+    try:
+        with_hints = convert(payloads[:count], types[:count], *rest)
+        without = convert(payloads[:count], None, *rest)
+        return any(
+            type(one) is not type(other) or one != other
+            for one, other in zip(with_hints, without, strict=True)
+        )
+    except Exception:  # of a converter, or of a comparison of the user's
+        return True
 
 
 def _fails(

@@ -19,6 +19,7 @@ from temporalio.converter import (
 from replaykit.config import WorkerConfig
 from replaykit.history import History
 from replaykit.replay import recorder
+from replaykit.replay.payload_types import noting_conversions
 from replaykit.replay.sdk.instance import wrap_conversions
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
@@ -169,6 +170,24 @@ def test_another_number_of_arguments_drops_all_type_hints_and_says_so() -> None:
     message = verdict.message or ""
     assert message.startswith("the code raised AttributeError: 'dict' object has no attribute 'amount'")
     assert "the workflow (event 1) came with 1 argument, and this code takes 2: the SDK then drops" in message
+
+
+@pytest.mark.parametrize(
+    ("hints", "noted"), [((str, int), 0), ((int, int), 0), ((payload_types.Total, int), 1), ((bytes, int), 1)]
+)
+def test_dropped_hints_are_noted_only_where_a_value_comes_out_differently(
+    hints: tuple[type, ...], noted: int
+) -> None:
+    data = {str: "a", int: 3, bytes: "b", payload_types.Total: {"amount": 1}}[hints[0]]
+    payload = Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(data).encode())
+    plain = DataConverter.default.payload_converter.from_payloads
+    found: list[object] = []
+
+    def as_the_sdk(payloads: list[Payload], types: list[type] | None) -> list[object]:
+        return plain(payloads, types if types and len(types) == len(payloads) else None)
+
+    noting_conversions(as_the_sdk, print, found.append)([payload], list(hints))
+    assert len(found) == noted
 
 
 # A signal that does not decode is dropped by the SDK
