@@ -144,7 +144,9 @@ def _unstable(verdict: Verdict, unsteady: Unsteady) -> Issue:
         Level.NOTE,
         f"the base is not the same from run to run there (changed: {unsteady.changed}): {title_of(verdict)}",
     )
-    return replace(issue, cure=unsteady.cure, cure_in_text=False)
+    # A guard that is tried against another value each time would cure nothing.
+    text, long_text = (each.removesuffix(issue.advice).rstrip() for each in (issue.text, issue.long_text))
+    return replace(issue, text=text, long_text=long_text, advice="", cure=unsteady.cure, cure_in_text=False)
 
 
 def _difference(before: Verdict | None) -> str:

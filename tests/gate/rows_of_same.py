@@ -77,6 +77,15 @@ ROWS = (
         in_default_run=True,
     ),
     Row(
+        name="a random name, and no guard advised",
+        make=both_have(_RANDOM_NAME, _COMMENTED + _RANDOM_NAME),
+        arguments=("--verbose",),
+        exit_code=0,
+        rule="unstable",
+        text="belongs in an activity",
+        absent="workflow.patched",
+    ),
+    Row(
         name="a name by the hash seed, and a comment",
         make=both_have(_SEEDED_NAME, _COMMENTED + _SEEDED_NAME),
         exit_code=0,

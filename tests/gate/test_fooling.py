@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunReplaykit
-from tests.gate import rows_of_base, rows_of_fixtures, rows_of_policy, rows_of_same, rows_of_workflows
+from tests.gate import (
+    rows_of_base,
+    rows_of_fixtures,
+    rows_of_policy,
+    rows_of_reading,
+    rows_of_same,
+    rows_of_workflows,
+)
 from tests.gate.fooling import Row
 from tests.gate.repository import Repository
 
@@ -16,6 +23,7 @@ _ROWS = (
     *rows_of_base.ROWS,
     *rows_of_fixtures.ROWS,
     *rows_of_policy.ROWS,
+    *rows_of_reading.ROWS,
     *rows_of_same.ROWS,
     *rows_of_workflows.ROWS,
 )
