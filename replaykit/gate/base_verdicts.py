@@ -25,7 +25,7 @@ class Request:
     root: Path
     """The project whose code judges."""
     head: Config
-    """The configuration of the change, for a base that has none; strictness and deadlines are always its."""
+    """The configuration of the change, for a base that has none; strictness is always its."""
     files: Mapping[str, Path]
     """Fixtures, each under a key; absolute paths, for the process has another current folder."""
     code: BaseCode | None = None
