@@ -147,7 +147,9 @@ class ChildCheck:
             ReplaykitError: The child was lost over it.
         """
         _ = self.loaded
-        found: Sequence[Registered] = self._asked(AboutWorkers(whole=whole))
+        found: Sequence[Registered] = self._insisted(
+            lambda: AboutWorkers(whole=whole, broken=dict(self._broken))
+        )
         return found
 
     @property
@@ -174,7 +176,7 @@ class ChildCheck:
             The Verdict; unjudged where the child did not survive the replay.
 
         Raises:
-            ReplaykitError: The code cannot be loaded; only the first call does.
+            ReplaykitError: The code cannot be loaded, or this SDK does not let replaykit judge.
         """
         source = judgeable(given)
         name = name or name_of(source)
@@ -196,7 +198,7 @@ class ChildCheck:
                     imported=self._imported,
                 )
             )
-        except ReplaykitError as error:
+        except ChildLostError as error:
             verdict = self._lost(name, error)
         if self._began is not None:
             self._stalls.note(self._began.worker, verdict)
@@ -209,8 +211,22 @@ class ChildCheck:
             ReplaykitError: The child was lost over it.
         """
         _ = self.loaded
-        fixture: Fixture = self._asked(AboutFile(path=path.absolute()))
+        fixture: Fixture = self._insisted(lambda: AboutFile(path=path.absolute(), broken=dict(self._broken)))
         return replace(fixture, history=display(path))
+
+    def _insisted(self, question: Callable[[], AboutFile | AboutWorkers]) -> Any:
+        """The answer to a question, asked again without each worker whose code a child did not survive.
+
+        Raises:
+            ReplaykitError: The child was lost over something else.
+        """
+        while True:
+            known = len(self._broken)
+            try:
+                return self._asked(question())
+            except ChildLostError:
+                if len(self._broken) == known:
+                    raise
 
     def _asked(self, question: ToJudge | AboutFile | AboutWorkers) -> Any:
         """The child's answer to a question; where it is lost, the next one is asked of a new child.
@@ -219,7 +235,10 @@ class ChildCheck:
             ReplaykitError: It was lost.
         """
         if self._is_spoiled or not self._child.is_running:
-            self._child.start()
+            try:
+                self._child.start()
+            except ReplaykitError as error:  # it did load before
+                raise ChildLostError(str(error), reason=Reason.CRASHED) from error
             self._is_spoiled = False
         self._child.send(question)
         loading: str | None = None
@@ -248,14 +267,13 @@ class ChildCheck:
         """How long an answer may take, in seconds."""
         return (to_answer if loading is None else to_load)(self._config.timeout_s)
 
-    def _lost(self, name: str, error: ReplaykitError) -> Verdict:
-        lost = error if isinstance(error, ChildLostError) else None
+    def _lost(self, name: str, lost: ChildLostError) -> Verdict:
         verdict = Verdict(
             history=name,
             outcome=Outcome.UNJUDGED,
-            reason=lost.reason if lost is not None else Reason.CRASHED,
-            message=str(error),
-            source=self._line(lost.at) if lost is not None else None,
+            reason=lost.reason,
+            message=str(lost),
+            source=self._line(lost.at),
         )
         if self._began is None:
             return verdict

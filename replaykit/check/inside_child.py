@@ -55,6 +55,7 @@ def serve(parent: Asking, config: Config, *, evidence: bool = False) -> None:
         parent.send(Loaded(sdk=version("temporalio")))
         while True:
             question: ToJudge | AboutFile | AboutWorkers = parent.receive()
+            judge.workers.give_up(question.broken)
             if isinstance(question, AboutWorkers):
                 parent.send(judge.registered(whole=question.whole))
                 continue
@@ -62,6 +63,5 @@ def serve(parent: Asking, config: Config, *, evidence: bool = False) -> None:
                 parent.send(judge.known(question.path))
                 continue
             judge.stalls.take(question.stalls)
-            judge.workers.give_up(question.broken)
             import_early(question.imported)
             parent.send(judge.judge(question.source, name=question.name))

@@ -51,6 +51,8 @@ class AboutFile:
     """A file of which the child is to answer what is known without a replay."""
 
     path: Path
+    broken: Mapping[str, str]
+    """See `ToJudge`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +61,8 @@ class AboutWorkers:
 
     whole: bool
     """See `Judge.registered`."""
+    broken: Mapping[str, str]
+    """See `ToJudge`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -132,6 +132,15 @@ def test_an_import_that_ends_the_process_costs_that_worker_alone(tmp_path: Path)
     assert third.outcome is Outcome.CONSISTENT
 
 
+def test_a_worker_that_ends_the_process_and_that_nothing_needs_costs_no_verdict(tmp_path: Path) -> None:
+    root = project(tmp_path, "a", "b", a="import os\nos._exit(0)\n" + UNCHANGED)
+    (root / "histories" / "a" / "run.json").unlink()
+    with ChildCheck(load_config(root)) as judge:
+        report = check(judge)
+    assert [verdict.outcome for verdict in report.verdicts] == [Outcome.CONSISTENT]
+    assert [finding.worker for finding in report.findings] == ["a"], "it has no fixture"
+
+
 def test_the_self_test_judges_by_the_worker_of_the_folder(tmp_path: Path) -> None:
     root = project(tmp_path, "eu", "us", queues=False)
     with Check(load_config(root)) as judge:

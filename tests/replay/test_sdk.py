@@ -18,8 +18,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import _Definition, _Runtime
 
-from replaykit.cli import _run
-from replaykit.config import Config, WorkerConfig
+from replaykit.check import Check
+from replaykit.config import Config, WorkerConfig, load_config
 from replaykit.errors import ReplaykitError
 from replaykit.explore.values.signatures import result_types, workflow_name
 from replaykit.replay.recorder import Recorder, RecordingRunner
@@ -130,15 +130,13 @@ def test_without_the_guards_nothing_is_replayed(
         session_of(DataProcessingWorkflow)
 
 
-def test_the_command_line_names_the_release_and_the_cure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write_project(tmp_path)
-    monkeypatch.chdir(tmp_path)
+def test_the_release_and_the_cure_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fixture, *_ = write_project(tmp_path)
     no_such_class(monkeypatch)
     release = ".".join(temporalio.service.__version__.split(".")[:2])
-    assert _run(["replay"]) == 2
-    shown = " ".join(capsys.readouterr().err.split())
+    with Check(load_config(tmp_path)) as judge, pytest.raises(ReplaykitError) as caught:
+        judge.judge(fixture)
+    shown = str(caught.value)
     assert f"temporalio {release} changed internals that replaykit needs (_WorkflowWorker)" in shown
     assert f'pip install "temporalio<{release}"' in shown
 
