@@ -42,9 +42,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test marked `sampled(n)`, every n-th parameter set stays; the others are exhaustive."""
+    """Of a test marked `sampled(n)`, every n-th parameter set stays; the others are exhaustive.
+
+    What is weekly is that alone, whatever the rest of its test is.
+    """
     seen: Counter[str] = Counter()
     for item in items:
+        if item.get_closest_marker("weekly") is not None:
+            item.own_markers = [mark for mark in item.own_markers if mark.name != "exhaustive"]
+            continue
         mark = item.get_closest_marker("sampled")
         if mark is None:
             continue

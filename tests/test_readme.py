@@ -104,6 +104,7 @@ def test_every_other_command_works_in_a_project(shop: Path, dev_server: str) -> 
     assert (shop / "report.json").is_file()
 
 
+@pytest.mark.exhaustive
 def test_the_python_test_passes(shop: Path, dev_server: str) -> None:
     for command in ("replaykit init", "replaykit capture order-17"):
         assert run(command, shop, dev_server).returncode == 0

@@ -32,6 +32,7 @@ def answers(judge: Judge, sources: list[Judgeable], known: Path) -> object:
     return verdicts, tuple(judge.registered(whole=True)), judge.known(known)
 
 
+@pytest.mark.exhaustive
 def test_it_answers_as_the_one_in_this_process_does(tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text("{", encoding="utf-8")

@@ -180,7 +180,7 @@ NOT_PUT_BACK = {
 }
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("kind", NOT_PUT_BACK)
 @pytest.mark.parametrize("door", [here, in_child])
 def test_what_cannot_be_put_back_is_left_to_a_new_process(

@@ -79,6 +79,7 @@ async def test_closed_workflow(
     assert fixture.name == f"{workflow_id}--{written['runId'][-12:]}.json"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_capturing_again_changes_nothing(
     client: Client, worker: Worker, dev_server: str, run_replaykit: RunReplaykit, tmp_path: Path
@@ -93,6 +94,7 @@ async def test_capturing_again_changes_nothing(
     assert fixture.read_bytes() == before
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_running_workflow_that_has_gone_on(
     client: Client, worker: Worker, dev_server: str, run_replaykit: RunReplaykit, tmp_path: Path
@@ -225,6 +227,7 @@ def test_bad_usage_is_exit_code_2(
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_fixtures_go_where_the_configuration_names(
     client: Client, worker: Worker, dev_server: str, run_replaykit: RunReplaykit, tmp_path: Path
@@ -253,6 +256,7 @@ async def test_one_run_of_a_workflow(
     assert read_history(fixture).run_id == first
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.asyncio
 async def test_interrupted_in_the_middle_of_a_history(

@@ -56,6 +56,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return Demo(code=done.returncode, out=done.stdout, err=done.stderr, kept=kept)
 
 
+@pytest.mark.exhaustive
 def test_every_step_is_shown_in_order(demo: Demo) -> None:
     assert demo.code == 0, demo.err
     assert [line for line in demo.out.splitlines() if re.match(r"\[\d/6\]", line)] == STEPS

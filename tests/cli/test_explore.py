@@ -48,6 +48,7 @@ def test_the_order_bug_is_found_without_any_fixture(
     assert run_replaykit("replay", "kept", cwd=repository.root).returncode == 1
 
 
+@pytest.mark.exhaustive
 def test_unchanged_code_breaks_nothing(repository: Repository, run_replaykit: RunReplaykit) -> None:
     result = run_replaykit("explore", "--base", "main", "--scenarios", "10", cwd=repository.root)
     assert result.returncode == 0, result.stderr
@@ -252,6 +253,7 @@ def test_a_recorded_part_that_diverges_has_no_future(
     assert "ScheduleActivity pack" in result.stdout
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -150,6 +150,7 @@ def test_a_package_is_named_by_its_class(tmp_path: Path, run_replaykit: RunRepla
     assert code_loads(tmp_path, run_replaykit)
 
 
+@pytest.mark.exhaustive
 def test_one_type_in_two_modules_makes_two_workers(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_workflow(tmp_path / "app" / "orders.py", "OrderWorkflow")
     write_workflow(tmp_path / "app" / "bills.py", "InvoiceWorkflow")
@@ -187,6 +188,7 @@ def test_only_what_collides_is_split_further(tmp_path: Path, run_replaykit: RunR
     }
 
 
+@pytest.mark.exhaustive
 def test_one_type_twice_in_a_module_names_the_last_class(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_workflow(
         tmp_path / "flows.py", "OrderV1", "OrderV2", decorator='@workflow.defn(name="OrderWorkflow")'

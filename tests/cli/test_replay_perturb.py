@@ -39,6 +39,7 @@ def test_what_does_not_come_out_the_same_is_reported(tmp_path: Path, run_replayk
     assert found["source"] == {"file": "flows.py", "line": 13, "function": "run"}
 
 
+@pytest.mark.exhaustive
 def test_sound_code_is_left_in_peace(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, copies=2)
     result = run_replaykit("replay", "--perturb", "--perturb-rounds", "2")
@@ -55,6 +56,7 @@ def test_standard_output_may_hold_the_json_report_alone(tmp_path: Path, run_repl
     assert json.loads(result.stdout)["perturbation"]["histories"] == 1
 
 
+@pytest.mark.exhaustive
 def test_a_history_of_nobody_is_not_green(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=UNCHANGED.replace("class DataProcessing", "class Other"))
     result = run_replaykit("replay", "--perturb")

@@ -19,6 +19,7 @@ UNGUARDED = """\
 """
 
 
+@pytest.mark.exhaustive
 def test_a_gate_that_works(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, copies=2)
     result = run_replaykit("replay", "--self-test")
@@ -35,6 +36,7 @@ def test_a_gate_that_works(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_a_gate_that_compares_nothing_is_broken(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=CHANGED, pyproject=switch_comparison_off(tmp_path))
     assert run_replaykit("replay").returncode == 0, "the comparison is off: changed code looks consistent"
@@ -66,7 +68,7 @@ def test_a_workflow_without_a_fixture_is_reported(tmp_path: Path, run_replaykit:
     assert result.stdout.endswith(f"\n\n{UNGUARDED}")
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("way", ["option", "configuration"])
 def test_it_fails_where_fixtures_are_required(tmp_path: Path, run_replaykit: RunReplaykit, way: str) -> None:
     pyproject = "require_fixtures = true\n" if way == "configuration" else ""
@@ -85,6 +87,7 @@ def test_required_fixtures_that_are_there_are_no_finding(tmp_path: Path, run_rep
     assert "fixture" not in result.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_run_of_some_histories_says_nothing_of_the_others(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -92,6 +95,7 @@ def test_a_run_of_some_histories_says_nothing_of_the_others(
     assert "no fixture" not in run_replaykit("replay", str(first)).stdout
 
 
+@pytest.mark.exhaustive
 def test_a_stale_fixture_is_reported(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=TWO_WORKFLOWS.replace("class DataProcessingWorkflow", "class Renamed"))
     result = run_replaykit("replay")
@@ -102,7 +106,7 @@ def test_a_stale_fixture_is_reported(tmp_path: Path, run_replaykit: RunReplaykit
     )
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("way", ["--workflows", "--worker"])
 def test_what_a_narrowed_run_leaves_out_is_not_stale(
     tmp_path: Path, run_replaykit: RunReplaykit, way: str
@@ -144,6 +148,7 @@ def test_all_of_it_is_in_the_json_report(tmp_path: Path, run_replaykit: RunRepla
     assert {each["answer"] for each in report["self_test"]["mutated"]} == {"diverged"}
 
 
+@pytest.mark.exhaustive
 def test_nothing_asked_is_null(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path)
     report = json.loads(run_replaykit("replay", "--json", "-").stdout)

@@ -44,7 +44,7 @@ def test_a_breakdown_of_our_own_is_2(tmp_path: Path, clean_environ: dict[str, st
     assert "Error: replaykit broke down: LookupError. Please report it." in result.stderr
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("arguments", [[], ["--json", "-"], ["--html", "-"]])
 @pytest.mark.parametrize(("code", "exit_code"), [(UNCHANGED, 0), (CHANGED, 1)])
@@ -130,6 +130,7 @@ def test_a_deadline_that_is_none(tmp_path: Path, run_replaykit: RunReplaykit, se
     assert "is not a positive number of seconds" in result.stderr
 
 
+@pytest.mark.exhaustive
 def test_a_patch_marker_that_cannot_be_read_spoils_its_own_history_alone(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -169,6 +170,7 @@ def test_a_checkout_named_like_a_worker_catches_no_history(
     assert run_replaykit("replay", cwd=root).returncode == 2
 
 
+@pytest.mark.exhaustive
 def test_what_came_before_and_after_is_data_in_the_json_report(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:

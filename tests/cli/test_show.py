@@ -139,7 +139,7 @@ def test_a_run_goes_with_a_workflow_id(fixture: Path, run_replaykit: RunReplayki
     assert "--run-id goes with a workflow id" in done.stderr
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("colour", [False, True])
 def test_a_closed_pipe_is_no_error(tmp_path: Path, clean_environ: dict[str, str], colour: bool) -> None:
     builder = HistoryBuilder()

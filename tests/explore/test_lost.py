@@ -60,6 +60,7 @@ def explored(
     return found
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("statement", "words"),
     [

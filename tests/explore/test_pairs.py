@@ -1,7 +1,8 @@
 """Exploration over all pairs: old code grows histories, and new code is judged by them.
 
 No recorded History takes part: what a person recorded for a pair must be found again by growing. Every
-fifteenth pair is explored in each test run; `-m exhaustive` explores the others.
+fifteenth pair is explored in each test run, every third in that of CI (`-m exhaustive`), the others in the
+weekly one.
 """
 
 from __future__ import annotations
@@ -123,7 +124,12 @@ def explored(request: pytest.FixtureRequest, engines: Engines) -> Iterator[Explo
 
 def explored_pairs(pairs: list[Pair]) -> pytest.MarkDecorator:
     params = [
-        pytest.param(pair, pair, id=pair.new, marks=pytest.mark.exhaustive if number % 15 else ())
+        pytest.param(
+            pair,
+            pair,
+            id=pair.new,
+            marks=() if number % 15 == 0 else pytest.mark.weekly if number % 3 else pytest.mark.exhaustive,
+        )
         for number, pair in enumerate(pairs)
     ]
     return pytest.mark.parametrize(("pair", "explored"), params, indirect=["explored"])

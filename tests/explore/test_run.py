@@ -101,6 +101,7 @@ def explore_changing(keep: Path, seed: int) -> tuple[ExploreRun, Watching]:
     return run_explore(config, (), effort, keep=keep, watcher=watching), watching
 
 
+@pytest.mark.exhaustive
 def test_findings_are_kept_as_they_come_in(tmp_path: Path) -> None:
     """None of them overwrites another, which can have its name: of this search, or of one before."""
     kept: set[Path] = set()

@@ -133,7 +133,7 @@ class TestEveryKind:
         with pytest.raises(ValuesError, match="the data converter does not carry"):
             ensure_carried(shape_of(hint), DataConverter.default)
 
-    @pytest.mark.sampled(3)
+    @pytest.mark.sampled(9)
     @pytest.mark.parametrize("hint", [*EXACT, *UNCARRIED, Point], ids=name_of)
     def test_shrinks_to_the_simplest(self, hint: Any) -> None:
         assert find(shape_of(hint).strategy(), lambda _: True, settings=LAWS) == shape_of(hint).simplest()

@@ -341,7 +341,6 @@ ROWS = (
         exit_code=1,
         rule="rewritten-fixture",
         text="histories/old.json: the fixture was re-recorded",
-        in_default_run=True,
     ),
     Row(
         name="a submodule of fixtures that stays",

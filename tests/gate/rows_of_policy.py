@@ -65,7 +65,6 @@ ROWS = (
             f"the change ignores {key}",
             changed(f'{_GATE}{key} = "ignore"\n'),
             f"gate.{key}: {before} in the base, ignore in this change",
-            in_default_run=key == "divergence",
         )
         for key, before in (
             ("divergence", "fail"),
@@ -192,7 +191,6 @@ ROWS = (
         "the change names itself as its base",
         changed(f'{_GATE}base = "HEAD"\n'),
         "gate.base: found by itself in the base, HEAD in this change",
-        in_default_run=True,
     ),
     row(
         "the change names no base",

@@ -51,7 +51,6 @@ ROWS = (
         exit_code=1,
         rule="new-divergence",
         text="failures (1, in 5 histories)",
-        in_default_run=True,
     ),
     Row(
         name="the names of the first few of them",

@@ -208,7 +208,6 @@ ROWS = (
         rule="unproven-patch-removal",
         text=_UNPROVEN,
         absent="old runs survive it",
-        in_default_run=True,
     ),
     Row(
         name="a patch whose call is gone, with fixtures that have not come to it",

@@ -129,7 +129,7 @@ def test_a_base_that_does_not_load(
     assert nothing_is_left(repository, environ)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("command", _COMMANDS)
 def test_what_a_base_writes_to_standard_output_disturbs_nothing(
     broken: Broken, environ: dict[str, str], command: str
@@ -230,7 +230,7 @@ def test_an_exploration_that_the_base_does_not_survive_is_never_green(
     assert nothing_is_left(repository, environ)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals between processes there")
 @pytest.mark.parametrize(
     "number",
@@ -271,7 +271,7 @@ def test_what_a_killed_gate_leaves_the_next_start_removes(broken: Broken, enviro
     assert nothing_is_left(repository, environ)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_with_the_deadlines_as_they_are(broken: Broken, environ: dict[str, str]) -> None:
     repository = broken(_HANGS)
     command = [sys.executable, "-m", "replaykit", "gate"]

@@ -62,7 +62,7 @@ def test_there_is_one_for_each_ci() -> None:
     assert set(SNIPPETS) == {*cis, ".pre-commit-config.yaml"}
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="the snippets are for runners with bash")
 @pytest.mark.parametrize("file", sorted(SNIPPETS))
 def test_the_gate_of_a_snippet_works(file: str, tmp_path: Path, clean_environ: dict[str, str]) -> None:

@@ -49,6 +49,7 @@ def test_every_file_is_written(changed: Repository, run_replaykit: RunReplaykit,
     assert comment.startswith(f"<!-- replaykit {command} -->\n")
 
 
+@pytest.mark.exhaustive
 def test_json_alone_on_standard_output(changed: Repository, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("gate", "--github", "--json", "-")
     document = checked(done.stdout, "gate")
@@ -109,7 +110,7 @@ _STARTS = [("gate", what) for what in _WRONG]
 _STARTS += [("replay", what) for what in ("configuration", "code", "worker", "paths")]
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("command", "what"), _STARTS)
 def test_a_check_that_cannot_start_says_so_in_every_file(
     tmp_path: Path, run_replaykit: RunReplaykit, command: str, what: str
@@ -153,7 +154,7 @@ def cases(file: Path) -> list[tuple[str | None, list[str]]]:
     return [(case.get("name"), [part.tag for part in case]) for case in tree.iter("testcase")]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("command", ["gate", "replay"])
 def test_an_unjudged_history_is_an_error(tmp_path: Path, run_replaykit: RunReplaykit, command: str) -> None:
     repository = Repository.with_project(tmp_path)

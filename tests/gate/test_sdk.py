@@ -51,6 +51,7 @@ def test_a_release_that_compares_more(tmp_path: Path, run_replaykit: RunReplayki
     assert "new-divergence" in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_release_that_does_not_exist(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path)
     done = run_replaykit("gate", "--sdk", "temporalio==0.0.0.1")

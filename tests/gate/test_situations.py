@@ -46,6 +46,7 @@ def test_what_is_not_committed_yet_counts_too(tmp_path: Path, run_replaykit: Run
     assert run_replaykit("gate").returncode == 1
 
 
+@pytest.mark.exhaustive
 def test_a_divergence_that_the_base_has_fails_nothing(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository.with_project(tmp_path, code=CHANGED)
     repository.code(CHANGED + "\n# a comment\n")
@@ -65,6 +66,7 @@ def test_another_divergence_than_the_base_has_is_new(tmp_path: Path, run_replayk
     assert "(the base is diverged there too, but differently)" in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_fixture_recorded_again_with_the_code_fails(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository.with_project(tmp_path)
     repository.code(RENAMED)
@@ -212,7 +214,7 @@ def test_an_old_fixture_is_judged_by_the_worker_of_its_folder(
     assert f"rewritten-fixture: {fixture}" in done.stdout
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("arguments", [(), ("histories/new.json",)], ids=["all", "by its relative path"])
 def test_a_fixture_that_came_with_the_change_is_not_inherited(
     tmp_path: Path, run_replaykit: RunReplaykit, arguments: tuple[str, ...]
@@ -256,7 +258,7 @@ def test_a_git_hook_keeps_its_index(
     assert repository.git("status", "--porcelain", "-uno") == before != ""
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("policy", "code"), [("", 0), ('new_workflow = "fail"', 1), ('new_workflow = "ignore"', 0)]
 )
@@ -298,7 +300,7 @@ def test_a_changed_workflow_without_a_history_of_its_new_code(
     assert "changed-workflow" not in run_replaykit("gate").stdout
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("until", "code", "message"),
     [

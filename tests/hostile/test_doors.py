@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
 import re
@@ -30,12 +31,21 @@ TIMEOUT_S = "2"
 
 
 def rows() -> Iterator[object]:
+    number = itertools.count()
     for door in DOORS:
         for code in CODES:
             if door in ("pytest", "xdist") and code.not_in_pytest:
                 continue
-            marks = () if (door, code.name, code.where) in IN_EVERY_RUN else pytest.mark.exhaustive
-            yield pytest.param(door, code, id=f"{door}: {code.name} {code.where}", marks=marks)
+            yield pytest.param(
+                door, code, id=f"{door}: {code.name} {code.where}", marks=_marks(door, code, next(number))
+            )
+
+
+def _marks(door: str, code: Code, number: int) -> tuple[pytest.MarkDecorator, ...]:
+    """A few are in every run, a fifth of the others in that of CI, and all in the weekly one."""
+    if (door, code.name, code.where) in IN_EVERY_RUN:
+        return ()
+    return (pytest.mark.exhaustive if number % 5 == 0 else pytest.mark.weekly,)
 
 
 def run(root: Path, environ: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:

@@ -77,8 +77,8 @@ def test_runs_that_all_show_something_are_reported_as_findings(shaky: Perturbati
     assert shaky.histories == len(SAMPLES)
 
 
-@pytest.mark.parametrize("rounds", [1, 4])
 @pytest.mark.exhaustive
+@pytest.mark.parametrize("rounds", [1, pytest.param(4, marks=pytest.mark.weekly)])
 def test_no_alarm_over_the_gallery(rounds: int) -> None:
     config = load_config(_ROOT)
     cases = cases_of(config)

@@ -68,7 +68,7 @@ def pytest_terminal_summary(terminalreporter):
 """
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("arguments", [[], ["--replay-histories", "histories"]])
 def test_the_fixture_shares_what_the_plugin_made(pytester: pytest.Pytester, arguments: list[str]) -> None:
     write_project(pytester.path)

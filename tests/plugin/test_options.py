@@ -16,7 +16,7 @@ XDIST = [
     pytest.param(["-n", "0"], id="-n 0", marks=pytest.mark.exhaustive),
     pytest.param(["-n", "2"], id="-n 2"),
 ]
-SAMPLED = [XDIST[0], pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.exhaustive)]
+SAMPLED = [XDIST[0], pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.weekly)]
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def run(pytester: Pytester, *arguments: str) -> pytest.RunResult:
     return pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments, timeout=120)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("xdist", XDIST)
 def test_unchanged_code_is_green(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, copies=3)
@@ -42,7 +42,7 @@ def test_unchanged_code_is_green(pytester: Pytester, xdist: list[str]) -> None:
     )
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("xdist", XDIST)
 def test_changed_code_is_red_in_a_short_block(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, code=CHANGED)
@@ -66,6 +66,7 @@ def test_changed_code_is_red_in_a_short_block(pytester: Pytester, xdist: list[st
     result.stdout.fnmatch_lines(["FAILED *copy-0.json::replay - diverged: event 5: recorded *"])
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
 @pytest.mark.parametrize("xdist", SAMPLED)
 def test_what_is_no_file_fails_as_a_test_of_its_own(pytester: Pytester, xdist: list[str]) -> None:
@@ -88,6 +89,7 @@ def test_the_raw_text_of_core_is_there_when_asked_for(pytester: Pytester) -> Non
     assert "[TMPRL1100] Nondeterminism error" in result.stdout.str()
 
 
+@pytest.mark.exhaustive
 def test_one_history_is_one_item_with_a_stable_id(pytester: Pytester) -> None:
     write_project(pytester.path, copies=2)
     result = run(pytester, "--replay-histories", "histories", "--collect-only", "-q")
@@ -99,7 +101,7 @@ def test_one_history_is_one_item_with_a_stable_id(pytester: Pytester) -> None:
     )
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("where", [["."], ["histories"], ["histories/DataProcessingWorkflow", "."], []])
 def test_a_history_named_twice_is_one_item(pytester: Pytester, where: list[str]) -> None:
     write_project(pytester.path)
@@ -220,6 +222,7 @@ def test_nothing_to_replay_is_an_error(pytester: Pytester, path: str, message: s
     result.stderr.fnmatch_lines([f"ERROR: {message}"])
 
 
+@pytest.mark.exhaustive
 def test_code_that_does_not_import_ends_the_run_with_one_message(pytester: Pytester) -> None:
     write_project(pytester.path, code="import no_such_module\n", copies=3)
     result = run(pytester, "--replay-histories", "histories")
@@ -227,7 +230,7 @@ def test_code_that_does_not_import_ends_the_run_with_one_message(pytester: Pytes
     assert result.stderr.str().count("No module named 'no_such_module'") == 1
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -20,9 +20,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
 
 
-@pytest.mark.parametrize(
-    "xdist", [XDIST[0], pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.exhaustive)]
-)
+@pytest.mark.parametrize("xdist", [XDIST[0], pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.weekly)])
 @pytest.mark.exhaustive
 def test_what_does_not_come_out_the_same_fails(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, code=SHAKY)

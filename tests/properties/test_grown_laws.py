@@ -84,6 +84,7 @@ def sessions() -> Iterator[Sessions]:
 class TestPrefixLaw:
     """Each sound prefix of a grown History is consistent, attributes too, or vacuous without a command."""
 
+    @pytest.mark.exhaustive
     @LAWS
     @given(data=st.data())
     def test_it_is_consistent_or_vacuous(self, sessions: Sessions, data: st.DataObject) -> None:
@@ -102,6 +103,7 @@ class TestPrefixLaw:
 class TestMutationLaw:
     """A command of a grown History that was dropped, added or renamed is found where it was changed."""
 
+    @pytest.mark.exhaustive
     @LAWS
     @given(drawn=mutated())
     def test_it_is_refused_where_it_was_changed(

@@ -281,7 +281,7 @@ PROCESSES = [
 ]
 
 
-@pytest.mark.sampled(20)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("command", PROCESSES, ids=" ".join)
 def test_a_whole_run(project: Path, clean_environ: dict[str, str], command: list[str]) -> None:
     done = subprocess.run(

@@ -49,6 +49,7 @@ def look_at(path: Path) -> None:
         assert trouble == []
 
 
+@pytest.mark.exhaustive
 def test_the_command_line_writes_a_page(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     project_with_trouble(tmp_path)
     (tmp_path / "out").mkdir()
@@ -58,6 +59,7 @@ def test_the_command_line_writes_a_page(tmp_path: Path, run_replaykit: RunReplay
     look_at(tmp_path / "out" / "page.html")
 
 
+@pytest.mark.exhaustive
 def test_from_a_folder_below_the_source_is_found_too(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     project_with_trouble(tmp_path)
     (tmp_path / "deep").mkdir()
@@ -128,7 +130,7 @@ def test_the_fixture_replay_is_in_the_page_too(pytester: pytest.Pytester) -> Non
     assert "All 2 histories fit the code" in page
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("target", "message"),
     [

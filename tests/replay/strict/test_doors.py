@@ -35,12 +35,14 @@ def test_the_command_against_a_configuration_that_switches_it_on(
     assert run_replaykit("replay", "--no-strict").returncode == 0
 
 
+@pytest.mark.exhaustive
 def test_the_configured_policy(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     rules = "[tool.replaykit.strict.workflows.DataProcessingWorkflow]\nignore = ['activity.arguments']\n"
     write_project(tmp_path, code=DRIFTED, pyproject=f"{OFF}{rules}")
     assert run_replaykit("replay", "--strict").returncode == 0
 
 
+@pytest.mark.exhaustive
 def test_cosmetic_drifts_are_in_the_report_of_a_consistent_history(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -52,6 +54,7 @@ def test_cosmetic_drifts_are_in_the_report_of_a_consistent_history(
     assert [drift["severity"] for drift in verdict["drifts"]] == ["cosmetic"]
 
 
+@pytest.mark.exhaustive
 def test_the_json_report_keeps_to_its_schema(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=DRIFTED)
     result = run_replaykit("replay", "--strict", "--json", "-")
@@ -81,6 +84,7 @@ def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "xdist", [[], pytest.param(["-n", "2"], marks=pytest.mark.exhaustive)], ids=["alone", "-n 2"]
 )
