@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import traceback
 from collections.abc import Sequence
 
 from replaykit.code.user_code import asked_at, relative_to, through
@@ -19,6 +20,8 @@ __all__ = ["of_undecoded", "unjudged", "untyped_of"]
 
 _DEADLOCK = "[TMPRL1101]"
 _UNDECODED = "Failed decoding arguments"
+_ENCODING = "Failed encoding completion: "
+_CALL_THE_CODEC = ("decode_activation", "encode_completion")
 _NOT_REGISTERED = "is not registered on this worker"
 
 
@@ -113,13 +116,26 @@ def _outside_the_code(replayed: Replayed, raw: str) -> Diagnosis:
         reason, message = Reason.INVALID_HISTORY, f"Core refused the History: {sentence}"
     elif code == "4" and _NOT_REGISTERED in raw:
         reason = Reason.UNKNOWN_WORKFLOW
+    elif raised is not None and not _is_of_codec(raised):
+        failure = failure_of(raised, while_handling=True)
+        message = f"the SDK failed around the code: {failure.error_type}: {failure.message}"
+        raw = failure.stack
     elif code == "4" or raised is not None:
         return _codec_failed(replayed, raised, sentence, raw)
     return Diagnosis(outcome=Outcome.UNJUDGED, reason=reason, message=message, detail=raw)
 
 
+def _is_of_codec(raised: BaseException) -> bool:
+    """Whether it came out of what the SDK calls the codec from; without a traceback it is taken for that."""
+    frames = [frame.f_code for frame, _ in traceback.walk_tb(raised.__traceback__)]
+    return not frames or any(code.co_name in _CALL_THE_CODEC for code in frames)
+
+
 def _codec_failed(replayed: Replayed, raised: BaseException | None, sentence: str, raw: str) -> Diagnosis:
-    """A payload did not come through the codec, which is called before the code is."""
+    """A payload did not come through the codec, which is called before the code is, and after it."""
+    act, whose = "decoded", "of the History"
+    if _ENCODING in raw:
+        act, whose, sentence = "encoded", "of the code's commands", sentence.partition(_ENCODING)[2]
     if raised is None:
         what, source, detail = sentence, None, raw
     else:
@@ -129,7 +145,7 @@ def _codec_failed(replayed: Replayed, raised: BaseException | None, sentence: st
     return Diagnosis(
         outcome=Outcome.UNJUDGED,
         reason=Reason.UNDECODABLE_PAYLOAD,
-        message=f"a payload of the History could not be decoded: {what}{at(source)}. Is the worker's codec "
+        message=f"a payload {whose} could not be {act}: {what}{at(source)}. Is the worker's codec "
         "configured, with its keys?",
         detail=detail,
         source=source,

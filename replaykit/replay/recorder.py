@@ -236,6 +236,9 @@ def _recorded(
             failure_of(error, while_handling=True), message=message
         )
         raise RuntimeError(message) from error
+    except Exception as error:  # of what the SDK does around the code's own tasks
+        recording.failure = recording.failure or failure_of(error, while_handling=True)
+        raise
     messages = completion.successful.commands
     noted = recording.sources if len(recording.sources) == len(messages) else [NOWHERE] * len(messages)
     for produced, asked in zip(messages, noted, strict=True):

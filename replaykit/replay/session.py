@@ -8,6 +8,7 @@ import concurrent.futures
 import contextlib
 import logging
 import time
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -233,7 +234,12 @@ def _runtime() -> Runtime:
 
 @contextlib.contextmanager
 def quiet_sdk() -> Iterator[None]:
-    """Silence the SDK's own log lines about failed tasks: the Verdict reports them, and better."""
+    """Silence the SDK's own log lines about failed tasks, and let no warning be an error.
+
+    The Verdict reports the failed tasks, and better. Warnings as errors are for tests: a worker goes on, and
+    so does a replay. The filters belong to the whole process: they are set in this thread, which waits for
+    the replay, and not in that of the code, which may never come back to undo it.
+    """
     logger = logging.getLogger("temporalio.worker")
     before = logger.disabled
     children = [
@@ -246,7 +252,12 @@ def quiet_sdk() -> Iterator[None]:
         child.disabled = True
     logger.disabled = True
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filters[:] = [  # type: ignore[index]  # typeshed has it as a Sequence; it is a list
+                ("default", *rest) if action == "error" else (action, *rest)
+                for action, *rest in warnings.filters
+            ]
+            yield
     finally:
         logger.disabled = before
         for child, disabled in states:

@@ -137,6 +137,13 @@ class Refusing(Flip):
         raise PermissionError("no key named blue")
 
 
+class Sealed(Flip):
+    """Reads, and cannot write."""
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        raise PermissionError("the key is read-only")
+
+
 class Curt(DefaultFailureConverter):
     """A user's own, that shows nothing of a failure."""
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.converter import DataConverter
 
 from replaykit.history import History, read_history
+from replaykit.replay.recorder import Around
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
 
@@ -44,7 +46,11 @@ def with_events(
 
 
 def session_of(
-    *classes: type, timeout_s: float = 60.0, failure_types: Sequence[type[BaseException]] = ()
+    *classes: type,
+    timeout_s: float = 60.0,
+    failure_types: Sequence[type[BaseException]] = (),
+    data_converter: DataConverter | None = None,
+    around: Around | None = None,
 ) -> ReplaySession:
     """A session over these workflow classes."""
     from replaykit.config import WorkerConfig
@@ -55,5 +61,6 @@ def session_of(
         names=tuple(sorted(cls.__temporal_workflow_definition.name for cls in classes)),  # type: ignore[attr-defined]
         has_dynamic=False,
         workflow_failure_exception_types=tuple(failure_types),
+        data_converter=data_converter,
     )
-    return ReplaySession(worker, root=ROOT, timeout_s=timeout_s)
+    return ReplaySession(worker, root=ROOT, timeout_s=timeout_s, around=around)

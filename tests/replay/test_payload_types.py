@@ -164,6 +164,14 @@ def test_what_the_codec_raised_is_shown(failures: type) -> None:
     assert f"the codec raised PermissionError: no key named blue at {HERE}:" in (verdict.message or "")
 
 
+def test_a_codec_that_does_not_encode_is_not_reported_as_decoding() -> None:
+    verdict = judged(trouble.Warns, converter=DataConverter(payload_codec=payload_types.Sealed()))
+    assert verdict.reason is Reason.UNDECODABLE_PAYLOAD
+    message = verdict.message or ""
+    assert message.startswith("a payload of the code's commands could not be encoded: the key is read-only")
+    assert "decoded" not in message
+
+
 def test_another_number_of_arguments_drops_all_type_hints_and_says_so() -> None:
     verdict = judged(payload_types.TakesMore, given(payload_types.TakesMore, {"amount": 1}))
     assert verdict.reason is Reason.WORKFLOW_TASK_FAILED

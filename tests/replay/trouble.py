@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -151,3 +152,28 @@ class Follows:
     async def run(self, source: str) -> str:
         first = await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT)
         return str(await workflow.execute_activity("load_total", first, start_to_close_timeout=TIMEOUT))
+
+
+@workflow.defn(name="Warns", sandboxed=False)
+class Warns:
+    """Warns, as a deprecated call does."""
+
+    @workflow.run
+    async def run(self, source: str) -> str:
+        warnings.warn("use the other one", DeprecationWarning, stacklevel=1)
+        first = await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT)
+        return str(await workflow.execute_activity("load_total", first, start_to_close_timeout=TIMEOUT))
+
+
+@workflow.defn(name="Unfinished")
+class Unfinished:
+    """Ends while a signal's handler still waits: the SDK warns of it."""
+
+    @workflow.run
+    async def run(self, source: str) -> str:
+        first = await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT)
+        return str(await workflow.execute_activity("load_total", first, start_to_close_timeout=TIMEOUT))
+
+    @workflow.signal
+    async def go(self) -> None:
+        await workflow.wait_condition(lambda: False)
