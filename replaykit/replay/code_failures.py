@@ -16,7 +16,7 @@ from replaykit.replay.replayed import Replayed, at, via
 from replaykit.replay.undecoded import event_of, untyped_in_words, where_undecoded, why_undecoded
 from replaykit.verdict import Outcome, Reason
 
-__all__ = ["of_undecoded", "unjudged", "untyped_of"]
+__all__ = ["of_undecoded", "unjudged", "with_payloads"]
 
 _DEADLOCK = "[TMPRL1101]"
 _UNDECODED = "Failed decoding arguments"
@@ -47,7 +47,7 @@ def unjudged(replayed: Replayed, raw: str) -> Diagnosis:
         outcome=Outcome.UNJUDGED,
         reason=Reason.WORKFLOW_TASK_FAILED,
         message=f"{_of_code(failure)}{at(source)}{via(interceptor)}{_cure(failure, replayed)}"
-        f"{untyped_of(replayed)}",
+        f"{_untyped_of(replayed)}",
         detail=detail,
         source=source,
     )
@@ -72,7 +72,39 @@ def of_undecoded(undecoded: Undecoded | None, causes: Sequence[str], replayed: R
     )
 
 
-def untyped_of(replayed: Replayed) -> str:
+def with_payloads(diagnosis: Diagnosis, replayed: Replayed) -> Diagnosis:
+    """A Diagnosis of a divergence, with what the code was not given as it expects, and may have diverged for.
+
+    What the code never saw is the cause of what came after it: a guard of the workflow's line does not help.
+
+    Args:
+        diagnosis: It.
+        replayed: Its replay.
+    """
+    undecoded, divergence = replayed.recording.undecoded, diagnosis.divergence
+    if divergence is None:
+        return diagnosis
+    if undecoded is None:
+        added = _untyped_of(replayed)
+        if added and divergence.suggestion is not None:
+            advice = f"{added.removeprefix('. ')}. If that is not the cause: {divergence.suggestion}"
+            divergence = dataclasses.replace(divergence, suggestion=advice)
+    else:
+        found = of_undecoded(undecoded, (), replayed)
+        added = f". The SDK {_fate_of(undecoded)} {found.message}"
+        parted = divergence.event_id
+        if found.event_id is None or parted is None or found.event_id <= parted:
+            advice = f"{added.removeprefix('. ')}."
+            divergence = dataclasses.replace(divergence, suggestion=advice, suggestion_kind=None)
+    return dataclasses.replace(diagnosis, message=f"{diagnosis.message}{added}", divergence=divergence)
+
+
+def _fate_of(undecoded: Undecoded) -> str:
+    name = undecoded.job.DESCRIPTOR.name if undecoded.job is not None else ""
+    return {"SignalWorkflow": "dropped", "DoUpdate": "rejected"}.get(name, "could not decode")
+
+
+def _untyped_of(replayed: Replayed) -> str:
     """What the code was given without type hints, as a sentence to add; empty for nothing."""
     untyped = next(iter(replayed.recording.untyped), None)
     return f". {untyped_in_words(untyped, event_of(untyped.job, replayed))}" if untyped is not None else ""

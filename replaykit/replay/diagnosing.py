@@ -8,7 +8,7 @@ from pathlib import Path
 from replaykit.code.user_code import relative_to
 from replaykit.history import command_events
 from replaykit.replay.align import Alignment, parted_at_cancel
-from replaykit.replay.code_failures import of_undecoded, unjudged, untyped_of
+from replaykit.replay.code_failures import of_undecoded, unjudged, with_payloads
 from replaykit.replay.commands import recorded_in
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.diagnosis import Diagnosis, vacuous
@@ -43,7 +43,7 @@ def _diagnosed(replayed: Replayed, *, evidence: bool) -> Diagnosis:
         return _of_accepted(replayed, evidence=evidence)
     diagnosis = _of_refused(replayed, evidence=evidence)
     if diagnosis.outcome is Outcome.DIVERGED:
-        diagnosis = dataclasses.replace(diagnosis, message=f"{diagnosis.message}{_payloads(replayed)}")
+        diagnosis = with_payloads(diagnosis, replayed)
     lost, divergence = replayed.recording.lost, diagnosis.divergence
     if lost is None or divergence is None:
         return diagnosis
@@ -95,14 +95,6 @@ def _of_accepted(replayed: Replayed, *, evidence: bool) -> Diagnosis:
         return vacuous(replayed.history)
     steps = alignment_steps(replayed.alignment, replayed) if evidence else ()
     return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=compared, steps=steps)
-
-
-def _payloads(replayed: Replayed) -> str:
-    """What the code was not given as it expects, and may have diverged for; empty for nothing."""
-    undecoded = replayed.recording.undecoded
-    if undecoded is None:
-        return untyped_of(replayed)
-    return f". The SDK dropped {of_undecoded(undecoded, (), replayed).message}"
 
 
 def _is_open(replayed: Replayed) -> bool:

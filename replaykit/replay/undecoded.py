@@ -28,6 +28,10 @@ _PYDANTIC_OTHER = re.compile(r"^(?P<field>\S+)\n +(?P<what>[^\[\n]+)", re.MULTIL
 _NO_MEMBER = re.compile(r"ValueError: (?P<value>.+) is not a valid (?P<enum>\w+)$")
 _FIELD = re.compile(r"Failed converting field (?P<field>\w+) on dataclass (?:<class ')?(?P<cls>[\w.<>]+)")
 _EXPECTED = re.compile(r"Expected value to be (?P<wanted>[\w|]+), was <class '(?P<given>\w+)'>")
+_NO_DICT = re.compile(
+    r"Cannot convert to (?:dataclass )?<class '(?P<wanted>[^']+)'>, "
+    r"value is <class '(?P<given>\w+)'> not dict"
+)
 _ENCODING = re.compile(r"Unknown payload encoding (?P<encoding>[\w/.+-]+)")
 
 
@@ -61,12 +65,16 @@ def why_undecoded(causes: Sequence[str]) -> str:
             f"it is encoded as {found['encoding']}, which needs a codec that is not configured: set "
             "data_converter of [tool.replaykit] to the worker's own"
         )
-    field, expected = _FIELD.search(text), _EXPECTED.search(text)
+    field, expected = _FIELD.search(text), _EXPECTED.search(text) or _NO_DICT.search(text)
     if expected:
+        wanted = expected["wanted"].rpartition(".")[2].replace("|", " | ")
         what = f"field {field['field']!r} of {field['cls'].rpartition('.')[2]}" if field else "it"
+        other = (
+            "or give the changed field another name" if field else f"such as `{expected['given']} | {wanted}`"
+        )
         return (
-            f"{what} was recorded as {expected['given']}, and is {expected['wanted']} in this code. Let the "
-            "type accept both, or give the changed field another name"
+            f"{what} was recorded as {expected['given']}, and is {wanted} in this code. Let the "
+            f"type accept both, {other}"
         )
     model, complaint = _PYDANTIC.search(text), _PYDANTIC_OTHER.search(text)
     if model and complaint:

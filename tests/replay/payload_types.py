@@ -92,6 +92,80 @@ class HearsATier:
         return str(await workflow.execute_activity("load_total", first, start_to_close_timeout=TIMEOUT))
 
 
+@workflow.defn(name="HearsATierElsewhere", sandboxed=False)
+class HearsATierElsewhere:
+    """Asks for something else than the data-processing History before its signal comes."""
+
+    @workflow.signal
+    def promote(self, tier: Tier) -> None:
+        """Nothing depends on it."""
+
+    @workflow.run
+    async def run(self, source: str) -> None:
+        await workflow.execute_activity("validate", source, start_to_close_timeout=TIMEOUT)
+
+
+@workflow.defn(name="WaitsForAText", sandboxed=False)
+class WaitsForAText:
+    """Its signal took a number once."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    @workflow.signal
+    def add(self, count: str) -> None:
+        self.count += int(count)
+
+    @workflow.run
+    async def run(self, source: str) -> None:
+        await workflow.wait_condition(lambda: self.count > 0)
+        await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT)
+
+
+@workflow.defn(name="WaitsForATotal", sandboxed=False)
+class WaitsForATotal:
+    """A field of what its signal takes was a text once."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    @workflow.signal
+    def add(self, total: Total) -> None:
+        self.count += total.amount
+
+    @workflow.run
+    async def run(self, source: str) -> None:
+        await workflow.wait_condition(lambda: self.count > 0)
+        await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT)
+
+
+@workflow.defn(name="UpdatedByAText", sandboxed=False)
+class UpdatedByAText:
+    """Its update took a number once."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    @workflow.update
+    async def add(self, count: str) -> None:
+        self.count += int(count)
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.run
+    async def run(self, source: str) -> None:
+        await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT)
+
+
+@workflow.defn(name="BranchesOnMore", sandboxed=False)
+class BranchesOnMore:
+    """Has one parameter more, and looks at the type of the first."""
+
+    @workflow.run
+    async def run(self, total: Total, note: str = "") -> None:
+        name = "extract_rows" if isinstance(total, Total) else "validate"
+        await workflow.execute_activity(name, start_to_close_timeout=TIMEOUT)
+
+
 @workflow.defn(name="RaisesPlainly", sandboxed=False)
 class RaisesPlainly:
     @workflow.run

@@ -23,6 +23,8 @@ from replaykit.replay.payload_types import noting_conversions
 from replaykit.replay.sdk.instance import wrap_conversions
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
+from replaykit.report.rows import plain_lines
+from replaykit.report.verdict_rows import rows_of
 from replaykit.verdict import Outcome, Reason, Verdict
 from tests.replay import payload_types, trouble
 from tests.replay.samples import ROOT, data_processing, with_events
@@ -247,3 +249,110 @@ def test_without_its_conversions_only_the_place_of_a_payload_is_unknown(
     assert (verdict.reason, verdict.event_id) == (Reason.UNDECODABLE_PAYLOAD, None)
     assert "3 is no member of Tier" in (verdict.message or "")
     assert not wrap_conversions(object(), lambda convert: convert)
+
+
+# A message whose parameter changed its type is the cause of what comes after it
+
+
+def with_message(cls: type, kind: str, value: object) -> History:
+    """The data-processing History, with a signal or an update before the command that it leads to."""
+
+    def change(events: list[HistoryEvent]) -> list[HistoryEvent]:
+        payload = Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(value).encode())
+        first = HistoryEvent(event_id=2)
+        first.event_time.CopyFrom(events[0].event_time)
+        if kind == "signal":
+            first.event_type = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+            signaled = first.workflow_execution_signaled_event_attributes
+            signaled.signal_name = "add"
+            signaled.input.payloads.append(payload)
+            return [events[0], first, *_shifted(events[1:11], from_id=2)]
+        first.event_id = 5
+        first.event_type = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
+        accepted = first.workflow_execution_update_accepted_event_attributes
+        accepted.protocol_instance_id = "one"
+        accepted.accepted_request_message_id = "one/request"
+        accepted.accepted_request_sequencing_event_id = 2
+        accepted.accepted_request.meta.update_id = "one"
+        accepted.accepted_request.input.name = "add"
+        accepted.accepted_request.input.args.payloads.append(payload)
+        return [*events[:4], first, *_shifted(events[4:11], from_id=5)]
+
+    name = cls.__temporal_workflow_definition.name  # type: ignore[attr-defined]
+    return with_events(data_processing(name), change)
+
+
+def _shifted(events: list[HistoryEvent], *, from_id: int) -> list[HistoryEvent]:
+    """Events one id later, and what they name of one another."""
+    for event in events:
+        event.event_id += 1
+        attributes = getattr(event, event.WhichOneof("attributes") or "")
+        for field, value in attributes.ListFields():
+            if field.name.endswith("event_id") and value >= from_id:
+                setattr(attributes, field.name, value + 1)
+    return events
+
+
+@pytest.mark.parametrize(
+    ("cls", "kind", "value", "says"),
+    [
+        (
+            payload_types.WaitsForAText,
+            "signal",
+            5,
+            "The SDK dropped event 2, argument 1 of signal 'add', str in this code: it was recorded as int, "
+            "and is str in this code. Let the type accept both, such as `int | str`.",
+        ),
+        (
+            payload_types.WaitsForATotal,
+            "signal",
+            {"amount": "12"},
+            "The SDK dropped event 2, argument 1 of signal 'add', Total in this code: field 'amount' of "
+            "Total was recorded as str, and is int | float in this code. Let the type accept both, or give "
+            "the changed field another name.",
+        ),
+        (
+            payload_types.WaitsForATotal,
+            "signal",
+            5,
+            "The SDK dropped event 2, argument 1 of signal 'add', Total in this code: it was recorded as "
+            "int, and is Total in this code. Let the type accept both, such as `int | Total`.",
+        ),
+        (
+            payload_types.UpdatedByAText,
+            "update",
+            5,
+            "The SDK rejected event 5, argument 1 of update 'add', str in this code: it was recorded as int, "
+            "and is str in this code. Let the type accept both, such as `int | str`.",
+        ),
+    ],
+    ids=["signal", "field of a signal", "signal without fields", "update"],
+)
+def test_the_cure_of_what_a_changed_parameter_led_to_is_about_its_type(
+    cls: type, kind: str, value: object, says: str
+) -> None:
+    verdict = judged(cls, with_message(cls, kind, value))
+    assert verdict.outcome is Outcome.DIVERGED, verdict
+    assert verdict.divergence is not None
+    assert verdict.divergence.suggestion == says
+    assert verdict.divergence.suggestion_kind is None
+    shown = " ".join(" ".join(plain_lines(rows_of(verdict))).split())
+    assert says in shown
+    assert "patched" not in shown
+
+
+def test_a_payload_that_came_after_the_difference_is_not_its_cause() -> None:
+    history = with_signal(data_processing("HearsATierElsewhere"), 3, cut=11)
+    verdict = judged(payload_types.HearsATierElsewhere, history)
+    assert verdict.divergence is not None, verdict
+    assert verdict.divergence.event_id == 5
+    assert 'patched("validate")' in (verdict.divergence.suggestion or "")
+
+
+def test_the_terminal_shows_that_hints_were_dropped_where_the_code_then_asks_for_something_else() -> None:
+    verdict = judged(payload_types.BranchesOnMore, given(payload_types.BranchesOnMore, {"amount": 1}))
+    assert verdict.divergence is not None, verdict
+    shown = " ".join(" ".join(plain_lines(rows_of(verdict))).split())
+    assert "the workflow (event 1) came with 1 argument, and this code takes 2: the SDK then drops" in shown
+    assert "If that is not the cause:" in shown
+    assert 'patched("validate")' in shown
