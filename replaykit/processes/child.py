@@ -61,6 +61,11 @@ class Program:
     on_output: Callable[[bytes], None] | None = None
     """Given what it prints, as it comes, in a thread."""
 
+    @property
+    def patience_s(self) -> float | None:
+        """The longest that we wait for it, in seconds: it may load code at any time. None for no deadline."""
+        return None if self.silence_s is None else max(self.silence_s, self.loading_s)
+
 
 class Child:
     """A process that runs a Program; started with the first `ready`, and again once it is lost."""
@@ -122,7 +127,7 @@ class Child:
                 raise self._lost(f"could not be started: {error}", Reason.CRASHED) from error
             self._pipes = Pipes(self._process, greeting.encode(), program.on_output)
         path = None if program.path is None else list(program.path)
-        self.send((program.function, path, program.silence_s))
+        self.send((program.function, path, program.patience_s))
         self.send(program.opening)
 
     def loaded(self) -> Any:

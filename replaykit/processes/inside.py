@@ -33,10 +33,11 @@ class Parent:
     Args:
         questions: Where its messages come from.
         answers: Where to write to it.
+        errors: File descriptor for the stacks of a process that ends itself; `sys.stderr` may be anything.
     """
 
-    def __init__(self, questions: io.FileIO, answers: io.FileIO) -> None:
-        self._questions, self._answers = questions, answers
+    def __init__(self, questions: io.FileIO, answers: io.FileIO, *, errors: int) -> None:
+        self._questions, self._answers, self._errors = questions, answers, errors
         self._messages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._writing = threading.Lock()
         self._patience_s: float | None = None
@@ -48,7 +49,7 @@ class Parent:
         """End this process where it was asked and sends nothing for that long: its parent cannot be there.
 
         Args:
-            silence_s: The parent's own deadline; None for none.
+            silence_s: The parent's longest deadline; None for none.
         """
         self._patience_s = None if silence_s is None else silence_s + _LONGER_S
 
@@ -66,7 +67,7 @@ class Parent:
 
     def _rewind(self) -> None:
         if self._patience_s is not None:
-            faulthandler.dump_traceback_later(self._patience_s, exit=True)
+            faulthandler.dump_traceback_later(self._patience_s, exit=True, file=self._errors)
 
     def fail(self, error: ReplaykitError) -> None:
         """Send the error that ends this process."""
@@ -100,7 +101,8 @@ def serve(questions: int, answers: int, greeting: bytes) -> NoReturn:
     """
     out = io.FileIO(answers, "w")
     out.write(greeting)
-    parent = Parent(io.FileIO(questions, "r"), out)
+    errors = os.dup(2)  # the code may close or replace number 2, and `sys.stderr`
+    parent = Parent(io.FileIO(questions, "r"), out, errors=errors)
     leave = os._exit
     answer_without_gil()
     code = 1
@@ -111,15 +113,16 @@ def serve(questions: int, answers: int, greeting: bytes) -> NoReturn:
         parent.speak_within(silence_s)
         module, _, name = function.partition(":")
         try:
-            with exits_shown(os.dup(2)):
+            with exits_shown(errors):
                 getattr(importlib.import_module(module), name)(parent)
         except ReplaykitError as error:
             parent.fail(error)
         code = 0
     except BaseException as error:
-        sys.stderr.write(_last_words(error))
-    with contextlib.suppress(Exception):  # the code may have closed them
-        for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            os.write(errors, _last_words(error).encode(errors="backslashreplace"))
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # the code may have closed or replaced it
             stream.flush()
     leave(code)
     raise SystemExit(code)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from replaykit.errors import ConfigError
 from replaykit.processes import Parent
@@ -69,11 +71,31 @@ def _done(parent: Parent, order: str, *arguments: object) -> object:
             os._exit(5)
         case "unreadable", ():
             return _Unreadable()
+        case "replace errors", (str(stream),):
+            _replace_errors(stream)
         case "segfault", ():
             ctypes.string_at(0)
         case _:
             raise AssertionError(order)
     return "done"
+
+
+def _replace_errors(stream: str) -> None:
+    others: dict[str, Any] = {"none": None, "memory": io.StringIO(), "logger": _ToALogger()}
+    if stream == "closed":
+        sys.stderr.close()
+    else:
+        sys.stderr = others[stream]
+
+
+class _ToALogger:
+    """As many projects have it: two methods, and no descriptor."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None:
+        raise RuntimeError("not now")
 
 
 class _Unreadable:

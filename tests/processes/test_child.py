@@ -74,10 +74,10 @@ def test_a_child_has_its_own_variables() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="another C library there")
 def test_a_child_that_holds_its_gil_outlives_no_parent_by_long() -> None:
     """As if we were gone: nothing here waits for its answer, and it cannot notice whether we are there."""
-    with Child(dataclasses.replace(program(), silence_s=0.5)) as child:
+    with Child(dataclasses.replace(program(loading_s=4), silence_s=0.5)) as child:
         pid, _ = child.start()
         assert asked(child, "env", "HOME") == os.environ.get("HOME")
-        time.sleep(7)  # it was not asked: then it may be silent for as long as it likes
+        time.sleep(10)  # it was not asked: then it may be silent for as long as it likes
         assert asked(child, "env", "HOME") == os.environ.get("HOME")
         child.send(("hold",))
         assert is_gone(pid)
@@ -187,6 +187,38 @@ def test_a_child_that_does_not_get_so_far(function: str, reason: Reason, words: 
         assert str(caught.value).startswith(words)
         assert caught.value.reason is reason
         assert not child.is_running
+
+
+def test_a_child_waits_for_as_long_as_its_parent_does() -> None:
+    """Else it ends while it still loads, and nobody learns that the deadline was too short."""
+    patient = dataclasses.replace(program(loading_s=41), silence_s=21)
+    assert patient.patience_s == 41
+    assert dataclasses.replace(patient, silence_s=51).patience_s == 51
+    assert program().patience_s is None
+
+
+@pytest.mark.exhaustive
+def test_a_child_that_loads_for_long_is_ended_by_its_parent() -> None:
+    slow = dataclasses.replace(program("loads_never", loading_s=8), silence_s=0.5)
+    with (
+        Child(slow) as child,
+        pytest.raises(ChildLostError, match="did not load its code within 8 s") as caught,
+    ):
+        child.start()
+    assert caught.value.reason is Reason.TIMED_OUT
+    assert "A longer deadline" in str(caught.value)
+
+
+@pytest.mark.sampled(2)
+@pytest.mark.parametrize("stream", ["none", "memory", "closed", "logger"])
+def test_a_child_that_replaces_its_error_stream_goes_on_and_is_named(stream: str) -> None:
+    """It arms a deadline of its own with each message, and writes its last words."""
+    with Child(dataclasses.replace(program(), silence_s=30)) as child:
+        child.start()
+        assert asked(child, "replace errors", stream) == "done"
+        assert asked(child, "env", "HOME") == os.environ.get("HOME")
+        with pytest.raises(ChildLostError, match="RuntimeError: broken"):
+            asked(child, "raise")
 
 
 def test_a_child_that_knows_why_it_cannot_go_on() -> None:
