@@ -6,6 +6,7 @@ between the workflow and the SDK. They are passed over, and named apart.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,6 +42,9 @@ _Line = TypeVar("_Line", SourceLine, InterceptorLine)
 _OUTBOUND = "WorkflowOutboundInterceptor"
 _API = "workflow"
 """What workflow code calls: a package, in older releases a module."""
+_TIMERS = frozenset({"call_later", "call_at"})
+"""What asyncio calls of temporalio's event loop, for `asyncio.sleep` and its like."""
+_ASYNCIO = str(Path(asyncio.__file__).parent)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,13 +130,30 @@ def asked_at(places: Sequence[Place]) -> Asked:
 
 
 def _asker(places: Sequence[Place], named: Sequence[int]) -> int | None:
-    """The interceptor that itself called what workflow code calls, if one did: the nearest caller decides."""
+    """The interceptor that itself called what workflow code calls, if one did: the nearest caller decides.
+
+    Workflow code calls the API of temporalio, or a timer of asyncio, which asks temporalio's event loop.
+    """
     if not named:
         return None
     parts = [part_of_sdk(code.co_filename) for code, _ in places]
-    called = next((at for at, part in enumerate(parts) if part and part.startswith(_API)), len(parts))
-    outside = next((at for at in range(called, len(parts)) if parts[at] is None), len(parts))
+    called = next(
+        (
+            at
+            for at, part in enumerate(parts)
+            if part and (part.startswith(_API) or places[at][0].co_name in _TIMERS)
+        ),
+        len(parts),
+    )
+    outside = next(
+        (at for at in range(called, len(parts)) if parts[at] is None and not _is_asyncio(places[at][0])),
+        len(parts),
+    )
     return next((at for at in named if at >= outside), None)
+
+
+def _is_asyncio(code: CodeType) -> bool:
+    return code.co_filename.startswith(_ASYNCIO)
 
 
 def _interceptor(place: Place, *, asked: bool) -> InterceptorLine:

@@ -49,6 +49,8 @@ class Alignment:
     """The commands after `command`; where every event was matched, the tail of an open History."""
     passed_over: tuple[Command, ...] = ()
     """Commands before the first difference that Core lets go without an event, such as a deprecated patch."""
+    still_marked: tuple[Command, ...] = ()
+    """Local activities whose markers come after the first difference: Core does not queue them."""
 
 
 def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignment:
@@ -85,6 +87,7 @@ def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignm
             events_after=tuple(event for event, _ in recorded[index + 1 :]),
             commands_after=tuple(rest[1:]),
             passed_over=tuple(passed_over),
+            still_marked=tuple(c for c in outstanding.values() if c.seq in marked and c is not local),
         )
 
     for index, (event, wanted) in enumerate(recorded):

@@ -149,7 +149,10 @@ def _watch(
             asked = asked_at(through(sys.exc_info()[2]))
         if asked.source is None:
             task = asyncio.current_task(instance)
-            noted = (lines.get(task) for lines in (cancelled_at, returned_at, made_at)) if task else ()
+            asks_itself = asked.interceptor is not None and asked.interceptor.asked
+            # What an interceptor asks for after the workflow has returned is not of the line that returned.
+            kept = (cancelled_at, made_at) if asks_itself else (cancelled_at, returned_at, made_at)
+            noted = (lines.get(task) for lines in kept) if task else ()
             before = next((each for each in noted if each is not None), NOWHERE)
             asked = Asked(source=before.source, interceptor=asked.interceptor or before.interceptor)
         return asked

@@ -122,9 +122,11 @@ def _unpaired(event: HistoryEvent | None, command: Command | None, replayed: Rep
 
 
 def _source_of(command: Command | None, alignment: Alignment) -> SourceLine | None:
-    """The line that asked for a command; where no line did, that of the one before."""
+    """The line that asked for a command; where no line did, and no interceptor, that of the one before."""
     if command is not None and command.source is not None:
         return command.source
+    if command is not None and command.interceptor is not None and command.interceptor.asked:
+        return None
     before = [earlier.source for _, earlier in alignment.pairs if earlier.source is not None]
     return before[-1] if before else None
 

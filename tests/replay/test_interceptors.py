@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from temporalio import workflow
 from temporalio.contrib.opentelemetry import TracingInterceptor
+from temporalio.exceptions import ApplicationError
 
 from replaykit.config import StrictPolicy, WorkerConfig
 from replaykit.explore.growing.lines import Lines
@@ -67,6 +68,34 @@ class TracedRaise:
     @workflow.run
     async def run(self, source: str) -> str:
         return {"a": source}["b"]
+
+
+@workflow.defn(name="TracedShort", sandboxed=False)
+class TracedShort:
+    """Returns after the first activity of the History."""
+
+    @workflow.run
+    async def run(self, source: str) -> str:
+        return str(await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT))
+
+
+@workflow.defn(name="TracedFail", sandboxed=False)
+class TracedFail:
+    """Fails after the first activity of the History."""
+
+    @workflow.run
+    async def run(self, source: str) -> None:
+        await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT)
+        raise ApplicationError("declined")
+
+
+@workflow.defn(name="TracedSleep", sandboxed=False)
+class TracedSleep:
+    """Sleeps itself."""
+
+    @workflow.run
+    async def run(self, source: str) -> None:
+        await asyncio.sleep(5)  # its own
 
 
 def judged(cls: type, interceptor: Any, *, strict: bool = False) -> Verdict:
@@ -163,6 +192,50 @@ def test_where_no_line_of_the_workflow_led_to_it_the_interceptor_alone_is_named(
     assert divergence.interceptor is not None
     assert (divergence.interceptor.function, divergence.interceptor.asked) == ("execute_workflow", True)
     assert divergence.suggestion_kind is SuggestionKind.INTERCEPTOR
+
+
+@pytest.mark.parametrize("how", ["sleep", "wait_for", "call_later"])
+@pytest.mark.parametrize(
+    ("cls", "when"),
+    [(Traced, "before"), (TracedShort, "after"), (TracedFail, "after")],
+    ids=["before the workflow", "after it returned", "after it failed"],
+)
+def test_an_interceptor_that_waits_is_named_and_no_line_of_the_workflow_is(
+    cls: type, when: str, how: str
+) -> None:
+    verdict = judged(cls, tracing.Sleeping(when, how))
+    divergence = diverged(verdict)
+    assert divergence.produced == "StartTimer 5 s"
+    assert divergence.source is None
+    assert divergence.interceptor is not None
+    assert (divergence.interceptor.file, divergence.interceptor.asked) == ("tests/replay/tracing.py", True)
+    assert divergence.suggestion_kind is SuggestionKind.INTERCEPTOR
+    assert "asked for by interceptor tests/replay/tracing.py:" in (verdict.message or "")
+
+
+def test_the_workflows_own_timer_is_its_own_whatever_interceptors_do() -> None:
+    divergence = diverged(judged(TracedSleep, tracing.Sleeping("after")))
+    assert divergence.source is not None
+    assert divergence.source.line == line_of(TracedSleep, "# its own")
+    assert divergence.interceptor is None
+    assert divergence.suggestion_kind is SuggestionKind.PATCH
+
+
+def test_a_name_that_an_interceptor_changed_is_not_guarded_in_the_workflow() -> None:
+    divergence = diverged(judged(TracedShort, tracing.Upper()))
+    assert divergence.produced == "ScheduleActivity EXTRACT_ROWS"
+    assert divergence.suggestion_kind is SuggestionKind.INTERCEPTOR
+    assert (divergence.suggestion or "").startswith(
+        "the workflow still asks for 'extract_rows', and the interceptor at tracing.py:"
+    )
+    assert "patched" not in (divergence.suggestion or "")
+
+
+@pytest.mark.parametrize("interceptor", [tracing.Upper(), tracing.Own()], ids=["changes it", "does not"])
+def test_a_name_that_the_workflow_changed_is_guarded_there(interceptor: Any) -> None:
+    divergence = diverged(judged(Traced, interceptor))
+    assert divergence.suggestion_kind is SuggestionKind.PATCH
+    assert 'patched("validate")' in (divergence.suggestion or "")
 
 
 def test_explore_counts_no_line_of_an_interceptor() -> None:

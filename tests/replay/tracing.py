@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
-__all__ = ["Auditing", "Own", "Reporting", "Starting", "Twice"]
+__all__ = ["Auditing", "Own", "Reporting", "Sleeping", "Starting", "Twice", "Upper"]
 
 
 def _timed(call: Any, given: Any) -> Any:
@@ -121,3 +122,67 @@ class Starting(Interceptor):
         input: WorkflowInterceptorClassInput,  # noqa: A002
     ) -> type[WorkflowInboundInterceptor] | None:
         return _StartingInbound
+
+
+async def _sleep() -> None:
+    await asyncio.sleep(5)
+
+
+async def _time_out() -> None:
+    await asyncio.wait_for(asyncio.get_running_loop().create_future(), 5)
+
+
+async def _call_later() -> None:
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+    loop.call_later(5, done.set_result, None)
+    await done
+
+
+class Sleeping(Interceptor):
+    """Waits before the workflow, after it returned, or after it failed."""
+
+    def __init__(self, when: str, how: str = "sleep") -> None:
+        self.when = when
+        self.wait = {"sleep": _sleep, "wait_for": _time_out, "call_later": _call_later}[how]
+
+    def workflow_interceptor_class(
+        self,
+        input: WorkflowInterceptorClassInput,  # noqa: A002
+    ) -> type[WorkflowInboundInterceptor] | None:
+        when, wait = self.when, self.wait
+
+        class Waiting(WorkflowInboundInterceptor):
+            async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
+                if when == "before":
+                    await wait()
+                try:
+                    result = await super().execute_workflow(input)
+                except Exception:
+                    await wait()
+                    raise
+                await wait()
+                return result
+
+        return Waiting
+
+
+class _UpperOutbound(WorkflowOutboundInterceptor):
+    def start_activity(self, input: StartActivityInput) -> Any:  # noqa: A002
+        input.activity = input.activity.upper()
+        return super().start_activity(input)
+
+
+class _UpperInbound(WorkflowInboundInterceptor):
+    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+        super().init(_UpperOutbound(outbound))
+
+
+class Upper(Interceptor):
+    """Changes the name of each activity."""
+
+    def workflow_interceptor_class(
+        self,
+        input: WorkflowInterceptorClassInput,  # noqa: A002
+    ) -> type[WorkflowInboundInterceptor] | None:
+        return _UpperInbound

@@ -12,6 +12,7 @@ from replaykit.replay.markers import patch_of
 from replaykit.replay.suggestions.guards import (
     added,
     asked_by_interceptor,
+    changed_by_interceptor,
     raised,
     removed,
     reordered,
@@ -60,6 +61,8 @@ def suggest(history: History, alignment: Alignment, end_state: EndState | None =
         return early
     if command is not None and command.interceptor is not None and command.interceptor.asked:
         return asked_by_interceptor(command.interceptor)
+    if command is not None and (changed := changed_by_interceptor(event, command)) is not None:
+        return changed
     if end_state is not None and (unheard := update_without_handler(event, command, end_state)) is not None:
         return unheard
     return _of_sides(history, alignment, end_state)

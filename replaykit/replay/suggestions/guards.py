@@ -21,6 +21,7 @@ __all__ = [
     "added",
     "asked_by_interceptor",
     "both_paths",
+    "changed_by_interceptor",
     "event_word",
     "guarded",
     "raised",
@@ -107,13 +108,41 @@ def _ends(command: Command, how: str, advice: str) -> Suggestion:
 
 def asked_by_interceptor(interceptor: InterceptorLine) -> Suggestion:
     """What the code asks for comes from an interceptor: no line of the workflow can be guarded."""
-    place = f"{Path(interceptor.file).name}:{interceptor.line} in {interceptor.function}"
     return Suggestion(
         kind=SuggestionKind.INTERCEPTOR,
-        text=f"the interceptor at {place} asks for this, not the workflow. Runs that were recorded without "
+        text=f"the interceptor at {_place(interceptor)} asks for this, not the workflow. Runs that were recorded without "
         "it cannot take it: have the interceptor ask for nothing of its own, or finish those runs with the "
         "workers that they have (Worker Versioning) before the new interceptor takes over.",
     )
+
+
+def changed_by_interceptor(event: HistoryEvent, command: Command) -> Suggestion | None:
+    """The workflow's line names what was recorded, and an interceptor made another name of it."""
+    recorded, statement = recorded_in(event), statement_at(command.source)
+    if command.interceptor is None or statement is None or recorded is None:
+        return None
+    if recorded.kind is not command.kind or not recorded.name or not command.name:
+        return None
+    code = "\n".join(statement.lines)
+    if not _names(code, recorded.name) or _names(code, command.name):
+        return None
+    return Suggestion(
+        kind=SuggestionKind.INTERCEPTOR,
+        text=f"the workflow still asks for {recorded.name!r}, and the interceptor at "
+        f"{_place(command.interceptor)}, or one that it calls, makes {command.name!r} of it: no guard in the "
+        "workflow helps. Have the interceptor leave the name as it was, or finish the runs that were recorded "
+        "without it with the workers that they have (Worker Versioning) before the new interceptor takes "
+        "over.",
+    )
+
+
+def _names(code: str, name: str) -> bool:
+    """Whether code has a name as a whole word."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", code) is not None
+
+
+def _place(interceptor: InterceptorLine) -> str:
+    return f"{Path(interceptor.file).name}:{interceptor.line} in {interceptor.function}"
 
 
 def removed(event: HistoryEvent) -> Suggestion:
@@ -138,15 +167,16 @@ def replaced(event: HistoryEvent, command: Command) -> Suggestion:
     return _patch(_what_changed(event, command), lines)
 
 
-def both_paths(patch: str, new: str, old: str) -> list[str]:
+def both_paths(patch: str, new: str, old: str | None) -> list[str]:
     """A patch with what each of its paths does, indented.
 
     Args:
         patch: Its id.
         new: What the patched path does, as a comment.
-        old: The other.
+        old: The other; None where that path does nothing.
     """
-    return _indented([f'if workflow.patched("{patch}"):', f"    ...  # {new}", "else:", f"    ...  # {old}"])
+    other = ["else:", f"    ...  # {old}"] if old is not None else []
+    return _indented([f'if workflow.patched("{patch}"):', f"    ...  # {new}", *other])
 
 
 def _what_changed(event: HistoryEvent, command: Command) -> str:

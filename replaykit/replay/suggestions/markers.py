@@ -14,6 +14,7 @@ from replaykit.replay.commands import Command, recorded_in
 from replaykit.replay.kinds import SET_PATCH_MARKER, UPSERT_SEARCH_ATTRIBUTES
 from replaykit.replay.markers import patch_of
 from replaykit.replay.suggestions.guards import both_paths
+from replaykit.replay.suggestions.likeness import is_same
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SuggestionKind, Verdict
 
@@ -35,15 +36,38 @@ def _patch_call_is_gone(patch: str, alignment: Alignment) -> Suggestion:
     """A marker that the code does not ask for: is the patched path still there?"""
     following = _after_upsert(alignment)
     command = alignment.command
-    if following is None or command is None or fits(command, recorded_in(following)):
+    if following is None or command is None or _is_asked_for(following, command, alignment):
         return Suggestion(
             kind=SuggestionKind.KEEP_DEPRECATE_PATCH,
             text=f"this history was recorded after patch {patch!r}: keep this call where the patch was, "
             f'until no such run is left:\n    workflow.deprecate_patch("{patch}")',
         )
-    text = f"patch {patch!r} was removed too early, this history still carries its marker. Put its path back:"
-    lines = both_paths(patch, f"{describe_event(following)}, as it was", command.label)
+    renamed = sorted(_patches_called("patched", command) - _marked_in(alignment))
+    text = f"patch {patch!r} was removed too early, this history still carries its marker. "
+    if renamed:
+        ids = " or ".join(map(repr, renamed))
+        text += f'Renamed to {ids}? Keep its id: workflow.patched("{patch}"). Else put its path back:'
+    else:
+        text += "Put its path back:"
+    was = f"{describe_event(following)}, as it was"
+    later = [event for event in alignment.events_after if event.event_id > following.event_id]
+    # What is also recorded further down comes after both paths, and is none of them.
+    is_common = any(is_same(command, event) for event in later)
+    lines = both_paths(patch, was, None if is_common else command.label)
     return Suggestion(kind=SuggestionKind.REMOVED_TOO_EARLY, text="\n".join([text, *lines]))
+
+
+def _is_asked_for(event: HistoryEvent, command: Command, alignment: Alignment) -> bool:
+    """Whether the code still asks for an event, as its next command or as a local activity."""
+    recorded = recorded_in(event)
+    return any(fits(asked, recorded) for asked in (command, *alignment.still_marked))
+
+
+def _marked_in(alignment: Alignment) -> set[str]:
+    """Ids of the patches with a marker in the History."""
+    events = [*(event for event, _ in alignment.pairs), alignment.event, *alignment.events_after]
+    patches = (patch_of(event) for event in events if event is not None)
+    return {patch.patch_id for patch in patches if patch is not None}
 
 
 def patches_of(history: History) -> tuple[str, ...]:
