@@ -108,7 +108,7 @@ def recorded(name: str) -> History:
                 "markerRecordedEventAttributes": {
                     "markerName": "core_local_activity",
                     "details": {
-                        "data": payload({**LOCAL, **TIMES, "backoff": None}),
+                        "data": payload(local),
                         "result": payload(None),
                     },
                 }

@@ -124,45 +124,41 @@ class Starting(Interceptor):
         return _StartingInbound
 
 
-async def _sleep() -> None:
-    await asyncio.sleep(5)
-
-
-async def _time_out() -> None:
-    await asyncio.wait_for(asyncio.get_running_loop().create_future(), 5)
-
-
-async def _call_later() -> None:
-    loop = asyncio.get_running_loop()
-    done = loop.create_future()
-    loop.call_later(5, done.set_result, None)
-    await done
-
-
 class Sleeping(Interceptor):
     """Waits before the workflow, after it returned, or after it failed."""
 
     def __init__(self, when: str, how: str = "sleep") -> None:
         self.when = when
-        self.wait = {"sleep": _sleep, "wait_for": _time_out, "call_later": _call_later}[how]
+        self.how = how
 
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: A002
     ) -> type[WorkflowInboundInterceptor] | None:
-        when, wait = self.when, self.wait
+        when, how = self.when, self.how
 
         class Waiting(WorkflowInboundInterceptor):
             async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
                 if when == "before":
-                    await wait()
+                    await self.wait()
                 try:
                     result = await super().execute_workflow(input)
                 except Exception:
-                    await wait()
+                    await self.wait()
                     raise
-                await wait()
+                await self.wait()
                 return result
+
+            async def wait(self) -> None:
+                loop = asyncio.get_running_loop()
+                done = loop.create_future()
+                if how == "sleep":
+                    await asyncio.sleep(5)
+                elif how == "wait_for":
+                    await asyncio.wait_for(done, 5)
+                else:
+                    loop.call_later(5, done.set_result, None)
+                    await done
 
         return Waiting
 

@@ -110,8 +110,9 @@ def asked_by_interceptor(interceptor: InterceptorLine) -> Suggestion:
     """What the code asks for comes from an interceptor: no line of the workflow can be guarded."""
     return Suggestion(
         kind=SuggestionKind.INTERCEPTOR,
-        text=f"the interceptor at {_place(interceptor)} asks for this, not the workflow. Runs that were recorded without "
-        "it cannot take it: have the interceptor ask for nothing of its own, or finish those runs with the "
+        text=f"the interceptor at {_place(interceptor)} asks for this, not the workflow. "
+        "Runs that were recorded without it cannot take it: have the interceptor ask for "
+        "nothing of its own, or finish those runs with the "
         "workers that they have (Worker Versioning) before the new interceptor takes over.",
     )
 
@@ -130,9 +131,9 @@ def changed_by_interceptor(event: HistoryEvent, command: Command) -> Suggestion 
         kind=SuggestionKind.INTERCEPTOR,
         text=f"the workflow still asks for {recorded.name!r}, and the interceptor at "
         f"{_place(command.interceptor)}, or one that it calls, makes {command.name!r} of it: no guard in the "
-        "workflow helps. Have the interceptor leave the name as it was, or finish the runs that were recorded "
-        "without it with the workers that they have (Worker Versioning) before the new interceptor takes "
-        "over.",
+        "workflow helps. Have the interceptor leave the name as it was, or finish the runs that were "
+        "recorded without it with the workers that they have (Worker Versioning) before the new "
+        "interceptor takes over.",
     )
 
 
