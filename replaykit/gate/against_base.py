@@ -27,6 +27,8 @@ RULES: Mapping[str, str] = {
     "the old one as it was recorded.",
     "moved-fixture": "A fixture was moved to another worker's folder; the worker that it was recorded with "
     "does not replay it as it was recorded.",
+    "other-worker": "Another worker, with the workflow class of another file, judges a fixture than in the "
+    "base: nothing shows what the worker that ran it makes of the change.",
     "deleted-fixture": "A fixture was deleted, or is no longer replayed. It fails where the change does not "
     "replay it as it was recorded.",
     "fixture-not-checked-out": "A fixture is in git and not in the working tree, so it was not judged.",

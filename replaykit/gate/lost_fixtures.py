@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from replaykit.gate.against_base import Judged, Levels
 from replaykit.gate.changes import ChangeKind, FixtureChange
+from replaykit.gate.pinned import is_apart
 from replaykit.gate.sameness import is_the_same
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of
@@ -95,6 +96,8 @@ def of_changes(
             well += [change] if change.kind in (ChangeKind.DELETED, ChangeKind.LEFT_OUT) else []
         elif each.unsteady is not None or (each.base is not None and is_the_same(each.base, verdict)):
             continue  # one that stopped nothing but what the base had stopped already
+        elif is_apart(each, change.old, levels):
+            continue  # its run stays on its version, whatever becomes of the fixture
         elif is_removed(each):
             yield from _of_removed(change, verdict, levels)
         elif change.kind is not ChangeKind.MOVED or verdict.outcome is not Outcome.UNJUDGED:

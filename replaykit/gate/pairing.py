@@ -9,12 +9,14 @@ from pathlib import Path
 from replaykit.check import Judge, Named
 from replaykit.errors import HistoryError
 from replaykit.gate.against_base import Judged
+from replaykit.gate.base_verdicts import Request
 from replaykit.gate.changes import FixtureChange
+from replaykit.gate.steadiness import with_unsteady
 from replaykit.history import read_history
 from replaykit.paths import display
 from replaykit.verdict import Report, Verdict
 
-__all__ = ["by_key", "keyed", "old_key", "paired", "paired_old"]
+__all__ = ["by_key", "keyed", "old_key", "paired", "paired_old", "steadily"]
 
 
 def keyed(files: Iterable[Path]) -> dict[str, Path]:
@@ -36,6 +38,16 @@ def paired(head: Mapping[str, Verdict], base: Mapping[str, Verdict]) -> Iterator
     """Each fixture with its Verdicts under both codes."""
     for key, verdict in head.items():
         yield Judged(key=key, asked=key, head=verdict, base=base.get(key))
+
+
+def steadily(judged: Sequence[Judged], request: Request) -> list[Judged]:
+    """The same, with what the base does not answer alike in each run marked.
+
+    Args:
+        judged: Fixtures under both codes.
+        request: What the base was asked.
+    """
+    return [*with_unsteady(judged, request)]
 
 
 def paired_old(judge: Judge, changes: Sequence[FixtureChange], base: Mapping[str, Verdict]) -> list[Judged]:

@@ -23,8 +23,8 @@ from replaykit.gate.changes import (
 from replaykit.gate.code_change import CodeChange, code_change_of
 from replaykit.gate.facts import Facts, facts_of, named
 from replaykit.gate.materials import Absent, absent_here, completed
-from replaykit.gate.pairing import by_key, keyed, old_key, paired, paired_old
-from replaykit.gate.steadiness import with_unsteady
+from replaykit.gate.other_worker import OtherWorker, other_workers
+from replaykit.gate.pairing import by_key, keyed, old_key, paired, paired_old, steadily
 from replaykit.revisions import checked_out
 from replaykit.verdict import Report
 
@@ -57,6 +57,8 @@ class Sides:
     """Keys of fixtures that came with the change."""
     absent: tuple[Absent, ...] = ()
     """Fixtures that nobody could look at."""
+    elsewhere: tuple[OtherWorker, ...] = ()
+    """Fixtures that another worker judges than in the base."""
     foreign: tuple[Foreign, ...] = ()
     """Modules that the base was judged with and that are not its own."""
 
@@ -97,16 +99,20 @@ def gathered(
         asked = keyed(files) | {old_key(change): change.old.path for change in changes}
         request = Request(root=code.root, head=config, files=asked, code=code)
         answer = judged_elsewhere(request, what="the base")
+        judged = steadily([*paired(by_key(report), answer.verdicts)], request)
+        old = steadily(paired_old(judge, changes, answer.verdicts), request)
+        handed = () if config.narrowed else other_workers(config, code, judged, old, changes, facts)
         return Sides(
             config=config,
             base=base,
             report=report,
             answer=answer,
-            judged=tuple(with_unsteady([*paired(by_key(report), answer.verdicts)], request)),
+            judged=tuple(judged),
             facts=facts,
             changes=tuple(changes),
-            old=tuple(with_unsteady(paired_old(judge, changes, answer.verdicts), request)),
+            old=tuple(old),
             added=frozenset(new_fixtures(repository, before, now)),
+            elsewhere=tuple(handed),
             absent=tuple(absent),
             foreign=tuple(foreign_among(answer.foreign, repository, base.commit)),
             code=code_change_of(config, code, facts, before, paths),

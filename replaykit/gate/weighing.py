@@ -9,13 +9,14 @@ from replaykit.gate.against_base import Levels, compared
 from replaykit.gate.base_code import issues_of_code
 from replaykit.gate.lost_fixtures import is_removed, of_changes, of_removed_workflows
 from replaykit.gate.materials import issues_of_absent
+from replaykit.gate.other_worker import of_other_workers
 from replaykit.gate.pairing import by_key
 from replaykit.gate.patches import of_removed_patches
 from replaykit.gate.pinned import is_apart, of_pinned
 from replaykit.gate.requirements import of_requirements
 from replaykit.gate.sides import Sides
 from replaykit.gate.unguarded import of_workflows
-from replaykit.issue import Issue
+from replaykit.issue import Issue, Level
 
 __all__ = ["weighed"]
 
@@ -43,6 +44,7 @@ def weighed(sides: Sides) -> Iterator[Issue]:
     yield from of_pinned(pinned, facts, levels)
     if sides.base is None:
         return
+    yield from of_other_workers(sides.elsewhere, Level.FAIL)
     yield from of_changes(sides.changes, sides.old, levels, base=sides.base.commit[:12])
     places = workflow_places(config.root)
     yield from of_removed_patches(code.removed_patches, code.taken, facts, levels.unproven_patch, places)

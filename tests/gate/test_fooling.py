@@ -14,6 +14,7 @@ from tests.gate import (
     rows_of_policy,
     rows_of_reading,
     rows_of_same,
+    rows_of_workers,
     rows_of_workflows,
 )
 from tests.gate.fooling import Row
@@ -25,6 +26,7 @@ _ROWS = (
     *rows_of_policy.ROWS,
     *rows_of_reading.ROWS,
     *rows_of_same.ROWS,
+    *rows_of_workers.ROWS,
     *rows_of_workflows.ROWS,
 )
 
