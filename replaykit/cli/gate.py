@@ -121,7 +121,7 @@ def _of_change(
     from replaykit.revisions import repository_of
 
     repository = repository_of(config.root)
-    found = trusted(config, repository, asked, os.environ, accept_weaker=accept_weaker)
+    found = trusted(config, repository, asked, os.environ, strict=strict, accept_weaker=accept_weaker)
     config = found.config if strict is None else replace(found.config, strict=strict)
     with ChildCheck(config, on_output=to_stderr) as judge:
         return run_gate(judge, paths, repository=repository, base=found.base, own=found.issues)

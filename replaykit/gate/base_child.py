@@ -124,5 +124,5 @@ def config_of(root: Path, head: Config) -> Config:
         strict=head.strict,
         strict_policy=head.strict_policy,
         timeout_s=own.timeout_s if own.file is not None else head.timeout_s,
-        limits=head.limits,
+        limits=own.limits if own.file is not None else head.limits,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from replaykit.gate.ci import before_push, deepening, default_branch_of, targets
 from replaykit.revisions import RevisionError, git, resolve
 
-__all__ = ["Base", "base_of"]
+__all__ = ["Base", "base_of", "is_branch"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,14 +50,15 @@ def base_of(repository: Path, asked: str | None, environ: Mapping[str, str]) -> 
     """
     if asked:
         commit = resolve(repository, asked)
-        return _left(repository, commit, asked, "asked for", environ, is_branch=_is_branch(repository, asked))
+        return _left(repository, commit, asked, "asked for", environ, is_branch=is_branch(repository, asked))
     for ci, branch, start in targets(environ):
         if start:
             commit = resolve(repository, start)
             return _left(repository, commit, start[:12], f"from {ci.name}", environ, is_branch=False)
         commit = _branch(repository, branch, environ)
         name = f"origin/{branch}"
-        return _left(repository, commit, name, f"the target in {ci.name}", environ, is_branch=True)
+        # Where the target itself is checked out, nobody has looked at the change.
+        return _left(repository, commit, name, f"the target in {ci.name}", environ, is_branch=False)
     branch = default_branch_of(environ) or _default_branch(repository)
     commit = _branch(repository, branch, environ)
     return _left(repository, commit, branch, "the default branch", environ, is_branch=True)
@@ -72,7 +73,7 @@ def _branch(repository: Path, branch: str, environ: Mapping[str, str]) -> str:
     raise _too_shallow(repository, branch, environ)
 
 
-def _is_branch(repository: Path, name: str) -> bool:
+def is_branch(repository: Path, name: str) -> bool:
     """Whether a revision is the name of a branch: it moves on with each push, unlike a tag or a commit."""
     full = git(repository, "rev-parse", "--symbolic-full-name", name) or ""
     return name not in ("HEAD", "@") and full.startswith(("refs/heads/", "refs/remotes/"))
@@ -154,15 +155,20 @@ def _itself(repository: Path, name: str) -> RevisionError:
     return RevisionError(
         f"the base {name} holds all that is checked out, so nothing would be judged",
         where=str(repository),
-        cure="Name what the change starts from, such as --base HEAD^ or --base origin/main; where that is "
-        "not here yet: git fetch origin main:refs/remotes/origin/main",
+        cure="Check out the change itself, or name what it starts from, such as --base HEAD^ or --base "
+        "origin/main; where that is not here yet: git fetch origin main:refs/remotes/origin/main",
     )
 
 
 def _is_dirty(repository: Path, *, untracked: bool) -> bool:
-    """Whether there are changes that are not committed, with new files or without."""
-    files = "--untracked-files=normal" if untracked else "--untracked-files=no"
-    return bool(git(repository, "status", "--porcelain", files))
+    """Whether there are changes that are not committed, with new source files or without.
+
+    A report of an earlier check is no change.
+    """
+    if git(repository, "status", "--porcelain", "--untracked-files=no"):
+        return True
+    new = git(repository, "ls-files", "--others", "--exclude-standard", "-z") if untracked else None
+    return any(name.endswith((".py", ".toml")) for name in (new or "").split("\0"))
 
 
 def _too_shallow(repository: Path, branch: str, environ: Mapping[str, str]) -> RevisionError:

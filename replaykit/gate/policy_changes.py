@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from fnmatch import fnmatchcase
 
 from replaykit.code.definitions import Definition
 from replaykit.config import Config, StrictPolicy, StrictRules, Waiver, WorkerConfig
 from replaykit.gate.against_base import DEFAULT_LEVELS
+from replaykit.limits import Limits
 from replaykit.verdict import Severity
 
 __all__ = ["Weaker", "changed_workers", "strongest", "weaker_settings"]
 
 _LEVELS = ("ignore", "warn", "fail")
+_LIMITS = tuple(each.name for each in fields(Limits))
 _SEVERITIES = (Severity.BEHAVIOURAL, Severity.COSMETIC)
 """From the one that fails on least."""
 
@@ -31,22 +34,29 @@ class Weaker:
     """Whether the base's value can judge the change in place of its own."""
 
 
-def weaker_settings(base: Config, head: Config, defined: Sequence[Definition]) -> Iterator[Weaker]:
+def weaker_settings(
+    base: Config, head: Config, defined: Sequence[Definition], *, is_strict: bool
+) -> Iterator[Weaker]:
     """Every setting that became weaker, in the order of the file.
 
     Args:
         base: The configuration of the base.
         head: That of the change, without its command line.
         defined: The workflow classes that the change's source has.
+        is_strict: Whether the command line, or the base, has attributes compared.
     """
     if base.strict and not head.strict:
         yield Weaker(key="strict", before="on", now="off")
-    if base.strict or head.strict:
+    if is_strict:
         yield from _strict(base.strict_policy, head.strict_policy)
     if base.require_fixtures and not head.require_fixtures:
         yield Weaker(key="require_fixtures", before="true", now="false")
     if head.timeout_s < base.timeout_s:
         yield Weaker(key="timeout", before=f"{base.timeout_s:g} s", now=f"{head.timeout_s:g} s")
+    for name in _LIMITS:
+        before, now = str(getattr(base.limits, name)), str(getattr(head.limits, name))
+        if float(now) < float(before):
+            yield Weaker(key=f"limits.{name}", before=before, now=now)
     yield from _workflows(base, head, defined)
     for key, before in _levels(base).items():
         now = _levels(head)[key]
@@ -66,12 +76,13 @@ def weaker_settings(base: Config, head: Config, defined: Sequence[Definition]) -
             yield Weaker(key=f"gate.waiver of {_about(waiver)}", before=before, now=f"until {waiver.until}")
 
 
-def strongest(base: Config, head: Config) -> Config:
+def strongest(base: Config, head: Config, *, is_strict: bool) -> Config:
     """The change's Config, with the base's value for each setting that became weaker.
 
     Args:
         base: The configuration of the base.
         head: That of the change.
+        is_strict: As above.
     """
     waivers = [
         replace(waiver, until=min(waiver.until, known.until))
@@ -81,14 +92,15 @@ def strongest(base: Config, head: Config) -> Config:
     levels = {
         key: max(before, _levels(head)[key], key=_LEVELS.index) for key, before in _levels(base).items()
     }
+    limits = {name: max(getattr(base.limits, name), getattr(head.limits, name)) for name in _LIMITS}
+    rules = _stricter(base.strict_policy, head.strict_policy)
     return replace(
         head,
         strict=base.strict or head.strict,
-        strict_policy=_stricter(base.strict_policy, head.strict_policy)
-        if base.strict
-        else head.strict_policy,
+        strict_policy=rules if is_strict else head.strict_policy,
         require_fixtures=base.require_fixtures or head.require_fixtures,
         timeout_s=max(base.timeout_s, head.timeout_s),
+        limits=replace(head.limits, **limits),
         gate=replace(
             head.gate,
             levels=levels,
@@ -126,7 +138,7 @@ def _strict(base: StrictPolicy, head: StrictPolicy) -> Iterator[Weaker]:
 
 
 def _rules(key: str, base: StrictRules, head: StrictRules, *, but: Iterable[str] = ()) -> Iterator[Weaker]:
-    added = [pattern for pattern in head.ignore if pattern not in base.ignore and pattern not in but]
+    added = [p for p in head.ignore if not _is_covered(p, base.ignore) and p not in but]
     if added:
         yield Weaker(key=f"{key}.ignore", before=_words(base.ignore), now=f"{', '.join(added)} too")
     if _SEVERITIES.index(head.fail_on) < _SEVERITIES.index(base.fail_on):
@@ -145,7 +157,7 @@ def _stricter(base: StrictPolicy, head: StrictPolicy) -> StrictPolicy:
 
 def _stricter_rules(base: StrictRules, head: StrictRules) -> StrictRules:
     return StrictRules(
-        ignore=tuple(pattern for pattern in head.ignore if pattern in base.ignore),
+        ignore=tuple(pattern for pattern in head.ignore if _is_covered(pattern, base.ignore)),
         fail_on=max(base.fail_on, head.fail_on, key=_SEVERITIES.index),
     )
 
@@ -178,9 +190,20 @@ def _levels(config: Config) -> Mapping[str, str]:
 
 
 def _known(waiver: Waiver, waivers: Iterable[Waiver]) -> Waiver | None:
-    """The waiver about the same that holds longest."""
-    same = [each for each in waivers if _about(each) == _about(waiver)]
-    return max(same, key=lambda each: each.until, default=None)
+    """The waiver that holds longest of those about all that this one is about."""
+    wider = [
+        each
+        for each in waivers
+        if _is_covered(waiver.rule, (each.rule,))
+        and _is_covered(waiver.history, (each.history,))
+        and _is_covered(waiver.workflow, (each.workflow,))
+    ]
+    return max(wider, key=lambda each: each.until, default=None)
+
+
+def _is_covered(pattern: str, by: Iterable[str]) -> bool:
+    """Whether all that a pattern fits is fitted by one of others."""
+    return any(fnmatchcase(pattern, each) for each in by)
 
 
 def _about(waiver: Waiver) -> str:

@@ -11,7 +11,7 @@ from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError
 from replaykit.gate.against_base import RULES, Levels
 from replaykit.gate.base_code import base_code_of
-from replaykit.gate.base_revision import Base, base_of
+from replaykit.gate.base_revision import Base, base_of, is_branch
 from replaykit.gate.policy_changes import Weaker, changed_workers, strongest, weaker_settings
 from replaykit.gate.waivers import ensure_known
 from replaykit.issue import Issue, Level
@@ -41,6 +41,7 @@ def trusted(
     asked: str | None,
     environ: Mapping[str, str],
     *,
+    strict: bool | None = None,
     accept_weaker: bool = False,
 ) -> Trusted:
     """Find the base, and compare its policy with that of the change: a weaker one is not believed in silence.
@@ -50,6 +51,7 @@ def trusted(
         repository: The top folder of its git repository.
         asked: The base that the command line names; `none` for none, None to find it.
         environ: Environment variables: those of a CI are looked at.
+        strict: What the command line has for strict mode; None where it has nothing.
         accept_weaker: Apply a weaker policy, and warn.
 
     Raises:
@@ -78,23 +80,25 @@ def trusted(
     if before is None:  # the base knows nothing of a gate: there is no policy to weaken
         return Trusted(base=base, config=config)
     here = load_config(config.root)
-    weaker += weaker_settings(before, here, find_definitions(config.root))
+    is_strict = before.strict if strict is None else strict
+    weaker += weaker_settings(before, here, find_definitions(config.root), is_strict=is_strict)
     level = Level.WARN if accept_weaker else Levels.of(before.gate.levels).weakened_policy
     is_applied = level is not Level.FAIL
     issues = [*_issues(weaker, level, is_applied=is_applied), *_of_workers(before, here)]
-    return Trusted(
-        base=base, config=config if is_applied else _overruled(before, here, config), issues=tuple(issues)
-    )
+    if not is_applied:
+        config = _overruled(strongest(before, here, is_strict=is_strict), config)
+    return Trusted(base=base, config=config, issues=tuple(issues))
 
 
-def _found(config: Config, repository: Path, environ: Mapping[str, str]) -> Base | None:
-    """The base as it is found without the change's own word for it."""
+def _found(config: Config, repository: Path, environ: Mapping[str, str]) -> Base:
+    """The base as it is found without the change's own word for it; else the branch that the change names."""
     try:
         return base_of(repository, None, environ)
     except RevisionError:
-        if config.gate.base is None:
+        named = config.gate.base
+        if named is None or not is_branch(repository, named):  # such as HEAD^, which moves with the change
             raise
-        return None
+        return base_of(repository, named, environ)
 
 
 def _config_at(config: Config, repository: Path, base: Base) -> Config | None:
@@ -111,15 +115,15 @@ def _is_allowed(base: Config) -> bool:
     return Levels.of(base.gate.levels).weakened_policy is not Level.FAIL
 
 
-def _overruled(base: Config, here: Config, config: Config) -> Config:
+def _overruled(strong: Config, config: Config) -> Config:
     """The Config of the command line over the stronger one of both files."""
-    strong = strongest(base, here)
     return replace(
         config,
         strict=strong.strict,
         strict_policy=strong.strict_policy,
         require_fixtures=strong.require_fixtures,
         timeout_s=strong.timeout_s,
+        limits=strong.limits,
         gate=strong.gate,
     )
 

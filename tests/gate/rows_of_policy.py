@@ -223,6 +223,36 @@ ROWS = (
         rule="weakened-policy",
         text="new-divergence: DataProcessingWorkflow diverged",
     ),
+    row(
+        "the limits are made too small for the fixture",
+        changed("\n[tool.replaykit.limits]\nevents = 12\n"),
+        "limits.events: 200000 in the base, 12 in this change",
+    ),
+    Row(
+        name="fields to ignore come with the change, and the command line is strict",
+        make=changed('\n[tool.replaykit.strict]\nenabled = false\nignore = ["*"]\n', code=_SLOWER),
+        arguments=("--strict",),
+        exit_code=1,
+        rule="new-drift",
+        text="strict.ignore: nothing in the base, * too in this change",
+    ),
+    Row(
+        name="a field to ignore that another covered is no weakening",
+        make=changed(
+            "",
+            code=_COMMENT,
+            agreed=f'{_STRICT}ignore = ["activity.*"]\n',
+            instead=('"activity.*"', '"activity.task_queue"'),
+        ),
+        exit_code=0,
+        absent="weakened-policy",
+    ),
+    Row(
+        name="strict mode with a field to ignore is no weakening",
+        make=changed(f'{_STRICT}ignore = ["timer.*"]\n', code=_COMMENT),
+        exit_code=0,
+        absent="weakened-policy",
+    ),
     Row(
         name="a stronger policy is applied in silence",
         make=changed(f"{_GATE}min_commands = 100\n", code=_COMMENT),
