@@ -160,8 +160,14 @@ def test_what_is_checked_out_is_never_its_own_base(repository: Repository, asked
     assert "0 commits and changes that are not committed" in base.range
 
 
-def test_a_new_file_is_a_change_over_what_is_checked_out(repository: Repository) -> None:
-    (repository.root / "new.json").write_text("{}", encoding="utf-8")
+def test_a_report_of_an_earlier_check_is_no_change(repository: Repository) -> None:
+    (repository.root / "report.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(RevisionError, match="holds all that is checked out"):
+        base_of(repository.root, "HEAD", {})
+
+
+def test_a_new_source_file_is_a_change_over_what_is_checked_out(repository: Repository) -> None:
+    (repository.root / "new.py").write_text("", encoding="utf-8")
     assert base_of(repository.root, "HEAD", {}).commit == repository.git("rev-parse", "HEAD")
 
 
