@@ -226,7 +226,7 @@ def test_an_exploration_that_the_base_does_not_survive_is_never_green(
     assert returncode == 2, out + err
     assert "Error: DataProcessingWorkflow: not explored: the base ended with exit code 3" in err
     assert "ZuluWorkflow: " in out
-    assert "nothing found; 2 scenarios" in out
+    assert "nothing found, 1 not explored; 2 scenarios" in out
     assert nothing_is_left(repository, environ)
 
 
