@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
-from replaykit.gate.new_drifts import with_new_first
-from replaykit.gate.sameness import is_the_same
+from replaykit.gate.new_drifts import drifts_alone, with_new_first
+from replaykit.gate.sameness import fails_alike, is_the_same
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of, title_of
-from replaykit.verdict import Outcome, Verdict
+from replaykit.verdict import Outcome, Severity, Verdict
 
 __all__ = ["DEFAULT_LEVELS", "RULES", "Judged", "Levels", "Unsteady", "compared"]
 
@@ -112,6 +112,13 @@ class Judged:
     """The key under which the base was asked about it."""
     unsteady: Unsteady | None = None
     """Set where the base fails as the change does in some of its runs and not in all."""
+    fail_on: Severity = Severity.BEHAVIOURAL
+    """The least severity of a drift that fails, for the workflow of this History."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the base fails it in the same way, with the same values."""
+        return self.base is not None and is_the_same(self.base, self.head, self.fail_on)
 
 
 def compared(judged: Iterable[Judged], levels: Levels, *, added: Collection[str] = ()) -> Iterator[Issue]:
@@ -124,19 +131,34 @@ def compared(judged: Iterable[Judged], levels: Levels, *, added: Collection[str]
             have it.
     """
     for each in judged:
-        verdict, before = with_new_first(each.head, each.base), each.base
+        verdict, before = with_new_first(each.head, each.base, each.fail_on), each.base
         if verdict.outcome is Outcome.CONSISTENT:
             continue
         rule, kind = _KINDS[verdict.outcome]
-        is_same = before is not None and is_the_same(before, verdict)
-        if is_same and each.key not in added:
-            yield issue_of(verdict, "inherited", Level.NOTE, f"the base has it too: {title_of(verdict)}")
+        if each.is_known and each.key not in added:
+            yield _inherited(verdict)
             continue
         if each.unsteady is not None and each.key not in added:
             yield _unstable(verdict, each.unsteady)
             continue
-        note = " (of a fixture that came with the change)" if is_same else _difference(before)
+        if before is not None and each.key not in added and _differs_by_drifts(each, before):
+            drifts = drifts_alone(verdict, before, each.fail_on)
+            yield _inherited(verdict)
+            yield issue_of(
+                drifts, "new-drift", levels.drift, f"{title_of(drifts)} (beside what the base has)"
+            )
+            continue
+        note = " (of a fixture that came with the change)" if each.is_known else _difference(before)
         yield issue_of(verdict, rule, getattr(levels, kind), f"{title_of(verdict)}{note}")
+
+
+def _inherited(verdict: Verdict) -> Issue:
+    return issue_of(verdict, "inherited", Level.NOTE, f"the base has it too: {title_of(verdict)}")
+
+
+def _differs_by_drifts(each: Judged, before: Verdict) -> bool:
+    """Whether a History fails as in the base, and the commands before that have other attributes."""
+    return each.head.outcome is not Outcome.DRIFTED and fails_alike(before, each.head)
 
 
 def _unstable(verdict: Verdict, unsteady: Unsteady) -> Issue:

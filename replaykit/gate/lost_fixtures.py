@@ -8,7 +8,6 @@ from dataclasses import replace
 from replaykit.gate.against_base import Judged, Levels
 from replaykit.gate.changes import ChangeKind, FixtureChange
 from replaykit.gate.pinned import is_apart
-from replaykit.gate.sameness import is_the_same
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of
 from replaykit.verdict import Outcome, Reason, Verdict
@@ -94,7 +93,7 @@ def of_changes(
         verdict = each.head
         if verdict.outcome is Outcome.CONSISTENT:
             well += [change] if change.kind in (ChangeKind.DELETED, ChangeKind.LEFT_OUT) else []
-        elif each.unsteady is not None or (each.base is not None and is_the_same(each.base, verdict)):
+        elif each.unsteady is not None or each.is_known:
             continue  # one that stopped nothing but what the base had stopped already
         elif is_apart(each, change.old, levels):
             continue  # its run stays on its version, whatever becomes of the fixture

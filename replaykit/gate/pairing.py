@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from replaykit.check import Judge, Named
+from replaykit.config import StrictPolicy
 from replaykit.errors import HistoryError
 from replaykit.gate.against_base import Judged
 from replaykit.gate.base_verdicts import Request
@@ -14,7 +15,7 @@ from replaykit.gate.changes import FixtureChange
 from replaykit.gate.steadiness import with_unsteady
 from replaykit.history import read_history
 from replaykit.paths import display
-from replaykit.verdict import Report, Verdict
+from replaykit.verdict import Report, Severity, Verdict
 
 __all__ = ["by_key", "keyed", "old_key", "paired", "paired_old", "steadily"]
 
@@ -34,10 +35,22 @@ def by_key(report: Report) -> dict[str, Verdict]:
     return {verdict.history: verdict for verdict in report.verdicts}
 
 
-def paired(head: Mapping[str, Verdict], base: Mapping[str, Verdict]) -> Iterator[Judged]:
-    """Each fixture with its Verdicts under both codes."""
+def paired(
+    head: Mapping[str, Verdict], base: Mapping[str, Verdict], policy: StrictPolicy
+) -> Iterator[Judged]:
+    """Each fixture with its Verdicts under both codes.
+
+    Args:
+        head: Those of the change's code, by key.
+        base: Those of the base's.
+        policy: Which drifts fail.
+    """
     for key, verdict in head.items():
-        yield Judged(key=key, asked=key, head=verdict, base=base.get(key))
+        yield Judged(key=key, asked=key, head=verdict, base=base.get(key), fail_on=_fail_on(verdict, policy))
+
+
+def _fail_on(verdict: Verdict, policy: StrictPolicy) -> Severity:
+    return policy.of(verdict.workflow_type or "").fail_on
 
 
 def steadily(judged: Sequence[Judged], request: Request) -> list[Judged]:
@@ -58,12 +71,15 @@ def paired_old(judge: Judge, changes: Sequence[FixtureChange], base: Mapping[str
         changes: What became of them.
         base: Verdicts of the base's code, by `old_key`.
     """
+    policy = judge.config.strict_policy
+    heads = {change.name: _old_verdict(judge, change) for change in changes}
     return [
         Judged(
             key=change.name,
             asked=old_key(change),
-            head=_old_verdict(judge, change),
+            head=heads[change.name],
             base=base.get(old_key(change)),
+            fail_on=_fail_on(heads[change.name], policy),
         )
         for change in changes
     ]

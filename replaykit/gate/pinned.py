@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from replaykit.gate.against_base import Judged, Levels
 from replaykit.gate.facts import Facts
-from replaykit.gate.sameness import is_the_same
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of
 from replaykit.verdict import Outcome, Reason
@@ -26,11 +25,10 @@ def is_apart(each: Judged, facts: Facts | None, levels: Levels) -> bool:
         facts: What is known of it.
         levels: The policy: with `pinned = "fail"` such a run counts like any other.
     """
-    verdict, before = each.head, each.base
+    verdict = each.head
     if facts is None or facts.pinned_to is None or levels.pinned is Level.FAIL:
         return False
-    is_known = each.unsteady is not None or (before is not None and is_the_same(before, verdict))
-    if verdict.outcome is Outcome.CONSISTENT or is_known:
+    if verdict.outcome is Outcome.CONSISTENT or each.unsteady is not None or each.is_known:
         return False
     return verdict.outcome is not Outcome.UNJUDGED or verdict.reason in _BY_CODE
 

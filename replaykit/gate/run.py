@@ -99,7 +99,9 @@ def run_sdk_gate(
         )
         return _gate(config, Report.of(()), [issue], {"SDK": spec}, today, began)
     report = Report.of(there.verdicts.values(), duration_s=time.perf_counter() - began)
-    issues = [*compared(paired(there.verdicts, here.verdicts), Levels.of(config.gate.levels))]
+    issues = [
+        *compared(paired(there.verdicts, here.verdicts, config.strict_policy), Levels.of(config.gate.levels))
+    ]
     facts = {"SDK": f"temporalio {there.sdk}", "compared with": f"temporalio {here.sdk}"}
     return _gate(config, report, issues, facts, today, began)
 

@@ -99,7 +99,7 @@ def gathered(
         asked = keyed(files) | {old_key(change): change.old.path for change in changes}
         request = Request(root=code.root, head=config, files=asked, code=code)
         answer = judged_elsewhere(request, what="the base")
-        judged = steadily([*paired(by_key(report), answer.verdicts)], request)
+        judged = steadily([*paired(by_key(report), answer.verdicts, config.strict_policy)], request)
         old = steadily(paired_old(judge, changes, answer.verdicts), request)
         handed = () if config.narrowed else other_workers(config, code, judged, old, changes, facts)
         return Sides(
@@ -134,7 +134,7 @@ def alone(judge: Judge, report: Report, files: Sequence[Path], paths: Sequence[P
         config=config,
         base=None,
         report=report,
-        judged=tuple(paired(by_key(report), {})),
+        judged=tuple(paired(by_key(report), {}, config.strict_policy)),
         facts=facts,
         code=code_change_of(config, None, facts, (), paths),
     )

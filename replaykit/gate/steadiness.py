@@ -24,7 +24,7 @@ def with_unsteady(judged: Sequence[Judged], request: Request) -> list[Judged]:
         judged: Fixtures under both codes.
         request: What the base was asked.
     """
-    blamed = [each for each in judged if each.base is not None and _is_blamed(each.base, each.head)]
+    blamed = [each for each in judged if each.base is not None and _is_blamed(each)]
     if not blamed:
         return [*judged]
     files = {each.asked: request.files[each.asked] for each in blamed}
@@ -45,8 +45,8 @@ def _passed(*runs: Verdict | None) -> bool:
     return all(run is not None and run.outcome is Outcome.CONSISTENT for run in runs)
 
 
-def _is_blamed(base: Verdict, head: Verdict) -> bool:
-    return head.outcome is not Outcome.CONSISTENT and not is_the_same(base, head)
+def _is_blamed(each: Judged) -> bool:
+    return each.head.outcome is not Outcome.CONSISTENT and not each.is_known
 
 
 def _again(request: Request, files: Mapping[str, object], seed: str) -> Mapping[str, Verdict]:
@@ -59,8 +59,10 @@ def _marked(
 ) -> Judged:
     key = each.asked
     again = [run[key] for run in (once, twice, other) if key in run]
-    if each.base is None or not is_unsteady([each.base, *again], each.head):
+    if each.base is None or not is_unsteady([each.base, *again], each.head, each.fail_on):
         return each
-    by_seed = len(again) == 3 and is_the_same(again[0], again[1]) and not is_the_same(again[0], again[2])
+    by_seed = len(again) == 3 and (
+        is_the_same(again[0], again[1], each.fail_on) and not is_the_same(again[0], again[2], each.fail_on)
+    )
     axis = axis_named(_HASH_SEED if by_seed else CONTROL)
     return replace(each, unsteady=Unsteady(changed=axis.changes, cure=axis.cure))

@@ -16,11 +16,12 @@ _WITH_IDS = UNCHANGED.replace(
 _FIRST = 'workflow.execute_activity("extract_rows", source,'
 
 
-def both_have(base: str, change: str) -> Callable[[Repository], None]:
+def both_have(base: str, change: str, policy: str = "") -> Callable[[Repository], None]:
     """A base that fails in some way, and a change of it."""
 
     def make(repository: Repository) -> None:
         repository.code(base)
+        repository.policy(policy)
         (repository.root / "ids.py").write_text(_IDS, encoding="utf-8")
         repository.commit("the base")
         repository.git("branch", "--force", "main", "HEAD")
@@ -42,6 +43,11 @@ _KEY_ERROR = raising('{}["a"]')
 _RANDOM_NAME = first('workflow.execute_activity(f"rows (id {ids.fresh()})", source,')
 _SEEDED_NAME = first('workflow.execute_activity(f"rows (id {hash(source)})", source,')
 _RANDOM_ARGUMENT = first('workflow.execute_activity("extract_rows", ids.fresh(),')
+_OTHER_END = UNCHANGED.replace('"load_total"', '"store_total"')
+_SLOWER_START = "source, start_to_close_timeout=timedelta(seconds=20))"
+_OTHER_ARGUMENT = UNCHANGED.replace('"load_total", rows,', '"load_total", [rows],')
+_ITS_SUMMARY = 'source, summary="reads the rows", start_to_close_timeout=SOON)'
+_START = "source, start_to_close_timeout=SOON)"
 _COMMENTED = "# a comment that moves every line\n"
 
 ROWS = (
@@ -121,5 +127,34 @@ ROWS = (
         exit_code=1,
         rule="new-divergence",
         absent="unstable: ",
+    ),
+    Row(
+        name="another timeout before a divergence that the base has",
+        make=both_have(_OTHER_END, _OTHER_END.replace(_START, _SLOWER_START)),
+        arguments=("--strict",),
+        exit_code=1,
+        rule="new-drift",
+        text="(beside what the base has)",
+        absent="new-divergence: ",
+    ),
+    Row(
+        name="another summary beside arguments that differ in the base too",
+        make=both_have(_OTHER_ARGUMENT, _OTHER_ARGUMENT.replace(_START, _ITS_SUMMARY)),
+        arguments=("--strict",),
+        exit_code=0,
+        rule="inherited",
+        absent="new-drift: ",
+    ),
+    Row(
+        name="another summary beside arguments that differ in the base too, where summaries fail",
+        make=both_have(
+            _OTHER_ARGUMENT,
+            _OTHER_ARGUMENT.replace(_START, _ITS_SUMMARY),
+            policy='\n[tool.replaykit.strict]\nfail_on = "cosmetic"\n',
+        ),
+        arguments=("--strict",),
+        exit_code=1,
+        rule="new-drift",
+        text="activity.summary",
     ),
 )

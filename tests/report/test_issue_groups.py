@@ -286,20 +286,23 @@ def test_the_drift_that_the_base_has_not_comes_first() -> None:
     new = drift("timer.start_to_fire_timeout", 1, 2, event_id=29, source=replace(LINE, line=50))
     cosmetic = drift("timer.summary", "x", "y", event_id=28, severity=Severity.COSMETIC)
     before, now = of_many(new=[cosmetic, new])
-    issue = issue_of(with_new_first(now, before), "new-drift", Level.FAIL, "x")
+    first = with_new_first(now, before, Severity.BEHAVIOURAL)
+    issue = issue_of(first, "new-drift", Level.FAIL, "x")
     assert (issue.file, issue.line) == ("flows.py", 50)
     assert issue.text.index("timer.start_to_fire_timeout") < issue.text.index("activity.arguments")
     assert "and 2 more, 1 cosmetic (--verbose)" in issue.text
-    title = title_of(with_new_first(now, before))
-    assert title == (
-        "Order drifted: event 29: timer.start_to_fire_timeout was 1, is 2; and 1 more; "
-        "the base has 4 others too"
+    assert title_of(first) == (
+        "Order drifted: event 29: timer.start_to_fire_timeout was 1, is 2; the base has 4 others too"
     )
+    strictest = title_of(with_new_first(now, before, Severity.COSMETIC))
+    assert "is 2; and 1 more; the base has 4 others too" in strictest, "there the cosmetic one fails, too"
 
 
 def test_drifts_stay_as_they_are_where_all_are_new_or_all_are_old() -> None:
     before, now = of_many(new=[])
-    assert with_new_first(now, before) is now
-    assert with_new_first(now, None) is now
+    assert with_new_first(now, before, Severity.BEHAVIOURAL) is now
+    assert with_new_first(now, None, Severity.BEHAVIOURAL) is now
     fresh = drifted("a", drift("timer.x", 1, 2))
-    assert with_new_first(fresh, before) is fresh
+    assert with_new_first(fresh, before, Severity.BEHAVIOURAL) is fresh
+    before, now = of_many(new=[drift("timer.summary", "x", "y", severity=Severity.COSMETIC)])
+    assert with_new_first(now, before, Severity.BEHAVIOURAL) is now, "the new one fails nothing"
