@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -20,12 +20,22 @@ from tests.private_names import names_in, private_uses
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def imports_of(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a module; parsed once for all tests."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
+def imports_of(path: Path) -> tuple[str, ...]:
+    """By its whole name, all that a module imports."""
+    found: list[str] = []
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += (f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(found)
 
 
 def test_the_import_contract_holds() -> None:
@@ -101,8 +111,7 @@ def test_only_one_room_reads_python() -> None:
     reading: list[str] = []
     for path in (path for room, paths in rooms().items() if room != "code" for path in paths):
         imported = {part for name in imports_of(path) for part in name.split(".")}
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        called = {node.attr for node in nodes_of(path) if isinstance(node, ast.Attribute)}
         if imported & (READERS_OF_PYTHON | READERS_OF_SOURCE) or called & READERS_OF_SOURCE:
             reading.append(str(path.relative_to(ROOT)))
     assert reading == [], "the user's source is read in replaykit/code/ alone: ask one of its modules"
@@ -143,7 +152,7 @@ def test_the_kinds_of_commands_are_named_in_their_table_alone() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno}: {node.value!r}, use replaykit.replay.kinds"
         for path in sorted((ROOT / "replaykit").rglob("*.py"))
         if path != table
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Constant) and node.value in names
     ]
     assert elsewhere == []

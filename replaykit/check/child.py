@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -29,11 +29,18 @@ from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.history import read_history
 from replaykit.paths import display
 from replaykit.processes import ChildLostError, Children, Program, to_answer, to_load
-from replaykit.trust import Finding
+from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Outcome, Reason, SourceLine, Verdict
 
 __all__ = ["ChildCheck", "judging_child"]
 
+_IN_QUESTION = {
+    Reason.CRASHED,
+    Reason.UNDECODABLE_PAYLOAD,
+    Reason.UNREADABLE,
+    Reason.WORKFLOW_TASK_FAILED,
+}
+"""Reasons that what an earlier run left in the process can bring about."""
 _AT = re.compile(r"^(.*):(\d+) in (.*)$", re.DOTALL)
 _STDIN = Path("-")
 
@@ -109,6 +116,9 @@ class ChildCheck:
         self._imported = tuple(imported)
         self._found: dict[Finding, None] = {}
         self._is_spoiled = False
+        self._has_judged = False
+        self._confirmed: set[Hashable] = set()
+        """Causes for which a new child gave the same answer: they are no matter of what came before."""
 
     def __enter__(self) -> ChildCheck:
         self._children.__enter__()
@@ -187,6 +197,18 @@ class ChildCheck:
             except HistoryError as error:
                 return unread(name, error)
         source = source.absolute() if isinstance(source, Path) else source  # whatever folder it is in then
+        is_first = self._is_spoiled or not self._has_judged
+        verdict = self._judged(source, name)
+        if not is_first and (cause := _cause_in_question(verdict)) not in (None, *self._confirmed):
+            again = self._in_another(verdict, source)
+            if again.reason is verdict.reason:
+                self._confirmed.add(cause)
+            verdict = again
+        if self._began is not None:
+            self._stalls.note(self._began.worker, verdict)
+        return verdict
+
+    def _judged(self, source: Given, name: str) -> Verdict:
         self._began = None
         try:
             verdict: Verdict = self._asked(
@@ -199,10 +221,29 @@ class ChildCheck:
                 )
             )
         except ChildLostError as error:
-            verdict = self._lost(name, error)
-        if self._began is not None:
-            self._stalls.note(self._began.worker, verdict)
+            self._has_judged = False
+            return self._lost(name, error)
+        self._has_judged = True
         return verdict
+
+    def _in_another(self, verdict: Verdict, source: Given) -> Verdict:
+        """The Verdict of a child that has judged nothing before, in place of one that had."""
+        self._is_spoiled = True
+        again = self._judged(source, verdict.history)
+        if again.reason is not verdict.reason:
+            kind = verdict.workflow_type or "a run"
+            finding = Finding(
+                kind=FindingKind.SHARED_STATE,
+                subject=verdict.history,
+                worker=verdict.worker or "default",
+                detail=kind,
+                message=f"{verdict.history} was judged again in a new process: after other histories it was "
+                f"unjudged ({verdict.message})",
+                cure="Something that a run of them leaves in its process reaches others: a library that is\n"
+                "patched, a setting of the interpreter. In production it would be those of the same worker",
+            )
+            self._found[finding] = None
+        return again
 
     def known(self, path: Path) -> Fixture:
         """What is known of a file without a replay.
@@ -291,3 +332,10 @@ class ChildCheck:
             return None
         file, line, function = found.groups()
         return SourceLine(file=display(file, self._config.root), line=int(line), function=function)
+
+
+def _cause_in_question(verdict: Verdict) -> Hashable:
+    """What may have come of earlier runs, the same for all that fail alike; None where nothing may."""
+    if verdict.reason not in _IN_QUESTION:
+        return None
+    return verdict.reason, verdict.worker, verdict.workflow_type, verdict.source

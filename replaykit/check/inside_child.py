@@ -38,6 +38,8 @@ def serve(parent: Asking, config: Config, *, evidence: bool = False) -> None:
         WorkflowCodeError: The code of the only worker cannot be loaded.
     """
 
+    sdk = version("temporalio")  # before the code can take the path of imports away
+
     def began(history: History, worker: str) -> None:
         parent.send(
             Began(
@@ -52,7 +54,7 @@ def serve(parent: Asking, config: Config, *, evidence: bool = False) -> None:
         parent.send(Loading(worker=worker))
 
     with Check(config, evidence=evidence, on_replay=began, on_load=loading, on_spoiled=parent.send) as judge:
-        parent.send(Loaded(sdk=version("temporalio")))
+        parent.send(Loaded(sdk=sdk))
         while True:
             question: ToJudge | AboutFile | AboutWorkers = parent.receive()
             judge.workers.give_up(question.broken)

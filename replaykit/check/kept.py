@@ -17,6 +17,7 @@ from typing import Any
 __all__ = [
     "PLAIN",
     "Kept",
+    "keep",
     "kept_cell",
     "kept_class",
     "kept_deque",
@@ -53,7 +54,8 @@ class Kept:
         return now is not self.held and not _same(self.held, now)
 
 
-def _kept(read: Callable[[], _Held], write: Callable[[_Held], None] | None) -> Kept:
+def keep(read: Callable[[], _Held], write: Callable[[_Held], None] | None) -> Kept:
+    """What is held now, by what reads it and, where anything does, puts it back."""
     return Kept(read=read, write=write, held=read())
 
 
@@ -68,11 +70,11 @@ def kept_dict(owner: dict[Any, Any]) -> Kept:
         for key, value in zip(held[:half], held[half:], strict=True):
             put(owner, key, value)
 
-    return _kept(lambda: (*dict.keys(owner), *dict.values(owner)), write)
+    return keep(lambda: (*dict.keys(owner), *dict.values(owner)), write)
 
 
 def kept_list(owner: list[Any]) -> Kept:
-    return _kept(
+    return keep(
         lambda: tuple(list.__iter__(owner)), lambda held: list.__setitem__(owner, slice(None), list(held))
     )
 
@@ -82,7 +84,7 @@ def kept_deque(owner: deque[Any]) -> Kept:
         deque.clear(owner)
         deque.extend(owner, held)
 
-    return _kept(lambda: tuple(deque.__iter__(owner)), write)
+    return keep(lambda: tuple(deque.__iter__(owner)), write)
 
 
 def kept_set(owner: set[Any]) -> Kept:
@@ -90,7 +92,7 @@ def kept_set(owner: set[Any]) -> Kept:
         set.clear(owner)
         set.update(owner, held[0])
 
-    return _kept(lambda: (frozenset(set.__iter__(owner)),), write)
+    return keep(lambda: (frozenset(set.__iter__(owner)),), write)
 
 
 def kept_module(module: ModuleType) -> Kept:
@@ -142,7 +144,7 @@ def _kept_names(
         before = named(held)
         put_back(before, [name for name in named(read()) if name not in before])
 
-    return _kept(read, write)
+    return keep(read, write)
 
 
 def named(held: tuple[Any, ...]) -> dict[str, Any]:
@@ -165,7 +167,7 @@ def kept_slots(owner: object, slots: tuple[MemberDescriptorType, ...]) -> Kept:
             elif _slot(owner, slot) is not _NOTHING:
                 slot.__delete__(owner)
 
-    return _kept(read, write)
+    return keep(read, write)
 
 
 def _slot(owner: object, slot: MemberDescriptorType) -> object:
@@ -188,12 +190,12 @@ def kept_cell(cell: CellType) -> Kept:
         else:
             del cell.cell_contents
 
-    return _kept(read, write)
+    return keep(read, write)
 
 
 def kept_random(owner: Random) -> Kept:
     state = owner.getstate()
-    return _kept(lambda: (hash(owner.getstate()),), lambda held: owner.setstate(state))
+    return keep(lambda: (hash(owner.getstate()),), lambda held: owner.setstate(state))
 
 
 def kept_generator(owner: GeneratorType[Any, Any, Any]) -> Kept:
@@ -203,12 +205,12 @@ def kept_generator(owner: GeneratorType[Any, Any, Any]) -> Kept:
         frame = owner.gi_frame
         return () if frame is None else (frame.f_lasti, *frame.f_locals.values())
 
-    return _kept(read, None)
+    return keep(read, None)
 
 
 def kept_sign(sign: Callable[[], object], back: Callable[[], None] | None = None) -> Kept:
     """An object of which there is one plain sign that it changed; and what puts it back, if anything."""
-    return _kept(lambda: (sign(),), None if back is None else lambda held: back())
+    return keep(lambda: (sign(),), None if back is None else lambda held: back())
 
 
 def _same(before: _Held, now: _Held) -> bool:

@@ -78,6 +78,8 @@ class Leaks:
         if len(sys.modules) != self._loaded:
             late = tuple(name for name in users_modules() if name not in self._users)
         changes = snapshot.changed() if snapshot.is_changed else ()
+        if late:  # an import may well set something of the process, once
+            changes = tuple(change for change in changes if change.module in self._users)
         if not changes and not late:
             return
         is_undone = snapshot.restore() and not late

@@ -9,7 +9,7 @@ from typing import Any
 
 from replaykit.whose_code import is_user_code
 
-__all__ = ["reached", "users_modules"]
+__all__ = ["named_in", "reached", "users_modules"]
 
 
 def users_modules() -> dict[str, ModuleType]:
@@ -40,11 +40,12 @@ def reached(names: Iterable[str], users: Mapping[str, ModuleType]) -> list[Modul
         name = waiting.pop()
         if name in users and name not in found:
             found.add(name)
-            waiting += _named_in(users[name])
+            waiting += named_in(users[name])
     return [module for name, module in users.items() if name in found]
 
 
-def _named_in(module: ModuleType) -> Iterator[str]:
+def named_in(module: ModuleType) -> Iterator[str]:
+    """Names that may be of modules which a module gets at; what is none is among them."""
     package = module.__name__ if hasattr(module, "__path__") else module.__name__.rpartition(".")[0]
     for value in tuple(vars(module).values()):
         if isinstance(value, ModuleType):

@@ -35,6 +35,7 @@ from replaykit.check.kept import (
     kept_slots,
     named,
 )
+from replaykit.check.process_state import kept_of_process
 
 __all__ = ["Change", "Snapshot"]
 
@@ -89,6 +90,8 @@ class Snapshot:
         self._cut: set[Change] = set()
         for module in self._modules:
             self._keep(module)
+        for owner, name, kept in kept_of_process(self._modules):
+            self._kept.append((Change(module=owner, name=name), kept, True))
 
     @property
     def is_changed(self) -> bool:

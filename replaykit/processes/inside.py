@@ -103,6 +103,7 @@ def serve(questions: int, answers: int, greeting: bytes) -> NoReturn:
     out.write(greeting)
     errors = os.dup(2)  # the code may close or replace number 2, and `sys.stderr`
     parent = Parent(io.FileIO(questions, "r"), out, errors=errors)
+    _keep_from_forks(questions, answers)
     leave = os._exit
     answer_without_gil()
     code = 1
@@ -126,6 +127,18 @@ def serve(questions: int, answers: int, greeting: bytes) -> NoReturn:
             stream.flush()
     leave(code)
     raise SystemExit(code)
+
+
+def _keep_from_forks(*descriptors: int) -> None:
+    """A copy that the code makes of this process must not speak in its place."""
+
+    def close() -> None:
+        for descriptor in descriptors:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=close)
 
 
 def _last_words(error: BaseException) -> str:

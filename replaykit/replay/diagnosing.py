@@ -26,6 +26,8 @@ _NO_EXCEPTION = (
     "It is no Exception, so a worker fails neither the task nor the workflow for it: the run waits for ever. "
     "Derive it from Exception, or raise temporalio.exceptions.ApplicationError"
 )
+_MOST_RAW = 200_000
+"""Characters of the SDK's text that are read: it holds what the code raised, of any length."""
 
 
 def diagnose(replayed: Replayed, *, evidence: bool = False) -> Diagnosis:
@@ -163,7 +165,7 @@ def of_failed_task(diagnosis: Diagnosis, there: Diagnosis, recorded: str) -> Dia
 
 
 def _of_refused(replayed: Replayed, *, evidence: bool) -> Diagnosis:
-    raw = str(replayed.failure)
+    raw = str(replayed.failure)[:_MOST_RAW]
     # By name, since a test runner may have imported temporalio twice.
     if any(cls.__name__ == "NondeterminismError" for cls in type(replayed.failure).__mro__):
         return diverged(replayed, replayed.alignment, raw, evidence=evidence)

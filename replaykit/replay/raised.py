@@ -7,6 +7,7 @@ exception is kept where the converter is given it.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,13 @@ from temporalio.exceptions import FailureError
 from replaykit.code.user_code import asked_at, through
 from replaykit.verdict import InterceptorLine, SourceLine
 
-__all__ = ["CodeFailure", "failure_in", "failure_of", "keeping_raised"]
+__all__ = ["CodeFailure", "failure_in", "failure_of", "keeping_raised", "text_of"]
 
 _MOST_CAUSES = 10
+_DEEPEST = 80
+"""Causes below causes: of a failure with a hundred, Core cannot read the message, and never answers."""
+_MOST_TEXT = 10_000
+"""Characters of one exception's text that are kept."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +65,9 @@ def keeping_raised(converter: DataConverter, keep: Callable[[BaseException], Non
         def to_failure(self, exception: BaseException, payload_converter: Any, failure: Failure) -> None:
             if self._replaykit_depth == 0:
                 keep(exception)
+            if self._replaykit_depth == _DEEPEST:  # of a cycle, there is no end
+                failure.message = text_of(exception)
+                return
             self._replaykit_depth += 1
             try:
                 super().to_failure(exception, payload_converter, failure)
@@ -100,26 +108,45 @@ def failure_of(error: BaseException, *, while_handling: bool = False) -> CodeFai
         error: The exception.
         while_handling: Whether what was being handled meanwhile is a cause too.
     """
-    causes = list(_causes_of(error, while_handling=while_handling))[:_MOST_CAUSES]
+    causes = list(itertools.islice(_causes_of(error, while_handling=while_handling), _MOST_CAUSES))
     chain = (asked_at(through(each.__traceback__)) for each in (error, *causes))
     asked = next((each for each in chain if each.source is not None), asked_at(through(error.__traceback__)))
     return CodeFailure(
         error_type=getattr(error, "type", None) or type(error).__name__,
-        message=error.message if isinstance(error, FailureError) else str(error),
-        stack="".join(traceback.format_exception(type(error), error, error.__traceback__)),
-        causes=tuple(f"{type(cause).__name__}: {cause}" for cause in causes),
+        message=text_of(error),
+        stack="".join(
+            _cut(line) for line in traceback.format_exception(type(error), error, error.__traceback__)
+        ),
+        causes=tuple(f"{type(cause).__name__}: {text_of(cause)}" for cause in causes),
         source=asked.source,
         interceptor=asked.interceptor,
     )
 
 
+def text_of(error: BaseException) -> str:
+    """The text of an exception; its class may be the user's, and its `__str__` raise in its turn."""
+    try:
+        return _cut(error.message if isinstance(error, FailureError) else str(error))
+    except Exception as broken:
+        return f"(its text cannot be made: {type(broken).__name__})"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}... ({len(text):,} characters)"
+
+
 def _causes_of(error: BaseException, *, while_handling: bool) -> Iterator[BaseException]:
-    """What an exception is a group of, else what it was raised from, and so on."""
-    for each in getattr(error, "exceptions", ()):
-        if isinstance(each, BaseException):
+    """What an exception is a group of, else what it was raised from, and so on; each once."""
+    seen = {id(error)}
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is not error:
             yield each
-            yield from _causes_of(each, while_handling=while_handling)
-    cause = error.__cause__ or (error.__context__ if while_handling else None)
-    if cause is not None and cause is not error:
-        yield cause
-        yield from _causes_of(cause, while_handling=while_handling)
+        inner = getattr(each, "exceptions", ())
+        cause = each.__cause__ or (each.__context__ if while_handling else None)
+        found = [*(inner if isinstance(inner, (tuple, list)) else ()), cause]
+        for other in reversed(found):
+            if isinstance(other, BaseException) and id(other) not in seen:
+                seen.add(id(other))
+                waiting.append(other)

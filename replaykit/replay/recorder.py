@@ -237,7 +237,10 @@ def _recorded(
         )
         raise RuntimeError(message) from error
     except Exception as error:  # of what the SDK does around the code's own tasks
-        recording.failure = recording.failure or failure_of(error, while_handling=True)
+        # While it made a failure of something, that is what the code raised: this came of it.
+        recording.failure = recording.failure or failure_of(
+            next(iter(recording.raised[-1:]), error), while_handling=True
+        )
         raise
     messages = completion.successful.commands
     noted = recording.sources if len(recording.sources) == len(messages) else [NOWHERE] * len(messages)

@@ -12,7 +12,7 @@ from replaykit.check import Check, ChildCheck, Judge, check
 from replaykit.check.self_test import self_test
 from replaykit.config import load_config
 from replaykit.trust import FindingKind
-from replaykit.verdict import Outcome, Report
+from replaykit.verdict import Outcome, Reason, Report
 from tests.plugin.project import write_project
 
 FLOWS = """\
@@ -136,6 +136,57 @@ def test_state_is_put_back_and_reported(tmp_path: Path, kind: str) -> None:
     assert report.exit_code == 0
 
 
+OF_THE_PROCESS = {
+    "the path of imports": (
+        "import sys\nlast = lambda: sys.path[-1]\nspoil = lambda: sys.path.append('/nowhere')",
+        "leaky.last() != '/nowhere'",
+        "sys.path",
+    ),
+    "an environment variable": (
+        "import os\nlast = lambda: os.environ.get('REPLAYED')\ndef spoil(): os.environ['REPLAYED'] = '1'",
+        "leaky.last() is None",
+        "os.environ",
+    ),
+    "the current folder": (
+        "import os\nlast = lambda: os.getcwd()\nspoil = lambda: os.chdir('/')",
+        "leaky.last() != '/'",
+        "os.getcwd()",
+    ),
+    "a function of the standard library": (
+        "import textwrap\nlast = lambda: textwrap.dedent\ndef spoil(): textwrap.dedent = None",
+        "leaky.last() is not None",
+        "textwrap.dedent",
+    ),
+    "a built-in function": (
+        "import builtins\nlast = lambda: builtins.ascii\ndef spoil(): builtins.ascii = None",
+        "leaky.last() is not None",
+        "builtins.ascii",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OF_THE_PROCESS)
+def test_state_of_the_process_is_put_back_and_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    leaky, is_cold, name = OF_THE_PROCESS[kind]
+    monkeypatch.chdir(tmp_path)
+    root = project(tmp_path, leaky, is_cold, "leaky.spoil()")
+    with Check(load_config(root)) as judge:
+        report = of(root, judge)
+    assert [verdict.outcome for verdict in report.verdicts] == [Outcome.CONSISTENT] * 3
+    assert names(report) == [name]
+    assert Path.cwd() == tmp_path
+
+
+def test_a_built_in_function_that_the_sandbox_stands_in_for_is_no_change(tmp_path: Path) -> None:
+    root = project(tmp_path, "", "True", "len(str(input))")
+    with Check(load_config(root)) as judge:
+        report = of(root, judge)
+    assert [verdict.outcome for verdict in report.verdicts] == [Outcome.CONSISTENT] * 3
+    assert names(report) == []
+
+
 def test_without_a_sandbox_the_module_of_the_workflow_is_shared_too(tmp_path: Path) -> None:
     root = project(tmp_path, "", "not SEEN", "SEEN.append(1)", imports="SEEN = []", sandboxed=False)
     with Check(load_config(root)) as judge:
@@ -220,3 +271,46 @@ def test_a_self_test_is_not_fooled_by_state_that_it_left_itself(tmp_path: Path) 
         assert [finding.subject for finding in judge.findings] == [name]
     assert not result.is_broken
     assert result.untested == ()
+
+
+SPOILS_A_LIBRARY = """
+import temporalio.converter
+
+def spoil():
+    of = temporalio.converter.JSONPlainPayloadConverter
+    usual, calls = of.from_payload, []
+
+    def from_payload(*arguments):
+        calls.append(1)
+        if len(calls) > 1:
+            raise RuntimeError("spoiled")
+        return usual(*arguments)
+
+    of.from_payload = from_payload
+"""
+
+
+def test_what_no_snapshot_holds_costs_no_verdict(tmp_path: Path) -> None:
+    root = project(tmp_path, SPOILS_A_LIBRARY, "True", "leaky.spoil()", sandboxed=False)
+    with in_child(root) as judge:
+        report = of(root, judge)
+    assert [verdict.outcome for verdict in report.verdicts] == [Outcome.CONSISTENT] * 3
+    assert names(report) == [verdict.history for verdict in report.verdicts[1:]]
+    assert "judged again in a new process: after other histories it was unjudged (" in (
+        report.findings[0].message
+    )
+
+
+def test_what_a_new_process_confirms_is_asked_once(tmp_path: Path) -> None:
+    code = (
+        "import os\nNOTED = os.environ['NOTED']\ndef spoil():\n    with open(NOTED, 'a') as f: f.write('.')\n"
+    )
+    root = project(tmp_path, code, "True", "leaky.spoil(); raise ValueError('always')", sandboxed=False)
+    noted = tmp_path / "noted"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NOTED", str(noted))
+        with in_child(root) as judge:
+            report = of(root, judge)
+    assert [verdict.reason for verdict in report.verdicts] == [Reason.WORKFLOW_TASK_FAILED] * 3
+    assert names(report) == []
+    assert len(noted.read_text()) == 4, "the second one twice, the others once"

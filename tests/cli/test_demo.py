@@ -63,6 +63,7 @@ def test_every_step_is_shown_in_order(demo: Demo) -> None:
     assert demo.err == ""
 
 
+@pytest.mark.exhaustive
 def test_plain_and_narrow_in_a_pipe(demo: Demo) -> None:
     assert "\x1b" not in demo.out
     lines = [line for line in demo.out.splitlines() if str(demo.kept) not in line]

@@ -29,6 +29,7 @@ def repository(tmp_path: Path) -> Repository:
     return repository
 
 
+@pytest.mark.exhaustive
 def test_the_order_bug_is_found_without_any_fixture(
     repository: Repository, run_replaykit: RunReplaykit
 ) -> None:

@@ -107,10 +107,10 @@ _LEFT = "the base ended with exit code 3 while it loaded its code"
 @pytest.mark.parametrize(
     ("code", "words", "cure"),
     [
-        (_HANGS, _STUCK, "Its modules must import without waiting for anything."),
         (_LEAVES, _LEFT, "Its modules must import without ending the process."),
+        (_HANGS, _STUCK, "Its modules must import without waiting for anything."),
     ],
-    ids=["hangs", "leaves"],
+    ids=["leaves", "hangs"],
 )
 def test_a_base_that_does_not_load(
     broken: Broken, environ: dict[str, str], command: str, code: str, words: str, cure: str

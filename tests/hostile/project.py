@@ -12,7 +12,7 @@ __all__ = ["BAD", "write_code", "write_hostile_project"]
 
 BAD = "histories/MBad/bad.json"
 """Between the sound ones in the order of their paths."""
-_IMPORTS = "import asyncio, builtins, ctypes, os, re, signal, sys, time\n"
+_IMPORTS = "import asyncio, atexit, builtins, ctypes, os, re, signal, subprocess, sys, threading, time\n"
 
 
 def write_hostile_project(root: Path, code: Code) -> None:

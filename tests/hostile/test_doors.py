@@ -24,7 +24,6 @@ IN_EVERY_RUN = {
     ("command line", "closes 0 to 2", "at import"),
     ("pytest", "os._exit(0)", "in the workflow"),
     ("pytest", "sys.exit", "at import"),
-    ("xdist", "segfault", "in the workflow"),
 }
 DOORS = ("command line", "gate", "pytest", "xdist")
 TIMEOUT_S = "2"
