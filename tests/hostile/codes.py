@@ -42,6 +42,7 @@ _LOOP_POLICY = (
 _THREAD = "threading.Thread(target=time.sleep, args=(600,)).start()"
 _AT_EXIT = "atexit.register(time.sleep, 600)"
 _FEW_DESCRIPTORS = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))"
+_WARNINGS = "import warnings; warnings.simplefilter('error')"
 _WAITS = "Python itself waits for it at its end, whoever started it"
 _ITS_OWN_PROCESS = "it is pytest's own process that stops"
 
@@ -221,9 +222,7 @@ CODES = (
     Code(name="sleeps at exit", where=IN_WORKFLOW, lines=_AT_EXIT, not_in_pytest=_WAITS),
     Code(name="a process of its own", where=IN_WORKFLOW, lines="subprocess.Popen(['sleep', '600'])"),
     Code(name="forks", where=IN_WORKFLOW, lines="os.fork() or os._exit(0)"),
-    Code(
-        name="takes the streams away", where=IN_WORKFLOW, lines="sys.stdout = sys.stderr = sys.stdin = None"
-    ),
+    Code(name="without streams", where=IN_WORKFLOW, lines="sys.stdout = sys.stderr = sys.stdin = None"),
     Code(name="clears sys.path", where=IN_WORKFLOW, lines="sys.path.clear()"),
     Code(name="clears the environment", where=IN_WORKFLOW, lines="os.environ.clear()"),
     Code(name="few descriptors", where=IN_WORKFLOW, lines=_FEW_DESCRIPTORS, not_in_pytest=_ITS_OWN_PROCESS),
@@ -234,9 +233,7 @@ CODES = (
         reason="crashed",
         not_in_pytest=_ITS_OWN_PROCESS,
     ),
-    Code(
-        name="warnings are errors", where=IN_WORKFLOW, lines="import warnings; warnings.simplefilter('error')"
-    ),
+    Code(name="warnings are errors", where=IN_WORKFLOW, lines=_WARNINGS),
     Code(
         name="patches the judge",
         where=IN_WORKFLOW,
