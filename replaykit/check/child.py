@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from replaykit.check.judge import Given, judgeable, name_of, unread
+from replaykit.check.judge import Given, Named, judgeable, name_of, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.questions import (
     AboutFile,
@@ -26,7 +26,7 @@ from replaykit.check.questions import (
 from replaykit.check.stalls import Stalls
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
-from replaykit.history import read_history
+from replaykit.history import History, read_history
 from replaykit.paths import display
 from replaykit.processes import ChildLostError, Children, Program, to_answer, to_load
 from replaykit.trust import Finding, FindingKind
@@ -208,7 +208,7 @@ class ChildCheck:
             self._stalls.note(self._began.worker, verdict)
         return verdict
 
-    def _judged(self, source: Given, name: str) -> Verdict:
+    def _judged(self, source: Path | History | Named, name: str) -> Verdict:
         self._began = None
         try:
             verdict: Verdict = self._asked(
@@ -226,7 +226,7 @@ class ChildCheck:
         self._has_judged = True
         return verdict
 
-    def _in_another(self, verdict: Verdict, source: Given) -> Verdict:
+    def _in_another(self, verdict: Verdict, source: Path | History | Named) -> Verdict:
         """The Verdict of a child that has judged nothing before, in place of one that had."""
         self._is_spoiled = True
         again = self._judged(source, verdict.history)
