@@ -5,22 +5,32 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["display", "folders_of", "real"]
+__all__ = ["display", "display_code", "folders_of", "real"]
 
 
 def display(path: str | os.PathLike[str], root: Path | None = None) -> str:
     """A path as reports and messages show it: relative to a folder where it lies inside it, with slashes.
 
     Args:
-        path: Any; a link is shown by its own name.
+        path: Any; a link is shown by its own name, and so is what lies in a linked folder outside.
         root: The folder; the current one by default.
     """
-    try:
-        place = Path(path)
-        place = real(place.parent) / place.name if place.is_symlink() else real(place)
-        return place.relative_to(Path.cwd() if root is None else real(root)).as_posix()
-    except ValueError:
-        return os.fspath(path)
+    place = Path(path)
+    followed = real(place.parent) / place.name if place.is_symlink() else real(place)
+    folder = Path.cwd() if root is None else real(root)
+    inside = [each for each in (followed, Path(os.path.abspath(place))) if each.is_relative_to(folder)]  # noqa: PTH100  # no link is followed
+    return inside[0].relative_to(folder).as_posix() if inside else os.fspath(path)
+
+
+def display_code(path: str | os.PathLike[str], root: Path) -> str:
+    """A source file as reports show it: what has to be edited, which for a link is the file that it leads to.
+
+    Args:
+        path: As the interpreter knows it.
+        root: The project; a link that leads out of it is shown by its own name.
+    """
+    followed = real(path)
+    return display(followed if followed.is_relative_to(real(root)) else path, root)
 
 
 def folders_of(path: Path | None, root: Path) -> tuple[str, ...]:

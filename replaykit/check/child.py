@@ -27,7 +27,7 @@ from replaykit.check.stalls import Stalls
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.history import History, read_history
-from replaykit.paths import display
+from replaykit.paths import display, display_code
 from replaykit.processes import ChildLostError, Children, Program, to_answer, to_load
 from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Outcome, Reason, SourceLine, Verdict
@@ -331,7 +331,7 @@ class ChildCheck:
         if found is None:
             return None
         file, line, function = found.groups()
-        return SourceLine(file=display(file, self._config.root), line=int(line), function=function)
+        return SourceLine(file=display_code(file, self._config.root), line=int(line), function=function)
 
 
 def _cause_in_question(verdict: Verdict) -> Hashable:

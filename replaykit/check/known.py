@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from replaykit.code.classes import file_of
 from replaykit.verdict import Outcome, Verdict
 
-__all__ = ["Fixture", "Registered"]
+__all__ = ["Fixture", "Registered", "RunBy"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunBy:
+    """The class that runs a workflow, as it was imported."""
+
+    module: str
+    class_name: str
+    """Its qualified name."""
+    file: str | None
+
+    @classmethod
+    def of(cls, workflow: type) -> RunBy:
+        """Where a workflow class comes from."""
+        return cls(module=workflow.__module__, class_name=workflow.__qualname__, file=file_of(workflow))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,6 +34,8 @@ class Registered:
     worker: str
     workflow_type: str | None
     """None for a dynamic workflow, which takes every type that the worker has no other for."""
+    code: RunBy | None = field(default=None, compare=False)
+    """Its class; None where the worker is not loaded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from replaykit.check.known import Fixture, Registered
+from replaykit.check.known import Fixture, Registered, RunBy
 from replaykit.code.definitions import Definition, find_definitions
 from replaykit.config import Config, WorkerConfig
 from replaykit.errors import HistoryError, WorkflowCodeError
@@ -99,9 +99,9 @@ class Workers:
                 shows.
         """
         return tuple(
-            Registered(worker=config.name, workflow_type=name)
+            Registered(worker=config.name, workflow_type=name, code=code)
             for config in self._config.workers
-            for name in self._names(config, load=whole)
+            for name, code in self._names(config, load=whole)
         )
 
     def of(self, history: History) -> Worker | NoWorker:
@@ -196,14 +196,15 @@ class Workers:
             return self._loaded[name]
         return NoWorker(message=f"worker {name!r} cannot be loaded: {self._broken[name]}", is_broken=True)
 
-    def _names(self, config: WorkerConfig, *, load: bool) -> Iterator[str | None]:
+    def _names(self, config: WorkerConfig, *, load: bool) -> Iterator[tuple[str | None, RunBy | None]]:
         worker = self._get(config) if load else self._loaded.get(config.name)
         if not isinstance(worker, Worker):
-            yield from sorted(self._in_source(config))
+            yield from ((name, None) for name in sorted(self._in_source(config)))
             return
-        yield from worker.names
-        if worker.has_dynamic:
-            yield None
+        classes = {name: cls for cls, name in worker.types.items()}
+        for name in (*worker.names, *([None] if worker.has_dynamic else [])):
+            cls = classes.get(name)
+            yield name, None if cls is None else RunBy.of(cls)
 
     def _in_source(self, config: WorkerConfig) -> set[str]:
         """The workflow types of a worker, as far as the source of the project shows them."""

@@ -34,7 +34,13 @@ def removed_patches(
     Returns:
         Ids of patches by workflow type, for types that both sides have.
     """
-    removed = {
-        name: before[name].patched - reached.patched for name, reached in now.items() if name in before
-    }
+    removed = {name: _removed(reached, before[name]) for name, reached in now.items() if name in before}
     return {name: ids for name, ids in removed.items() if ids}
+
+
+def _removed(now: WorkflowCode, before: WorkflowCode) -> frozenset[str]:
+    """What a worker calls no longer counts, though another one that runs the type still does."""
+    by_worker = (
+        ids - now.patched_by[worker] for worker, ids in before.patched_by.items() if worker in now.patched_by
+    )
+    return (before.patched - now.patched).union(*by_worker)

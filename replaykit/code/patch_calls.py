@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from replaykit.code.modules import Module, Modules, parents_of
-from replaykit.paths import display
+from replaykit.paths import display_code
 
 __all__ = ["Guard", "Lines", "PatchCall", "find_patch_calls"]
 
@@ -117,7 +117,7 @@ def _in_module(
         yield PatchCall(
             name=name,
             patch_id=None if argument is None else modules.text(module, argument, qualname or None),
-            file=display(module.path, root),
+            file=display_code(module.path, root),
             line=node.lineno,
             function=getattr(function, "name", "<lambda>") if function else "<module>",
             guards=tuple(_guards(node, around, parents, module.tree)) if name == "patched" else (),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from replaykit.code.below import Source, Sources
 from replaykit.code.definitions import find_definitions
 from replaykit.code.modules import dotted_name
 
-__all__ = ["WorkflowCode", "reached_below"]
+__all__ = ["Running", "WorkflowCode", "reached_below"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _Decorated = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -34,31 +34,74 @@ class WorkflowCode:
     """Ids of the calls of `patched`."""
     deprecated: frozenset[str]
     """Ids of the calls of `deprecate_patch`."""
+    patched_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By worker, the ids of `patched` that its class of that type comes to."""
 
 
-def reached_below(root: Path, folders: Sequence[Path] = ()) -> Mapping[str, WorkflowCode]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """A workflow class that a worker runs."""
+
+    worker: str
+    workflow_type: str
+    """The name of its class for a dynamic workflow."""
+    module: str
+    class_name: str
+    file: Path
+
+
+def reached_below(
+    root: Path,
+    folders: Sequence[Path] = (),
+    running: Iterable[Running] = (),
+    unloaded: Iterable[tuple[str, str]] = (),
+) -> Mapping[str, WorkflowCode]:
     """By workflow type, the code that it can come to; by class name for a dynamic workflow.
 
     Args:
-        root: The project; its workflows are found in its files.
+        root: The project; workflows of which nothing else is known are found in its files.
         folders: Where modules are imported from besides the project and its `src`.
+        running: The classes that workers run: other classes of one type are none of it, such as an old copy
+            that nobody imports.
+        unloaded: Worker and workflow type of those whose class is not known.
     """
     sources = Sources([*folders, root / "src", root])
-    found: dict[str, list[_Walk]] = {}
+    found: dict[str, list[tuple[str, _Walk]]] = {}
+    for each in running:
+        walk = _walked(sources, each.file, each.module, each.class_name)
+        if walk is not None:
+            found.setdefault(each.workflow_type, []).append((each.worker, walk))
+    in_source: dict[str, list[_Walk]] = {}
     for entry in find_definitions(root):
-        module = sources.at(root / entry.file, entry.module)
-        if module is not None:
-            walk = _Walk(sources=sources)
-            walk.reach(module, entry.class_name, is_whole=True)
-            found.setdefault(entry.workflow_type or entry.class_name, []).append(walk)
-    return {
-        name: WorkflowCode(
-            code=tuple(sorted(piece for walk in walks for piece in walk.code)),
-            patched=frozenset().union(*(walk.patches["patched"] for walk in walks)),
-            deprecated=frozenset().union(*(walk.patches["deprecate_patch"] for walk in walks)),
-        )
-        for name, walks in found.items()
-    }
+        walk = _walked(sources, root / entry.file, entry.module, entry.class_name)
+        if walk is not None:
+            in_source.setdefault(entry.workflow_type or entry.class_name, []).append(walk)
+    unloaded = tuple(unloaded)
+    known = {*found, *(name for _, name in unloaded)}
+    for worker, name in (*unloaded, *(("", name) for name in in_source if name not in known)):
+        found.setdefault(name, []).extend((worker, walk) for walk in in_source.get(name, ()))
+    return {name: _united(walks) for name, walks in found.items() if walks}
+
+
+def _walked(sources: Sources, path: Path, name: str, class_name: str) -> _Walk | None:
+    module = sources.at(path, name)
+    if module is None:
+        return None
+    walk = _Walk(sources=sources)
+    walk.reach(module, class_name.partition(".")[0], is_whole=True)
+    return walk
+
+
+def _united(walks: Sequence[tuple[str, _Walk]]) -> WorkflowCode:
+    by_worker: dict[str, frozenset[str]] = {}
+    for worker, walk in walks:
+        by_worker[worker] = by_worker.get(worker, frozenset()).union(walk.patches["patched"])
+    return WorkflowCode(
+        code=tuple(sorted(piece for _, walk in walks for piece in walk.code)),
+        patched=frozenset().union(*by_worker.values()),
+        deprecated=frozenset().union(*(walk.patches["deprecate_patch"] for _, walk in walks)),
+        patched_by=by_worker,
+    )
 
 
 @dataclass(kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any, TypeVar
 
-from replaykit.paths import display
+from replaykit.paths import display_code
 from replaykit.verdict import InterceptorLine, SourceLine
 from replaykit.whose_code import is_user_code, part_of_sdk
 
@@ -192,4 +192,4 @@ def relative_to(line: _Line | None, root: Path) -> _Line | None:
         line: The line; None gives None.
         root: The project's folder.
     """
-    return dataclasses.replace(line, file=display(line.file, root)) if line is not None else None
+    return dataclasses.replace(line, file=display_code(line.file, root)) if line is not None else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from replaykit.check import Registered
 from replaykit.check.child import ChildCheck, judging_child
 from replaykit.code.relocating import Loaded
 from replaykit.config import Config
@@ -38,7 +39,7 @@ class Answer:
 
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """By key; none at all where nothing could be judged. What the process did not survive is unjudged."""
-    workflow_types: tuple[str, ...] = ()
+    registered: tuple[Registered, ...] = ()
     """What the code registers."""
     sdk: str = ""
     """Release of temporalio."""
@@ -46,6 +47,11 @@ class Answer:
     """Why nothing could be judged: the code does not load."""
     foreign: tuple[Loaded, ...] = ()
     """Modules of the user's from outside the base's tree, of libraries none."""
+
+    @property
+    def workflow_types(self) -> frozenset[str | None]:
+        """The types that it registers; None for a dynamic workflow."""
+        return frozenset(entry.workflow_type for entry in self.registered)
 
 
 def judged_elsewhere(request: Request, *, what: str, env: Mapping[str, str] | None = None) -> Answer:
@@ -79,5 +85,4 @@ def _judged(request: Request, notes: Path, what: str, env: Mapping[str, str]) ->
             return Answer(error=str(error))
         verdicts = {key: judge.judge(path, name=key) for key, path in request.files.items()}
         registered = judge.registered(whole=True)
-    names = sorted({entry.workflow_type for entry in registered if entry.workflow_type is not None})
-    return Answer(verdicts=verdicts, workflow_types=tuple(names), sdk=loaded.sdk)
+    return Answer(verdicts=verdicts, registered=tuple(registered), sdk=loaded.sdk)

@@ -11,10 +11,11 @@ from pathlib import Path
 from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError
 from replaykit.gate.base_code import BaseCode
+from replaykit.gate.bringing_back import WayBack, way_back
 from replaykit.gate.facts import Facts, facts_of
 from replaykit.history import find_fixtures
 from replaykit.limits import Limits
-from replaykit.paths import display
+from replaykit.paths import display, real
 
 __all__ = [
     "ChangeKind",
@@ -52,6 +53,8 @@ class FixtureChange:
     """Where it is or was, in the project."""
     old: Facts
     """The base's version of it, in the base's tree."""
+    way_back: WayBack
+    """How it comes back."""
 
 
 def folders_of_both(config: Config, paths: Sequence[Path], code: BaseCode) -> list[Path]:
@@ -90,7 +93,9 @@ def fixtures_at_base(code: BaseCode, folders: Iterable[Path]) -> tuple[Path, ...
         folders: Where fixtures are or were, inside the repository.
     """
     before = [code.trees.there / folder.relative_to(code.trees.here) for folder in folders]
-    return find_fixtures(folder for folder in before if folder.exists())
+    # A link with an absolute path leads out of the base's tree, into that of the change.
+    inside = [code.trees.counterpart(folder) or folder for folder in before]
+    return find_fixtures(folder for folder in inside if folder.exists())
 
 
 def fixture_changes(
@@ -125,11 +130,19 @@ def _changes(
         else:
             kind = ChangeKind.REWRITTEN if old.run in new_runs else ChangeKind.DELETED
         if kind is not None:
-            yield FixtureChange(kind=kind, name=display(place), path=place, old=old)
+            back = way_back(code.trees, old.path, place)
+            yield FixtureChange(kind=kind, name=_name(place), path=place, old=old, way_back=back)
 
 
-def _place_now(code: BaseCode, old: Path) -> Path:
+def _name(place: Path) -> str:
+    """As `display`, without following links: the change may have pointed them to something else."""
+    return place.relative_to(Path.cwd()).as_posix() if place.is_relative_to(Path.cwd()) else display(place)
+
+
+def _place_now(code: BaseCode, path: Path) -> Path:
     """Where a fixture of the base lies in the change, as far as the change left it where it was."""
+    followed = real(path)
+    old = followed if followed.is_relative_to(code.trees.there) else path
     if old.is_relative_to(code.root):
         return code.head_root / old.relative_to(code.root)
     return code.trees.here / old.relative_to(code.trees.there)

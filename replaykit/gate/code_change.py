@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from replaykit.check import Registered
 from replaykit.code.changed import changed_workflows, removed_patches
-from replaykit.code.reachable import WorkflowCode, reached_below
+from replaykit.code.reachable import Running, WorkflowCode, reached_below
 from replaykit.config import Config
 from replaykit.gate.base_code import BaseCode
 from replaykit.gate.facts import Facts
@@ -40,6 +41,9 @@ def code_change_of(
     facts: Mapping[str, Facts],
     before: Sequence[Facts],
     paths: Sequence[Path],
+    *,
+    registered: Sequence[Registered],
+    at_base: Sequence[Registered] = (),
 ) -> CodeChange:
     """Compare the code of a change with that of its base.
 
@@ -49,24 +53,47 @@ def code_change_of(
         facts: The fixtures of the change, by key.
         before: Those of the base.
         paths: What the user named: then other fixtures may show what the policy asks for.
+        registered: What the workers of the change run.
+        at_base: What those of the base do.
     """
     here = _folders(config, code)
-    now = reached_below(config.root, here)
+    now = _reached(config.root, here, registered)
     was: Mapping[str, WorkflowCode] = {}
     if code is not None:
         moved = [code.trees.counterpart(folder) for folder in here]
-        was = reached_below(code.root, [folder for folder in moved if folder is not None])
+        was = _reached(code.root, [folder for folder in moved if folder is not None], at_base)
     removed = removed_patches(now, was)
     asked = () if paths else asked_by(config.gate.requires, facts.values(), before)
     questions = questions_of(facts, removed, patches_asked_for(asked), now, was)
-    at_base = taken(config, code, questions.at_base)
-    at_head = taken(config, None, questions.at_head)
+    then = taken(config, code, questions.at_base)
+    today = taken(config, None, questions.at_head)
     return CodeChange(
         changed=frozenset(changed_workflows(now, was)),
         removed_patches=removed,
         asked=asked,
-        taken={key: {**at_base.get(key, {}), **at_head.get(key, {})} for key in (*at_base, *at_head)},
+        taken={key: {**then.get(key, {}), **today.get(key, {})} for key in (*then, *today)},
     )
+
+
+def _reached(
+    root: Path, folders: Sequence[Path], registered: Sequence[Registered]
+) -> Mapping[str, WorkflowCode]:
+    running: list[Running] = []
+    unloaded: list[tuple[str, str]] = []
+    for each in registered:
+        if each.code is not None and each.code.file is not None:
+            running.append(
+                Running(
+                    worker=each.worker,
+                    workflow_type=each.workflow_type or each.code.class_name,
+                    module=each.code.module,
+                    class_name=each.code.class_name,
+                    file=Path(each.code.file),
+                )
+            )
+        elif each.workflow_type is not None:
+            unloaded.append((each.worker, each.workflow_type))
+    return reached_below(root, folders, running, unloaded)
 
 
 def _folders(config: Config, code: BaseCode | None) -> list[Path]:

@@ -119,8 +119,8 @@ def _of_change(change: FixtureChange, verdict: Verdict, levels: Levels, base: st
     issue = issue_of(verdict, rule, level, f"{change.name}: {_WHAT[change.kind]} {_HOW[verdict.outcome]}")
     back = (
         f"Replay it again (histories in [tool.replaykit], or git checkout {base} -- pyproject.toml)"
-        if change.kind is ChangeKind.LEFT_OUT
-        else f"Bring the old one back (git checkout {base} -- {change.name})"
+        if change.kind is ChangeKind.LEFT_OUT and not change.way_back.links
+        else f"Bring the old one back ({change.way_back.command(base)})"
     )
     then = ", then record the new run again" if change.kind is ChangeKind.REWRITTEN else ""
     cure = (

@@ -115,7 +115,15 @@ def gathered(
             elsewhere=tuple(handed),
             absent=tuple(absent),
             foreign=tuple(foreign_among(answer.foreign, repository, base.commit)),
-            code=code_change_of(config, code, facts, before, paths),
+            code=code_change_of(
+                config,
+                code,
+                facts,
+                before,
+                paths,
+                registered=judge.registered(whole=False),
+                at_base=answer.registered,
+            ),
         )
 
 
@@ -136,7 +144,7 @@ def alone(judge: Judge, report: Report, files: Sequence[Path], paths: Sequence[P
         report=report,
         judged=tuple(paired(by_key(report), {}, config.strict_policy)),
         facts=facts,
-        code=code_change_of(config, None, facts, (), paths),
+        code=code_change_of(config, None, facts, (), paths, registered=judge.registered(whole=False)),
     )
 
 

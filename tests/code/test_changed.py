@@ -9,7 +9,7 @@ import pytest
 
 from replaykit.code.changed import changed_workflows, removed_patches
 from replaykit.code.definitions import workflow_places
-from replaykit.code.reachable import WorkflowCode, reached_below
+from replaykit.code.reachable import Running, WorkflowCode, reached_below
 
 CODE = """\
 from temporalio import workflow
@@ -223,3 +223,40 @@ def test_places_are_by_type_from_the_project(tmp_path: Path) -> None:
         "Order": ("src/app/flows.py", 11),
         "billing": ("src/app/flows.py", 18),
     }
+
+
+def run_by(worker: str, file: Path, module: str, workflow_type: str = "Wide") -> Running:
+    return Running(worker=worker, workflow_type=workflow_type, module=module, class_name="Wide", file=file)
+
+
+def test_a_copy_that_no_worker_runs_is_none_of_a_workflow(tmp_path: Path) -> None:
+    files = {**FILES, "old/copy.py": WIDE.replace('"other"', '"kept"')}
+    assert reached(tmp_path, files)["Wide"].patched == {"new-rates", "other", "kept"}, "nothing else is known"
+    running = [run_by("a", tmp_path / "src/app/wide.py", "app.wide")]
+    assert reached_below(tmp_path, (), running)["Wide"].patched == {"new-rates", "other"}
+
+
+def test_the_file_that_a_link_leads_to_is_what_runs(tmp_path: Path) -> None:
+    without = WIDE.replace('workflow.patched("other")', "True")
+    reached(tmp_path, {**FILES, "versions/v2.py": without})
+    (tmp_path / "src/app/current.py").symlink_to("../../versions/v2.py")
+    running = [run_by("a", tmp_path / "src/app/current.py", "app.current")]
+    assert reached_below(tmp_path, (), running)["Wide"].patched == {"new-rates"}
+
+
+def test_a_workflow_of_which_only_the_source_is_known_is_found_there(tmp_path: Path) -> None:
+    reached(tmp_path, FILES)
+    found = reached_below(tmp_path, (), (), [("a", "Wide")])
+    assert found["Wide"].patched_by == {"a": {"new-rates", "other"}}
+    assert "Child" in found, "one that no worker runs is compared all the same"
+
+
+def test_a_patch_that_one_of_two_workers_drops(tmp_path: Path) -> None:
+    sides = []
+    for side, text in (("base", WIDE), ("head", WIDE.replace('workflow.patched("other")', "True"))):
+        root = tmp_path / side
+        reached(root, {**FILES, "src/app/eu.py": WIDE, "src/app/us.py": text})
+        running = [run_by(worker, root / f"src/app/{worker}.py", f"app.{worker}") for worker in ("eu", "us")]
+        sides.append(reached_below(root, (), running))
+    assert removed_patches(sides[1], sides[0]) == {"Wide": {"other"}}
+    assert removed_patches(sides[0], sides[0]) == {}

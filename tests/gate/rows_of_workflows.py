@@ -10,7 +10,7 @@ from typing import Any
 from tests.gate.fooling import Row
 from tests.gate.repository import CHANGED, FIXTURE, RENAMED, UNCHANGED, Repository
 
-__all__ = ["ROWS"]
+__all__ = ["DROPPED", "ORDER", "ROWS", "UNPROVEN", "on_main", "orders"]
 
 _ORDERS = Path(__file__).resolve().parents[2] / "histories" / "OrderWorkflow"
 _PATCHED = (
@@ -19,7 +19,7 @@ _PATCHED = (
 _DEPRECATED = (
     'workflow.deprecate_patch("validate-before-payment")\n        await self.do("validate_order", order)'
 )
-_ORDER = f"""\
+ORDER = f"""\
 from datetime import timedelta
 
 from temporalio import workflow
@@ -99,7 +99,7 @@ def pinned(
 def orders(
     *fixtures: str,
     then: Callable[[Repository], object] = lambda repository: None,
-    code: str = _ORDER,
+    code: str = ORDER,
     policy: str = "",
     requires: Mapping[str, list[str]] | None = None,
 ) -> Callable[[Repository], None]:
@@ -117,7 +117,7 @@ def orders(
                 )
             for name, texts in (requires or {}).items():
                 keep(repository, name, texts)
-            repository.code(_ORDER)
+            repository.code(ORDER)
             if policy:
                 repository.policy(f"\n[tool.replaykit.gate]\n{policy}\n")
 
@@ -147,9 +147,9 @@ def deleted(repository: Repository) -> None:
     repository.remove("histories/v1.json")
 
 
-_DROPPED = _ORDER.replace(_PATCHED, _DEPRECATED)
+DROPPED = ORDER.replace(_PATCHED, _DEPRECATED)
 _PRE_PATCH = "pre-patch:validate-before-payment"
-_UNPROVEN = "unproven: OrderWorkflow has no old branch of patch 'validate-before-payment' any more"
+UNPROVEN = "unproven: OrderWorkflow has no old branch of patch 'validate-before-payment' any more"
 
 ROWS = (
     Row(
@@ -203,29 +203,29 @@ ROWS = (
     ),
     Row(
         name="a patch that is deprecated, with fixtures from after it alone",
-        make=orders("v3", code=_DROPPED),
+        make=orders("v3", code=DROPPED),
         exit_code=0,
         rule="unproven-patch-removal",
-        text=_UNPROVEN,
+        text=UNPROVEN,
         absent="old runs survive it",
     ),
     Row(
         name="a patch whose call is gone, with fixtures that have not come to it",
-        make=orders("v3", code=_ORDER.replace(_PATCHED, 'await self.do("validate_order", order)')),
+        make=orders("v3", code=ORDER.replace(_PATCHED, 'await self.do("validate_order", order)')),
         exit_code=1,
         rule="unproven-patch-removal",
-        text=_UNPROVEN,
+        text=UNPROVEN,
     ),
     Row(
         name="a patch that is deprecated, where the policy wants proof",
-        make=orders("v3", code=_DROPPED, policy='unproven_patch = "fail"'),
+        make=orders("v3", code=DROPPED, policy='unproven_patch = "fail"'),
         exit_code=1,
         rule="unproven-patch-removal",
-        text=_UNPROVEN,
+        text=UNPROVEN,
     ),
     Row(
         name="a patch that is deprecated, with a fixture from before it",
-        make=orders("v1", "v3", code=_DROPPED),
+        make=orders("v1", "v3", code=DROPPED),
         exit_code=1,
         rule="new-divergence",
         absent="unproven",

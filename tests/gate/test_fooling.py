@@ -11,6 +11,7 @@ from tests.conftest import RunReplaykit
 from tests.gate import (
     rows_of_base,
     rows_of_fixtures,
+    rows_of_places,
     rows_of_policy,
     rows_of_reading,
     rows_of_same,
@@ -23,6 +24,7 @@ from tests.gate.repository import Repository
 _ROWS = (
     *rows_of_base.ROWS,
     *rows_of_fixtures.ROWS,
+    *rows_of_places.ROWS,
     *rows_of_policy.ROWS,
     *rows_of_reading.ROWS,
     *rows_of_same.ROWS,
