@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from replaykit.check.judge import Given, Named, judgeable, name_of, unread
+from replaykit.check.judge import Given, Judgeable, Named, judgeable, name_of, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.questions import (
     AboutFile,
@@ -29,6 +29,7 @@ from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.history import History, read_history
 from replaykit.paths import display, display_code
 from replaykit.processes import ChildLostError, Children, Program, to_answer, to_load
+from replaykit.replay.converter_steps import cure_of_loss, step_in_stack
 from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Outcome, Reason, SourceLine, Verdict
 
@@ -208,7 +209,7 @@ class ChildCheck:
             self._stalls.note(self._began.worker, verdict)
         return verdict
 
-    def _judged(self, source: Path | History | Named, name: str) -> Verdict:
+    def _judged(self, source: Judgeable, name: str) -> Verdict:
         self._began = None
         try:
             verdict: Verdict = self._asked(
@@ -222,11 +223,11 @@ class ChildCheck:
             )
         except ChildLostError as error:
             self._has_judged = False
-            return self._lost(name, error)
+            return self._lost(name, source, error)
         self._has_judged = True
         return verdict
 
-    def _in_another(self, verdict: Verdict, source: Path | History | Named) -> Verdict:
+    def _in_another(self, verdict: Verdict, source: Judgeable) -> Verdict:
         """The Verdict of a child that has judged nothing before, in place of one that had."""
         self._is_spoiled = True
         again = self._judged(source, verdict.history)
@@ -308,23 +309,34 @@ class ChildCheck:
         """How long an answer may take, in seconds."""
         return (to_answer if loading is None else to_load)(self._config.timeout_s)
 
-    def _lost(self, name: str, lost: ChildLostError) -> Verdict:
+    def _lost(self, name: str, source: Judgeable, lost: ChildLostError) -> Verdict:
+        step = step_in_stack(lost.there.stack)
         verdict = Verdict(
             history=name,
             outcome=Outcome.UNJUDGED,
             reason=lost.reason,
-            message=str(lost),
-            source=self._line(lost.at),
+            message=f"{lost}, in the {step.part}. {cure_of_loss(step)}" if step is not None else str(lost),
+            source=self._line(lost.there.at),
         )
-        if self._began is None:
+        run = self._began or self._read(source)
+        if run is None:
             return verdict
         return replace(
             verdict,
-            workflow_type=self._began.workflow_type,
-            workflow_id=self._began.workflow_id,
-            run_id=self._began.run_id,
-            worker=self._began.worker,
+            workflow_type=run.workflow_type,
+            workflow_id=run.workflow_id,
+            run_id=run.run_id,
+            worker=run.worker if isinstance(run, Began) else None,
         )
+
+    def _read(self, source: Judgeable) -> History | None:
+        """The History that a child was lost over before it replayed it; None where it cannot be read."""
+        if isinstance(source, Path):
+            try:
+                return read_history(source, limits=self._config.limits)
+            except HistoryError:
+                return None
+        return source.history if isinstance(source, Named) else source
 
     def _line(self, at: str) -> SourceLine | None:
         found = _AT.match(at)

@@ -24,6 +24,7 @@ __all__ = [
     "Asked",
     "Place",
     "asked_at",
+    "awaited_by",
     "is_workflow_code",
     "line_of",
     "note_interceptors",
@@ -168,6 +169,18 @@ def outwards(frame: FrameType | None) -> list[Place]:
         places.append((frame.f_code, frame.f_lineno))
         frame = frame.f_back
     return places
+
+
+def awaited_by(task: Any) -> list[Place]:
+    """What a suspended task awaits, innermost first."""
+    places: list[Place] = []
+    awaited = task.get_coro()
+    while awaited is not None:
+        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
+        if frame is not None:
+            places.append((frame.f_code, frame.f_lineno))
+        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
+    return places[::-1]
 
 
 def through(trace: TracebackType | None) -> list[Place]:

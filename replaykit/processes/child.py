@@ -25,7 +25,7 @@ from replaykit.processes.lost import ChildLostError
 from replaykit.processes.pipes import BAD, END, Frame, Pipes
 from replaykit.processes.signals import held_back, unwound
 from replaykit.processes.starting import end, end_group, start
-from replaykit.processes.whereabouts import LOOK, in_dump, is_dump
+from replaykit.processes.whereabouts import LOOK, NOWHERE, Whereabouts, in_dump, is_dump
 from replaykit.verdict import Reason
 
 __all__ = ["Child", "Children", "Program"]
@@ -203,31 +203,34 @@ class Child:
         except subprocess.TimeoutExpired:
             how = "closed its pipes to replaykit"
         last = pipes.last_words()
-        at = in_dump(pipes.errors)
+        there = in_dump(pipes.errors)
         return self._lost(
-            f"{how}{when}{f': {last}' if last else ''}{f'; it was at {at}' if at else ''}",
+            f"{how}{when}{f': {last}' if last else ''}{_it_was(there)}",
             Reason.CRASHED,
-            at=at,
+            there,
             cure="Its modules must import without ending the process." if is_loading else None,
         )
 
     def _silent(
         self, process: subprocess.Popen[bytes], pipes: Pipes, timeout_s: float, *, is_loading: bool
     ) -> ChildLostError:
-        where = _whereabouts(pipes) or _stuck_at(process, pipes)
-        at = f"; it was at {where}" if where else ""
+        there = _whereabouts(pipes) or _stuck_at(process, pipes)
         if not is_loading:
-            return self._lost(f"gave no answer within {timeout_s:g} s{at}", Reason.TIMED_OUT, at=where)
+            return self._lost(
+                f"gave no answer within {timeout_s:g} s{_it_was(there)}", Reason.TIMED_OUT, there
+            )
         return self._lost(
-            f"did not load its code within {timeout_s:g} s{at}",
+            f"did not load its code within {timeout_s:g} s{_it_was(there)}",
             Reason.TIMED_OUT,
-            at=where,
+            there,
             cure="Its modules must import without waiting for anything. A longer deadline: "
             "timeout = SECONDS in [tool.replaykit].",
         )
 
-    def _lost(self, what: str, reason: Reason, *, at: str = "", cure: str | None = None) -> ChildLostError:
-        return ChildLostError(f"{self._program.what} {what}", reason=reason, at=at, cure=cure)
+    def _lost(
+        self, what: str, reason: Reason, there: Whereabouts = NOWHERE, *, cure: str | None = None
+    ) -> ChildLostError:
+        return ChildLostError(f"{self._program.what} {what}", reason=reason, there=there, cure=cure)
 
 
 class Children:
@@ -293,8 +296,12 @@ def _next(process: subprocess.Popen[bytes], pipes: Pipes, timeout_s: float) -> F
             return frame
 
 
-def _whereabouts(pipes: Pipes) -> str:
-    """The line of the user's code at which a silent child is, if it can still answer."""
+def _it_was(there: Whereabouts) -> str:
+    return f"; it was at {there.at}" if there.at else ""
+
+
+def _whereabouts(pipes: Pipes) -> Whereabouts | None:
+    """Where in the user's code a silent child is, if it can still answer."""
     pipes.send(WHERE, b"")
     deadline = time.monotonic() + _WHERE_S
     while (rest := deadline - time.monotonic()) > 0:
@@ -303,14 +310,15 @@ def _whereabouts(pipes: Pipes) -> str:
         except queue.Empty:
             break
         if kind == WHERE:
-            return data.decode(errors="replace")
-    return ""
+            there: Whereabouts = pickle.loads(data)  # from our own child
+            return there if there.at else None
+    return None
 
 
-def _stuck_at(process: subprocess.Popen[bytes], pipes: Pipes) -> str:
+def _stuck_at(process: subprocess.Popen[bytes], pipes: Pipes) -> Whereabouts:
     """The same of a child whose every thread waits for the GIL: its stacks are written without it."""
     if LOOK is None:
-        return ""
+        return NOWHERE
     with contextlib.suppress(OSError):
         process.send_signal(LOOK)
     before, deadline = "", time.monotonic() + _WHERE_S

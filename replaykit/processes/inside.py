@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from replaykit.errors import ReplaykitError
 from replaykit.processes.exits import exits_shown
 from replaykit.processes.frames import FAILED, MESSAGE, WHERE, BadFrameError, read_frame, write_frame
-from replaykit.processes.whereabouts import answer_without_gil, line_of_here
+from replaykit.processes.whereabouts import answer_without_gil, here
 
 __all__ = ["Parent", "serve"]
 
@@ -83,7 +83,7 @@ class Parent:
             while (frame := read_frame(self._questions)) is not None:
                 kind, data = frame
                 if kind == WHERE:
-                    self._write(WHERE, line_of_here(main).encode())
+                    self._write(WHERE, pickle.dumps(here(main)))
                 else:
                     self._messages.put(data)
         except (BadFrameError, OSError):

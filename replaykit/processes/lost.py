@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from replaykit.errors import ReplaykitError
+from replaykit.processes.whereabouts import NOWHERE, Whereabouts
 from replaykit.verdict import Reason
 
 __all__ = ["ChildLostError"]
@@ -14,11 +15,13 @@ class ChildLostError(ReplaykitError):
     Args:
         what: What happened, in one sentence without a full stop.
         reason: `crashed` or `timed_out`, for the Verdict on what it was asked about.
-        at: The line of the user's code where it was, such as `flows.py:7 in run`; empty where not known.
+        there: The line of the user's code where it was, as far as that is known.
         cure: What to do about it.
     """
 
-    def __init__(self, what: str, *, reason: Reason, at: str = "", cure: str | None = None) -> None:
+    def __init__(
+        self, what: str, *, reason: Reason, there: Whereabouts = NOWHERE, cure: str | None = None
+    ) -> None:
         super().__init__(what, cure=cure)
         self.reason = reason
-        self.at = at
+        self.there = there

@@ -8,12 +8,23 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 from replaykit.whose_code import is_users_path
 
-__all__ = ["LOOK", "answer_without_gil", "before_dump", "in_dump", "is_dump", "is_dump_line", "line_of_here"]
+__all__ = [
+    "LOOK",
+    "NOWHERE",
+    "Whereabouts",
+    "answer_without_gil",
+    "before_dump",
+    "here",
+    "in_dump",
+    "is_dump",
+    "is_dump_line",
+]
 
 LOOK = getattr(signal, "SIGUSR2", None)
 """Asks for the stacks of all threads, whoever holds the GIL; None where a system has no such signal."""
@@ -23,6 +34,19 @@ _FRAME = re.compile(r'^  File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
 _DUMP = re.compile(
     r"^(?:Fatal Python error: |Stack of the exit: |(?:Current thread|Thread) 0x)", re.MULTILINE
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Whereabouts:
+    """Where a process is, or was when it ended."""
+
+    at: str
+    """The line of the user's code, such as `flows.py:7 in run`; empty where at none."""
+    stack: str
+    """Of the thread that is there, as faulthandler writes it."""
+
+
+NOWHERE = Whereabouts(at="", stack="")
 
 
 def answer_without_gil() -> None:
@@ -36,15 +60,17 @@ def answer_without_gil() -> None:
         faulthandler.register(LOOK, errors, all_threads=True)
 
 
-def line_of_here(main: int | None) -> str:
-    """The line of the user's code at which this process is, the main thread first; empty where at none."""
+def here(main: int | None) -> Whereabouts:
+    """Where this process is, the main thread first."""
     frames = sys._current_frames()
     for thread in sorted(frames, key=lambda ident: ident != main):
-        for frame in _outwards(frames[thread]):
-            code = frame.f_code
+        places = [(frame.f_code, frame.f_lineno) for frame in _outwards(frames[thread])]
+        for code, line in places:
             if is_users_path(code.co_filename):
-                return _shown(code.co_filename, frame.f_lineno, code.co_name)
-    return ""
+                return Whereabouts(
+                    at=_shown(code.co_filename, line, code.co_name), stack="".join(map(_in_stack, places))
+                )
+    return NOWHERE
 
 
 def is_dump(text: str) -> bool:
@@ -63,15 +89,20 @@ def before_dump(text: str) -> str:
     return text if found is None else text[: found.start()]
 
 
-def in_dump(text: str) -> str:
-    """The first line of the user's code in what faulthandler wrote, the thread that ran first."""
+def in_dump(text: str) -> Whereabouts:
+    """Where a process was by what faulthandler wrote, the thread that ran first."""
     starts = [match.start() for match in _THREAD.finditer(text)]
     stacks = [text[start:end] for start, end in zip(starts, [*starts, len(text)][1:], strict=True)]
     for stack in sorted(stacks, key=lambda stack: not stack.startswith("Current")):
         for file, line, function in _FRAME.findall(stack):
             if is_users_path(file):
-                return _shown(file, int(line), function)
-    return ""
+                return Whereabouts(at=_shown(file, int(line), function), stack=stack)
+    return NOWHERE
+
+
+def _in_stack(place: tuple[CodeType, int]) -> str:
+    code, line = place
+    return f'  File "{code.co_filename}", line {line} in {code.co_name}\n'
 
 
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:

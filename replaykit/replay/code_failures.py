@@ -7,6 +7,8 @@ import traceback
 from collections.abc import Sequence
 
 from replaykit.code.user_code import asked_at, relative_to, through
+from replaykit.replay.converter_failures import codec_failed, failed_reading, of_converter
+from replaykit.replay.converter_steps import step_in
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.payload_types import Undecoded
@@ -20,7 +22,6 @@ __all__ = ["of_undecoded", "unjudged", "with_payloads"]
 
 _DEADLOCK = "[TMPRL1101]"
 _UNDECODED = "Failed decoding arguments"
-_ENCODING = "Failed encoding completion: "
 _CALL_THE_CODEC = ("decode_activation", "encode_completion")
 _NOT_REGISTERED = "is not registered on this worker"
 
@@ -35,6 +36,9 @@ def unjudged(replayed: Replayed, raw: str) -> Diagnosis:
     failure = replayed.recording.failure
     if failure is None:
         return _outside_the_code(replayed, raw)
+    unread = failed_reading(replayed)
+    if unread is not None:
+        return of_converter(unread, replayed)
     source = replayed.line(failure.source) or replayed.line_in(failure.stack)
     interceptor = relative_to(failure.interceptor, replayed.root)
     detail = "\n".join([failure.stack.rstrip() or raw, *failure.causes])
@@ -135,12 +139,14 @@ def _outside_the_code(replayed: Replayed, raw: str) -> Diagnosis:
     raised = next(iter(replayed.recording.outside[-1:]), None)
     if _DEADLOCK in raw or _DEADLOCK in str(raised):
         # The SDK walks a running thread upwards.
-        here = asked_at(through(raised.__traceback__)[::-1]).source if raised is not None else None
+        places = through(raised.__traceback__)[::-1] if raised is not None else []
+        step, here = step_in(code for code, _ in places), asked_at(places).source
         source = replayed.line(here) or replayed.line_in(text.stack, innermost_first=True)
+        what = f"the {step.part}" if step is not None else "the code"
         return Diagnosis(
             outcome=Outcome.UNJUDGED,
             reason=Reason.TIMED_OUT,
-            message=f"the code never yielded{at(source)}: an endless loop, or a blocking call",
+            message=f"{what} never yielded{at(source)}: an endless loop, or a blocking call",
             detail=raw,
             source=source,
         )
@@ -153,7 +159,7 @@ def _outside_the_code(replayed: Replayed, raw: str) -> Diagnosis:
         message = f"the SDK failed around the code: {failure.error_type}: {failure.message}"
         raw = failure.stack
     elif code == "4" or raised is not None:
-        return _codec_failed(replayed, raised, sentence, raw)
+        return codec_failed(replayed, raised, sentence, raw)
     return Diagnosis(outcome=Outcome.UNJUDGED, reason=reason, message=message, detail=raw)
 
 
@@ -161,24 +167,3 @@ def _is_of_codec(raised: BaseException) -> bool:
     """Whether it came out of what the SDK calls the codec from; without a traceback it is taken for that."""
     frames = [frame.f_code for frame, _ in traceback.walk_tb(raised.__traceback__)]
     return not frames or any(code.co_name in _CALL_THE_CODEC for code in frames)
-
-
-def _codec_failed(replayed: Replayed, raised: BaseException | None, sentence: str, raw: str) -> Diagnosis:
-    """A payload did not come through the codec, which is called before the code is, and after it."""
-    act, whose = "decoded", "of the History"
-    if _ENCODING in raw:
-        act, whose, sentence = "encoded", "of the code's commands", sentence.partition(_ENCODING)[2]
-    if raised is None:
-        what, source, detail = sentence, None, raw
-    else:
-        failure = failure_of(raised, while_handling=True)
-        what, detail = f"the codec raised {failure.error_type}: {failure.message}", failure.stack
-        source = replayed.line(failure.source)
-    return Diagnosis(
-        outcome=Outcome.UNJUDGED,
-        reason=Reason.UNDECODABLE_PAYLOAD,
-        message=f"a payload {whose} could not be {act}: {what}{at(source)}. Is the worker's codec "
-        "configured, with its keys?",
-        detail=detail,
-        source=source,
-    )

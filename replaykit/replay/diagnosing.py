@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
-from replaykit.code.user_code import relative_to
 from replaykit.history import command_events
 from replaykit.replay.align import Alignment, parted_at_cancel
 from replaykit.replay.code_failures import of_undecoded, unjudged, with_payloads
 from replaykit.replay.commands import recorded_in
+from replaykit.replay.converter_failures import ended_in, of_converter
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.diagnosis import Diagnosis, vacuous
 from replaykit.replay.divergences import alignment_steps, diverged
-from replaykit.replay.lane import LaneBroken, Stalled
 from replaykit.replay.raised import CodeFailure
 from replaykit.replay.releases import naming_release
 from replaykit.replay.replayed import Replayed, at
 from replaykit.replay.watching import LIMIT_S
 from replaykit.verdict import Outcome, Reason
 
-__all__ = ["diagnose", "judged_so_far", "of_failed_task", "without_answer"]
+__all__ = ["diagnose", "judged_so_far", "of_failed_task"]
 
 _NO_EXCEPTION = (
     "It is no Exception, so a worker fails neither the task nor the workflow for it: the run waits for ever. "
@@ -41,6 +39,9 @@ def diagnose(replayed: Replayed, *, evidence: bool = False) -> Diagnosis:
 
 
 def _diagnosed(replayed: Replayed, *, evidence: bool) -> Diagnosis:
+    ended = ended_in(replayed)
+    if ended is not None:
+        return of_converter(ended, replayed)
     if replayed.failure is None:
         return _of_accepted(replayed, evidence=evidence)
     diagnosis = _of_refused(replayed, evidence=evidence)
@@ -108,32 +109,6 @@ def _is_open(replayed: Replayed) -> bool:
 def _raised(lost: CodeFailure, replayed: Replayed) -> str:
     first = next(iter(lost.message.splitlines()), "")
     return f"the code raised {lost.error_type}{first and f': {first}'}{at(replayed.line(lost.source))}"
-
-
-def without_answer(error: Stalled | LaneBroken, timeout_s: float | None, root: Path) -> Diagnosis:
-    """The Diagnosis of a replay that did not come to its end.
-
-    Args:
-        error: Why.
-        timeout_s: The deadline, in seconds.
-        root: The project.
-    """
-    if isinstance(error, LaneBroken):
-        cause = error.__cause__ or error
-        return Diagnosis(
-            outcome=Outcome.UNJUDGED,
-            reason=Reason.CRASHED,
-            message=f"the SDK's Replayer broke down: {type(cause).__name__}: {cause}",
-            detail=repr(cause),
-        )
-    source = relative_to(error.source, root)
-    message = f"no answer within {timeout_s:g} s{at(source)}. A longer deadline: --timeout SECONDS"
-    if error.is_over:
-        message = (
-            f"the run cannot be evicted{at(source)}: the code goes on when it is ended, as after `except "
-            "BaseException:` or a bare `except:`. Catch Exception, so that a worker can let go of the run"
-        )
-    return Diagnosis(outcome=Outcome.UNJUDGED, reason=Reason.TIMED_OUT, message=message, source=source)
 
 
 def judged_so_far(diagnosis: Diagnosis) -> bool:

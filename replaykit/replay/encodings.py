@@ -37,7 +37,7 @@ def _is_known(encoding: bytes, data_converter: DataConverter) -> bool:
         data_converter.payload_converter.from_payloads([probe])
     except KeyError as error:
         return "Unknown payload encoding" not in str(error)
-    except Exception:
+    except (Exception, SystemExit, GeneratorExit):
         return True  # it knows the encoding, and misses the data
     return True
 

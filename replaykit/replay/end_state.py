@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from replaykit.code.user_code import Place, asked_at
+from replaykit.code.user_code import asked_at, awaited_by
 from replaykit.replay.sdk.instance import (
     Instance,
     main_task,
@@ -69,11 +69,4 @@ def _line_of(task: Any) -> SourceLine | None:
     """The innermost line of the user's code in what a task awaits."""
     if task.done():
         return None
-    places: list[Place] = []
-    awaited = task.get_coro()
-    while awaited is not None:
-        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
-        if frame is not None:
-            places.append((frame.f_code, frame.f_lineno))
-        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
-    return asked_at(places[::-1]).source
+    return asked_at(awaited_by(task)).source

@@ -22,7 +22,7 @@ from temporalio.worker import Replayer
 from replaykit.history import History
 from replaykit.loops import run_in_own_loop
 from replaykit.replay.recorder import Recorder, Recording
-from replaykit.verdict import SourceLine
+from replaykit.replay.standing import NOWHERE, Standing, in_thread, of_loop
 
 __all__ = ["Answer", "DaemonExecutor", "Lane", "LaneBroken", "Stalled", "replay_here"]
 
@@ -39,13 +39,14 @@ class Stalled(Exception):
     """The replay did not answer within its deadline; its lane must not be used again.
 
     Args:
-        source: The line of the code that it is stuck at, where known.
+        standing: Where it is stuck, as far as that is known.
         is_over: Whether the code was through, and does not let itself be ended.
+        is_begun: Whether the SDK had come so far that it takes Histories.
     """
 
-    def __init__(self, source: SourceLine | None = None, *, is_over: bool = False) -> None:
+    def __init__(self, standing: Standing, *, is_over: bool = False, is_begun: bool = True) -> None:
         super().__init__()
-        self.source, self.is_over = source, is_over
+        self.standing, self.is_over, self.is_begun = standing, is_over, is_begun
 
 
 class LaneBroken(Exception):
@@ -84,10 +85,8 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
         Between jobs it would be raised out of the queue, and take the next job with it.
         """
         with self._lock:
-            if self._is_busy and self._thread.ident is not None:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(self._thread.ident), ctypes.py_object(SystemExit)
-                )
+            if self._is_busy:
+                _interrupt(self._thread)
 
     def _work(self) -> None:
         job = None
@@ -108,6 +107,12 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
                 if job is not None and not job[0].done():
                     job[0].set_exception(late)
             job = None
+
+
+def _interrupt(thread: threading.Thread) -> None:
+    """Raise SystemExit in a thread, at its next bytecode."""
+    if thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
 
 
 def _run_job(future: concurrent.futures.Future[Any], call: Callable[[], Any]) -> None:
@@ -155,7 +160,7 @@ class Lane:
             LaneBroken: The Replayer ended; its cause is chained.
         """
         if not self._ready.wait(timeout_s):
-            raise Stalled  # a plugin or interceptor of the worker blocks
+            raise Stalled(self._standing(), is_begun=False)  # a plugin or interceptor of the worker blocks
         # Before `_ended` is read: a lane that ends after this point answers to this very future.
         answer = self._answer = concurrent.futures.Future()
         if self._ended is not None or self._loop is None or self._feed is None:
@@ -170,10 +175,7 @@ class Lane:
         except concurrent.futures.TimeoutError as error:
             if answer.done():  # the Replayer itself ended with one
                 raise LaneBroken(str(error)) from error
-            end_state = recording.end_state
-            waiting = end_state.waiting if end_state is not None else ()
-            here = self._recorder.watch.where() or next(iter(waiting), None)
-            raise Stalled(here, is_over=recording.is_over) from None
+            raise Stalled(self._standing(recording), is_over=recording.is_over) from None
         except BaseException as error:
             if self._ended is None:
                 raise
@@ -183,6 +185,8 @@ class Lane:
     def abandon(self) -> None:
         """Abandon the lane: its threads are daemons, and end if the code ever returns."""
         self._executor.interrupt()
+        if in_thread(self._thread.ident).step is not None:  # a codec that loops; its guard keeps the exit
+            _interrupt(self._thread)
         self._recorder.watch.close()
         self._end_feed()
 
@@ -191,6 +195,20 @@ class Lane:
         self._recorder.watch.close()
         self._end_feed()
         self._thread.join(timeout_s)
+
+    def _standing(self, recording: Recording | None = None) -> Standing:
+        """Where it stands now: in the code, around it, or where the code was when it was over."""
+        end_state = recording.end_state if recording is not None else None
+        loop = self._loop
+        ways: list[Callable[[], Standing]] = [
+            lambda: in_thread(self._recorder.watch.thread),
+            lambda: in_thread(self._thread.ident),
+            lambda: of_loop(loop) if loop is not None else NOWHERE,
+        ]
+        found = next((found for way in ways if (found := way()).source is not None), NOWHERE)
+        if found is not NOWHERE or end_state is None:
+            return found
+        return Standing(source=next(iter(end_state.waiting), None))
 
     def _end_feed(self) -> None:
         if self._loop is not None and self._feed is not None:

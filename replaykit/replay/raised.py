@@ -6,26 +6,20 @@ exception is kept where the converter is given it.
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.converter import DataConverter
 from temporalio.exceptions import FailureError
 
 from replaykit.code.user_code import asked_at, through
 from replaykit.verdict import InterceptorLine, SourceLine
 
-__all__ = ["CodeFailure", "failure_in", "failure_of", "keeping_raised", "text_of"]
+__all__ = ["CodeFailure", "failure_in", "failure_of", "text_of"]
 
 _MOST_CAUSES = 10
-_DEEPEST = 80
-"""Causes below causes: of a failure with a hundred, Core cannot read the message, and never answers."""
 _MOST_TEXT = 10_000
 """Characters of one exception's text that are kept."""
 
@@ -46,36 +40,6 @@ class CodeFailure:
     """The workflow's line that it came from or through, its file as the interpreter knows it."""
     interceptor: InterceptorLine | None = None
     """The user's own interceptor that it came through."""
-
-
-def keeping_raised(converter: DataConverter, keep: Callable[[BaseException], None]) -> DataConverter:
-    """A data converter that shows each exception before its failure converter makes a message of it.
-
-    Args:
-        converter: The worker's own.
-        keep: Given the exceptions; one that is only the cause of another is not among them.
-    """
-    original: Any = converter.failure_converter_class
-    if not isinstance(original, type):
-        return converter
-
-    class KeepingRaised(original):  # type: ignore[misc]  # a class that is known at run time
-        _replaykit_depth = 0
-
-        def to_failure(self, exception: BaseException, payload_converter: Any, failure: Failure) -> None:
-            if self._replaykit_depth == 0:
-                keep(exception)
-            if self._replaykit_depth == _DEEPEST:  # of a cycle, there is no end
-                failure.message = text_of(exception)
-                return
-            self._replaykit_depth += 1
-            try:
-                super().to_failure(exception, payload_converter, failure)
-            finally:
-                self._replaykit_depth -= 1
-
-    KeepingRaised.__name__, KeepingRaised.__qualname__ = original.__name__, original.__qualname__
-    return dataclasses.replace(converter, failure_converter_class=KeepingRaised)
 
 
 def failure_in(completion: WorkflowActivationCompletion, raised: Sequence[BaseException] = ()) -> CodeFailure:

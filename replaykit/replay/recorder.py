@@ -24,6 +24,7 @@ from replaykit.code.user_code import NOWHERE, Asked, note_interceptors
 from replaykit.history import History
 from replaykit.replay.command_lines import noting_sources
 from replaykit.replay.commands import Command, command_of
+from replaykit.replay.converting import ConverterError
 from replaykit.replay.end_state import EndState, end_state_of
 from replaykit.replay.payload_types import Undecoded, Untyped, noting_conversions
 from replaykit.replay.raised import CodeFailure, failure_in, failure_of
@@ -60,6 +61,8 @@ class Recording:
     """What was made a failure since the last activation began, in order."""
     outside: list[BaseException] = field(default_factory=list)
     """What the SDK raised around the activations: the codec's errors, and the deadlock detector's."""
+    converter_errors: list[ConverterError] = field(default_factory=list)
+    """What the codec and the failure converter raised, in order."""
     lost: CodeFailure | None = None
     """The first exception that ended a task and that the SDK does not look at: it is no `Exception`."""
     is_over: bool = False
@@ -127,6 +130,10 @@ class Recorder:
         """Keep an exception that is being made a failure."""
         recording = self.recording
         (recording.raised if self.watch.runs_here() else recording.outside).append(error)
+
+    def note_converter_error(self, error: ConverterError) -> None:
+        """Keep what a part of the data converter raised."""
+        self.recording.converter_errors.append(error)
 
     def begin(self, history: History) -> Recording:
         """Start a new Recording for a History that is about to be replayed."""

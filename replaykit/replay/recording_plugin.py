@@ -7,7 +7,7 @@ from collections.abc import Callable
 from temporalio.converter import DataConverter
 from temporalio.worker import ReplayerConfig, WorkflowRunner
 
-from replaykit.replay.raised import keeping_raised
+from replaykit.replay.converting import guarded
 from replaykit.replay.recorder import Recorder, RecordingRunner
 from replaykit.replay.sdk.replayer import relaxed_for_debugger
 from replaykit.replay.wrapping import WrappingPlugin
@@ -42,7 +42,10 @@ class RecordingPlugin(WrappingPlugin):
         self._on_converter(config.get("data_converter") or DataConverter.default)
         converter = config.get("data_converter") or DataConverter.default
         self._recorder.converts_with(converter)
-        config["data_converter"] = keeping_raised(converter, self._recorder.note_raised)
+        recorder = self._recorder
+        config["data_converter"] = guarded(
+            converter, keep=recorder.note_raised, on_error=recorder.note_converter_error
+        )
         return super().configure_replayer(config)
 
     def wrapped(self, runner: WorkflowRunner) -> RecordingRunner:

@@ -27,7 +27,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from replaykit.config import StrictPolicy
 from replaykit.errors import InvalidHistoryError
 from replaykit.history import History, validate
-from replaykit.replay.diagnosing import diagnose, judged_so_far, of_failed_task, without_answer
+from replaykit.replay.diagnosing import diagnose, judged_so_far, of_failed_task
 from replaykit.replay.diagnosis import Diagnosis, vacuous
 from replaykit.replay.lane import Answer, Lane, LaneBroken, Stalled, replay_here
 from replaykit.replay.open_task import failed_task, in_words, with_open_task
@@ -36,6 +36,7 @@ from replaykit.replay.recording_plugin import RecordingPlugin
 from replaykit.replay.replayed import Replayed
 from replaykit.replay.sdk.replayer import install_guards
 from replaykit.replay.strict import judged_strictly
+from replaykit.replay.unanswered import without_answer
 from replaykit.replay.workers import Worker
 from replaykit.verdict import Outcome, Reason, Verdict
 

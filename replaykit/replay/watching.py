@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
-from replaykit.code.user_code import Place, asked_at, is_workflow_code, line_of, outwards
+from replaykit.code.user_code import Place, is_workflow_code, line_of
 from replaykit.verdict import SourceLine
 
 __all__ = ["LIMIT_S", "Blocked", "Watch"]
@@ -103,11 +103,11 @@ class Watch:
         self._is_closed = True
         self._wake.set()
 
-    def where(self) -> SourceLine | None:
-        """The workflow's line at which the thread is now; None where no activation runs."""
+    @property
+    def thread(self) -> int | None:
+        """The thread in which an activation runs; None where none does."""
         running = self._running
-        frame = sys._current_frames().get(running.thread) if running is not None else None
-        return asked_at(outwards(frame)).source if frame is not None else None
+        return running.thread if running is not None else None
 
     def _look(self) -> None:
         while not self._is_closed:

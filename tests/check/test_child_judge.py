@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 import replaykit.check.child
 from replaykit.check import Check, ChildCheck, Judge, Judgeable, Named
+from replaykit.check.questions import Loaded
 from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError
 from replaykit.history import read_history
+from replaykit.processes import ChildLostError
 from replaykit.verdict import Outcome, Reason, SourceLine, Verdict
 from tests.check.gallery import CONFIG, ROOT
 from tests.hostile.codes import CODES
@@ -111,6 +115,44 @@ def test_code_that_holds_the_gil_is_stopped_and_its_line_named(
     assert f"it was at flows.py:{held.source.line} in run" in (held.message or "").replace(f"{tmp_path}/", "")
 
 
+CODEC = """import ctypes, dataclasses, os
+from temporalio.converter import DataConverter, PayloadCodec
+
+
+class Lost(PayloadCodec):
+    async def encode(self, payloads):
+        return payloads
+
+    async def decode(self, payloads):
+        LOSE
+
+
+converter = dataclasses.replace(DataConverter.default, payload_codec=Lost())
+"""
+
+
+@POSIX
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(
+    ("lose", "reason"),
+    [("os._exit(3)", Reason.CRASHED), ("ctypes.PyDLL(None).sleep(600)", Reason.TIMED_OUT)],
+)
+def test_a_codec_that_takes_its_process_along_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lose: str, reason: Reason
+) -> None:
+    short_deadlines(monkeypatch)
+    config = project(tmp_path, one="pass")
+    (tmp_path / "codec.py").write_text(CODEC.replace("LOSE", lose), encoding="utf-8")
+    table = '[tool.replaykit]\nworkflows = ["flows"]\ndata_converter = "codec:converter"\n'
+    (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
+    config = dataclasses.replace(load_config(tmp_path), timeout_s=0.5)
+    (verdict,) = judged(config, monkeypatch, "one")
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, reason)
+    assert verdict.source is not None
+    assert (verdict.source.file, verdict.source.function) == ("codec.py", "decode")
+    assert "in the codec. A worker would be lost there too" in (verdict.message or "")
+
+
 @POSIX
 @pytest.mark.exhaustive
 def test_stalls_are_counted_over_children_that_were_lost(
@@ -144,3 +186,62 @@ def test_a_check_in_a_child_loads_no_sdk_here() -> None:
     probe = "import sys, replaykit.check; print('temporalio.worker' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"
+
+
+class Losing(ChildCheck):
+    """Whose child is lost before it has read anything."""
+
+    @property
+    def loaded(self) -> Loaded:
+        return Loaded(sdk="")
+
+    def _asked(self, question: object) -> NoReturn:
+        raise ChildLostError("the replay process ended with exit code 4", reason=Reason.CRASHED)
+
+
+@pytest.mark.parametrize("kind", ["file", "zipped file", "history", "named history"])
+def test_a_history_that_no_child_came_to_read_keeps_its_names(tmp_path: Path, kind: str) -> None:
+    history = read_history(ORDERS[0])
+    packed = tmp_path / "packed.json.gz"
+    packed.write_bytes(gzip.compress(ORDERS[0].read_bytes()))
+    sources: dict[str, Judgeable] = {
+        "file": ORDERS[0],
+        "zipped file": packed,
+        "history": history,
+        "named history": Named(history=history, name="renamed"),
+    }
+    verdict = Losing(CONFIG).judge(sources[kind])
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNJUDGED, Reason.CRASHED)
+    assert (verdict.workflow_type, verdict.workflow_id, verdict.run_id) == (
+        history.workflow_type,
+        history.workflow_id,
+        history.run_id,
+    )
+
+
+@pytest.mark.parametrize("text", ["{", "", "null"])
+def test_a_file_that_cannot_be_read_has_no_names(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "cut.json"
+    path.write_text(text, encoding="utf-8")
+    assert Losing(CONFIG).judge(path).workflow_type is None
+    assert Losing(CONFIG).judge(tmp_path / "gone.json").workflow_type is None
+
+
+@POSIX
+@pytest.mark.exhaustive
+def test_a_history_that_was_not_replayed_any_more_keeps_its_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker, one of several, ends the process when it is imported."""
+    project(tmp_path, good="pass", late="pass")
+    (tmp_path / "late.py").write_text("import os\nos._exit(4)\n", encoding="utf-8")
+    table = '[[tool.replaykit.worker]]\nname = "{0}"\ntask_queues = ["{1}"]\nworkflows = ["{2}"]\n'
+    queue = read_history(tmp_path / "good.json").task_queue
+    text = table.format("a", queue, "late") + table.format("b", "elsewhere", "flows")
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    (late,) = judged(load_config(tmp_path), monkeypatch, "late")
+    assert (late.outcome, late.reason) == (Outcome.UNJUDGED, Reason.CRASHED), late
+    history = read_history(tmp_path / "late.json")
+    assert late.workflow_type == "late"
+    assert (late.workflow_id, late.run_id) == (history.workflow_id, history.run_id)
+    assert late.worker is None

@@ -96,8 +96,8 @@ def test_the_users_line_of_the_thread_that_ran_is_found_in_stacks() -> None:
     dump = _DUMP.format(stdlib=os.__file__)
     assert is_dump(dump)
     assert before_dump(dump) == "the last words\n"
-    assert in_dump(dump) == "/project/flows.py:35 in run"
-    assert in_dump("Stack (most recent call first):\n" + dump[dump.index('  File "/project') :]).endswith(
+    assert in_dump(dump).at == "/project/flows.py:35 in run"
+    assert in_dump("Stack (most recent call first):\n" + dump[dump.index('  File "/project') :]).at.endswith(
         "35 in run"
     )
     for text in (
@@ -105,5 +105,5 @@ def test_the_users_line_of_the_thread_that_ran_is_found_in_stacks() -> None:
         "all is well\n",
         f'Current thread 0x1 (most recent call first):\n  File "{os.__file__}", line 1 in x',
     ):
-        assert in_dump(text) == ""
+        assert in_dump(text).at == ""
     assert not is_dump("Thread pool of 0x10\n")

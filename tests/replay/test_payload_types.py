@@ -170,7 +170,8 @@ def test_a_codec_that_does_not_encode_is_not_reported_as_decoding() -> None:
     verdict = judged(trouble.Warns, converter=DataConverter(payload_codec=payload_types.Sealed()))
     assert verdict.reason is Reason.UNDECODABLE_PAYLOAD
     message = verdict.message or ""
-    assert message.startswith("a payload of the code's commands could not be encoded: the key is read-only")
+    assert message.startswith("a payload of the code's commands could not be encoded: the codec raised ")
+    assert f"PermissionError: the key is read-only at {HERE}:" in message
     assert "decoded" not in message
 
 
