@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from replaykit.code.user_code import relative_to, through
-from replaykit.replay.converter_steps import STEPS, Step, cure_of_silence
+from replaykit.replay.converter_steps import STEPS, ConverterStep, cure_of_silence
 from replaykit.replay.converting import ConverterError
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.raised import CodeFailure, failure_of
@@ -86,7 +86,7 @@ def codec_failed(replayed: Replayed, raised: BaseException | None, sentence: str
     )
 
 
-def silent(step: Step, source: SourceLine | None, timeout_s: float | None) -> str:
+def silent(step: ConverterStep, source: SourceLine | None, timeout_s: float | None) -> str:
     """What there is to do about a part of the converter that gives no answer.
 
     Args:
@@ -98,12 +98,12 @@ def silent(step: Step, source: SourceLine | None, timeout_s: float | None) -> st
     return f"the {step.part} gave no answer{within}{at(source)}: {_what_waits(step)}. {cure_of_silence(step)}"
 
 
-def _reason_of(step: Step) -> Reason:
+def _reason_of(step: ConverterStep) -> Reason:
     is_writing_failure = not step.is_of_codec and not step.is_reading
     return Reason.WORKFLOW_TASK_FAILED if is_writing_failure else Reason.UNDECODABLE_PAYLOAD
 
 
-def _what_failed(step: Step) -> str:
+def _what_failed(step: ConverterStep) -> str:
     if step.is_of_codec:
         if step.is_reading:
             return "a payload of the History could not be decoded"
@@ -113,7 +113,7 @@ def _what_failed(step: Step) -> str:
     return "what the code raised could not be made a failure"
 
 
-def _what_waits(step: Step) -> str:
+def _what_waits(step: ConverterStep) -> str:
     if step.is_of_codec:
         return f"a payload {'of the History' if step.is_reading else 'that the code made'} waits for it"
     return f"{'a failure of the History' if step.is_reading else 'what the code raised'} waits for it"

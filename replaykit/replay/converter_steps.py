@@ -13,7 +13,7 @@ from types import CodeType
 
 __all__ = [
     "STEPS",
-    "Step",
+    "ConverterStep",
     "cure_of_loss",
     "cure_of_silence",
     "is_guard",
@@ -28,7 +28,7 @@ _FRAME = re.compile(r'^  File "(.*)", line \d+,? in (.*)$', re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class ConverterStep:
     """What a data converter was doing."""
 
     part: str
@@ -42,15 +42,15 @@ class Step:
         return self.part == _CODEC
 
 
-STEPS: Mapping[str, Step] = {
-    "encode": Step(part=_CODEC, is_reading=False),
-    "encode_wrapper": Step(part=_CODEC, is_reading=False),
-    "encode_failure": Step(part=_CODEC, is_reading=False),
-    "decode": Step(part=_CODEC, is_reading=True),
-    "decode_wrapper": Step(part=_CODEC, is_reading=True),
-    "decode_failure": Step(part=_CODEC, is_reading=True),
-    "to_failure": Step(part=_FAILURE_CONVERTER, is_reading=False),
-    "from_failure": Step(part=_FAILURE_CONVERTER, is_reading=True),
+STEPS: Mapping[str, ConverterStep] = {
+    "encode": ConverterStep(part=_CODEC, is_reading=False),
+    "encode_wrapper": ConverterStep(part=_CODEC, is_reading=False),
+    "encode_failure": ConverterStep(part=_CODEC, is_reading=False),
+    "decode": ConverterStep(part=_CODEC, is_reading=True),
+    "decode_wrapper": ConverterStep(part=_CODEC, is_reading=True),
+    "decode_failure": ConverterStep(part=_CODEC, is_reading=True),
+    "to_failure": ConverterStep(part=_FAILURE_CONVERTER, is_reading=False),
+    "from_failure": ConverterStep(part=_FAILURE_CONVERTER, is_reading=True),
 }
 """By the name of a function of `converting.py`, through which the SDK calls what the worker configured."""
 
@@ -60,24 +60,24 @@ def is_guard(code: CodeType) -> bool:
     return code.co_filename == str(_GUARD)
 
 
-def step_in(codes: Iterable[CodeType]) -> Step | None:
+def step_in(codes: Iterable[CodeType]) -> ConverterStep | None:
     """What the data converter was doing on a stack, or where an exception came through; None for nothing."""
     names = (code.co_name for code in codes if is_guard(code))
     return next((STEPS[name] for name in names if name in STEPS), None)
 
 
-def step_in_stack(stack: str) -> Step | None:
+def step_in_stack(stack: str) -> ConverterStep | None:
     """The same of a stack as faulthandler writes it, in another process."""
     names = (name for file, name in _FRAME.findall(stack) if Path(file) == _GUARD)
     return next((STEPS[name] for name in names if name in STEPS), None)
 
 
-def cure_of_loss(step: Step) -> str:
+def cure_of_loss(step: ConverterStep) -> str:
     """What there is to do about a step that ended its process, or held it up altogether."""
     return f"A worker would be lost there too: let the {step.part} raise an Exception, and wait for nothing"
 
 
-def cure_of_silence(step: Step) -> str:
+def cure_of_silence(step: ConverterStep) -> str:
     """What there is to do about a step that gives no answer."""
     if step.is_of_codec:
         return (

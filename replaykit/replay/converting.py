@@ -16,7 +16,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DataConverter, PayloadCodec, SerializationContext, WithSerializationContext
 
-from replaykit.replay.converter_steps import STEPS, Step
+from replaykit.replay.converter_steps import STEPS, ConverterStep
 from replaykit.replay.raised import text_of
 
 __all__ = ["ConverterEnded", "ConverterError", "guarded"]
@@ -30,7 +30,7 @@ _DEEPEST = 80
 class ConverterError:
     """What a part of the data converter raised."""
 
-    step: Step
+    step: ConverterStep
     error: BaseException
 
     @property
@@ -89,7 +89,7 @@ class _GuardedCodec(PayloadCodec):
     async def decode_failure(self, failure: Failure) -> None:
         await self._guarded(STEPS["decode_failure"], self._codec.decode_failure, failure)
 
-    async def _guarded(self, step: Step, call: Callable[[Any], Awaitable[_T]], given: Any) -> _T:
+    async def _guarded(self, step: ConverterStep, call: Callable[[Any], Awaitable[_T]], given: Any) -> _T:
         task = asyncio.current_task()
         try:
             return await call(given)
@@ -159,7 +159,7 @@ class _FailureSteps:
             raise
         return made
 
-    def _replaykit_ended(self, step: Step, error: BaseException) -> None:
+    def _replaykit_ended(self, step: ConverterStep, error: BaseException) -> None:
         if type(error).__module__.startswith("temporalio.worker"):  # the deadlock detector's, or an eviction
             return
         self._replaykit_on_error(ConverterError(step=step, error=error))

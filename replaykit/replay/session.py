@@ -25,8 +25,7 @@ from temporalio.worker import (
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from replaykit.config import StrictPolicy
-from replaykit.errors import InvalidHistoryError
-from replaykit.history import History, validate
+from replaykit.history import History
 from replaykit.replay.diagnosing import diagnose, judged_so_far, of_failed_task
 from replaykit.replay.diagnosis import Diagnosis, vacuous
 from replaykit.replay.lane import Answer, Lane, LaneBroken, Stalled, replay_here
@@ -36,9 +35,9 @@ from replaykit.replay.recording_plugin import RecordingPlugin
 from replaykit.replay.replayed import Replayed
 from replaykit.replay.sdk.replayer import install_guards
 from replaykit.replay.strict import judged_strictly
-from replaykit.replay.unanswered import without_answer
+from replaykit.replay.unanswered import not_replayed, without_answer
 from replaykit.replay.workers import Worker
-from replaykit.verdict import Outcome, Reason, Verdict
+from replaykit.verdict import Outcome, Verdict
 
 __all__ = ["ReplaySession", "quiet_sdk"]
 
@@ -119,14 +118,9 @@ class ReplaySession:
     def diagnose(self, history: History) -> Diagnosis:
         """Replay one History: the part of its Verdict that the replay decides."""
         self._replayed = None
-        try:
-            validate(history)
-        except InvalidHistoryError as error:
-            return Diagnosis(
-                outcome=Outcome.UNJUDGED, reason=Reason.INVALID_HISTORY, message=str(error), detail=str(error)
-            )
-        if not self.worker.knows(history.workflow_type or ""):
-            return self._unknown(history.workflow_type or "")
+        refused = not_replayed(history, self.worker)
+        if refused is not None:
+            return refused
         failed = failed_task(history)
         diagnosis = self._of_completed_tasks(history) if _has_completed_task(history) else vacuous(history)
         if failed is None or diagnosis.outcome is Outcome.DIVERGED:
@@ -212,18 +206,6 @@ class ReplaySession:
 
     def _keep_converter(self, data_converter: DataConverter) -> None:
         self.data_converter = data_converter
-
-    def _unknown(self, workflow_type: str) -> Diagnosis:
-        close = self.worker.names_like(workflow_type)
-        known = ", ".join(close or self.worker.names[:5])
-        hint = f" Did you mean {known}?" if close else f" Configured are: {known}." if known else ""
-        renamed = f' Renamed? @workflow.defn(name="{workflow_type}") keeps the old name.' if known else ""
-        return Diagnosis(
-            outcome=Outcome.UNJUDGED,
-            reason=Reason.UNKNOWN_WORKFLOW,
-            message=f"no workflow of type {workflow_type!r} is configured.{hint}{renamed} "
-            "Missing? Add its module to workflows in [tool.replaykit], or pass --workflows",
-        )
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from replaykit.code.user_code import Place, asked_at, awaited_by, line_of, outwards
-from replaykit.replay.converter_steps import Step, is_guard, step_in
+from replaykit.replay.converter_steps import ConverterStep, is_guard, step_in
 from replaykit.verdict import SourceLine
 from replaykit.whose_code import is_user_code
 
@@ -21,7 +21,7 @@ class Standing:
 
     source: SourceLine | None = None
     """The user's line; None where none is on the stack."""
-    step: Step | None = None
+    step: ConverterStep | None = None
     """What the data converter was doing, where it is that."""
 
 

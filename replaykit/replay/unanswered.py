@@ -1,19 +1,50 @@
-"""Replays that did not come to their end: what the code, or the SDK around it, was doing."""
+"""Histories that are not replayed, and replays that do not come to their end."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from replaykit.code.user_code import asked_at, relative_to, through
+from replaykit.errors import InvalidHistoryError
+from replaykit.history import History, validate
 from replaykit.replay.converter_failures import silent
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.lane import LaneBroken, Stalled
 from replaykit.replay.replayed import at
+from replaykit.replay.workers import Worker
 from replaykit.verdict import Outcome, Reason, SourceLine
 
-__all__ = ["without_answer"]
+__all__ = ["not_replayed", "without_answer"]
 
 _LONGER = "A longer deadline: --timeout SECONDS"
+
+
+def not_replayed(history: History, worker: Worker) -> Diagnosis | None:
+    """The Diagnosis of a History that Core must not be given, or that no workflow is for; None for another.
+
+    Args:
+        history: Any.
+        worker: Whose workflows there are.
+    """
+    try:
+        validate(history)
+    except InvalidHistoryError as error:
+        return Diagnosis(
+            outcome=Outcome.UNJUDGED, reason=Reason.INVALID_HISTORY, message=str(error), detail=str(error)
+        )
+    workflow_type = history.workflow_type or ""
+    if worker.knows(workflow_type):
+        return None
+    close = worker.names_like(workflow_type)
+    known = ", ".join(close or worker.names[:5])
+    hint = f" Did you mean {known}?" if close else f" Configured are: {known}." if known else ""
+    renamed = f' Renamed? @workflow.defn(name="{workflow_type}") keeps the old name.' if known else ""
+    return Diagnosis(
+        outcome=Outcome.UNJUDGED,
+        reason=Reason.UNKNOWN_WORKFLOW,
+        message=f"no workflow of type {workflow_type!r} is configured.{hint}{renamed} "
+        "Missing? Add its module to workflows in [tool.replaykit], or pass --workflows",
+    )
 
 
 def without_answer(error: Stalled | LaneBroken, timeout_s: float | None, root: Path) -> Diagnosis:

@@ -88,7 +88,7 @@ def test_a_silent_child_is_asked_where_it_is(child: Child, order: str, at_: str)
     """`hold` cannot answer: its stacks are written without it."""
     with pytest.raises(ChildLostError) as raised:
         asked(child, order, timeout_s=0.3)
-    file, _, line = raised.value.at.removesuffix(" in _done").rpartition(":")
+    file, _, line = raised.value.there.at.removesuffix(" in _done").rpartition(":")
     assert Path(file).name == "programs.py"
     assert at_ in Path(file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
