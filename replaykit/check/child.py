@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from replaykit.check.judge import Given, Judgeable, Named, judgeable, name_of, unread
+from replaykit.check.judge import Given, Judgeable, history_in, judgeable, name_of, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.questions import (
     AboutFile,
@@ -26,7 +26,7 @@ from replaykit.check.questions import (
 from replaykit.check.stalls import Stalls
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
-from replaykit.history import History, read_history
+from replaykit.history import read_history
 from replaykit.paths import display, display_code
 from replaykit.processes import ChildLostError, Children, Program, to_answer, to_load
 from replaykit.replay.converter_steps import cure_of_loss, step_in_stack
@@ -318,7 +318,7 @@ class ChildCheck:
             message=f"{lost}, in the {step.part}. {cure_of_loss(step)}" if step is not None else str(lost),
             source=self._line(lost.there.at),
         )
-        run = self._began or self._read(source)
+        run = self._began or history_in(source, self._config.limits)
         if run is None:
             return verdict
         return replace(
@@ -328,15 +328,6 @@ class ChildCheck:
             run_id=run.run_id,
             worker=run.worker if isinstance(run, Began) else None,
         )
-
-    def _read(self, source: Judgeable) -> History | None:
-        """The History that a child was lost over before it replayed it; None where it cannot be read."""
-        if isinstance(source, Path):
-            try:
-                return read_history(source, limits=self._config.limits)
-            except HistoryError:
-                return None
-        return source.history if isinstance(source, Named) else source
 
     def _line(self, at: str) -> SourceLine | None:
         found = _AT.match(at)

@@ -12,12 +12,23 @@ from temporalio.api.history.v1 import HistoryEvent
 from replaykit.check.known import Fixture, Registered
 from replaykit.config import Config
 from replaykit.errors import HistoryError, InvalidHistoryError
-from replaykit.history import History, history_of_events
+from replaykit.history import History, history_of_events, read_history
+from replaykit.limits import Limits
 from replaykit.paths import display
 from replaykit.trust import Finding
 from replaykit.verdict import Outcome, Reason, Verdict
 
-__all__ = ["Given", "Judge", "Judgeable", "Named", "SdkHistory", "judgeable", "name_of", "unread"]
+__all__ = [
+    "Given",
+    "Judge",
+    "Judgeable",
+    "Named",
+    "SdkHistory",
+    "history_in",
+    "judgeable",
+    "name_of",
+    "unread",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +80,21 @@ def name_of(source: Judgeable) -> str:
     if isinstance(source, Named):
         return source.name
     return display(source.path) if source.path else source.workflow_id or "history"
+
+
+def history_in(source: Judgeable, limits: Limits) -> History | None:
+    """The History of a source that was not judged; None where it cannot be read.
+
+    Args:
+        source: It.
+        limits: For a file.
+    """
+    if isinstance(source, Path):
+        try:
+            return read_history(source, limits=limits)
+        except HistoryError:
+            return None
+    return source.history if isinstance(source, Named) else source
 
 
 def unread(name: str, error: HistoryError, *, duration_s: float = 0.0) -> Verdict:
