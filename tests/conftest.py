@@ -42,23 +42,29 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test marked `sampled(n)`, every n-th parameter set stays; the others are exhaustive.
+    """Of a test marked `sampled(n)`, every n-th parameter set stays; the others are exhaustive. Of the
+    exhaustive ones of a test marked `thinned(n)`, every n-th stays so; the others are weekly.
 
     What is weekly is that alone, whatever the rest of its test is.
     """
     seen: Counter[str] = Counter()
+    thinned: Counter[str] = Counter()
     for item in items:
         if item.get_closest_marker("weekly") is not None:
             item.own_markers = [mark for mark in item.own_markers if mark.name != "exhaustive"]
             continue
-        mark = item.get_closest_marker("sampled")
-        if mark is None:
-            continue
-        (every,) = mark.args
         test = item.nodeid.partition("[")[0]
-        if seen[test] % every:
-            item.add_marker(pytest.mark.exhaustive)
-        seen[test] += 1
+        mark = item.get_closest_marker("sampled")
+        if mark is not None:
+            if seen[test] % mark.args[0]:
+                item.add_marker(pytest.mark.exhaustive)
+            seen[test] += 1
+        mark = item.get_closest_marker("thinned")
+        if mark is not None and item.get_closest_marker("exhaustive") is not None:
+            if thinned[test] % mark.args[0]:
+                item.own_markers = [each for each in item.own_markers if each.name != "exhaustive"]
+                item.add_marker(pytest.mark.weekly)
+            thinned[test] += 1
 
 
 def free_port() -> int:

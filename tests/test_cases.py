@@ -96,6 +96,7 @@ STATES = [
 
 
 @pytest.mark.parametrize("case", STATES, ids=str)
+@pytest.mark.thinned(2)
 def test_a_state(case: Case, tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     project = _copied(tmp_path, case.folder)
     done = run_replaykit(*case.arguments, cwd=project)
@@ -173,6 +174,7 @@ def test_a_hostile_file(path: Path, tmp_path: Path, run_replaykit: RunReplaykit)
     [["replay"], ["replay", "--strict"], ["replay", "-v"], ["patches"], ["gate", "--base", "none"], ["show"]],
     ids=" ".join,
 )
+@pytest.mark.thinned(3)
 def test_a_hostile_terminal(arguments: list[str], tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     project = _copied(tmp_path, "hostile/terminal")
     Repository(project).commit("base")

@@ -234,6 +234,7 @@ NOT_PUT_BACK = {
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("kind", NOT_PUT_BACK)
 @pytest.mark.parametrize("door", [here, in_child])
+@pytest.mark.thinned(3)
 def test_what_cannot_be_put_back_is_left_to_a_new_process(
     tmp_path: Path, kind: str, door: Callable[[Path], Check | ChildCheck], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,7 +126,7 @@ def test_values_that_a_change_brings_hold_for_the_base(
     assert result.stderr == ""
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.parametrize("values", [VALUES, "values = None\n"], ids=["sound", "none"])
 def test_values_that_the_base_cannot_import_are_left_out_and_reported(
     refused: Repository, run_replaykit: RunReplaykit, values: str

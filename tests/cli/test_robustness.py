@@ -48,6 +48,7 @@ def test_a_breakdown_of_our_own_is_2(tmp_path: Path, clean_environ: dict[str, st
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("arguments", [[], ["--json", "-"], ["--html", "-"]])
 @pytest.mark.parametrize(("code", "exit_code"), [(UNCHANGED, 0), (CHANGED, 1)])
+@pytest.mark.thinned(4)
 def test_a_pipe_that_knows_few_letters(
     tmp_path: Path,
     run_replaykit: RunReplaykit,

@@ -136,6 +136,7 @@ def explored_pairs(pairs: list[Pair]) -> pytest.MarkDecorator:
 
 
 @explored_pairs(UNSAFE)
+@pytest.mark.thinned(3)
 def test_what_breaks_a_recorded_run_is_found_without_it(pair: Pair, explored: Explored) -> None:
     assert explored.finding is not None, (
         f"{pair.new}: missed in {explored.exploration.scenarios} scenarios: {explored.exploration.statuses}"

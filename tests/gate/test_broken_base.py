@@ -112,6 +112,7 @@ _LEFT = "the base ended with exit code 3 while it loaded its code"
     ],
     ids=["leaves", "hangs"],
 )
+@pytest.mark.thinned(3)
 def test_a_base_that_does_not_load(
     broken: Broken, environ: dict[str, str], command: str, code: str, words: str, cure: str
 ) -> None:
@@ -157,7 +158,7 @@ _BREAKS = [
         id="hangs",
         marks=[
             pytest.mark.skipif(sys.platform == "win32", reason="another C library"),
-            pytest.mark.exhaustive,
+            pytest.mark.weekly,
         ],
     ),
 ]

@@ -65,6 +65,7 @@ def test_there_is_one_for_each_ci() -> None:
 @pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="the snippets are for runners with bash")
 @pytest.mark.parametrize("file", sorted(SNIPPETS))
+@pytest.mark.thinned(4)
 def test_the_gate_of_a_snippet_works(file: str, tmp_path: Path, clean_environ: dict[str, str]) -> None:
     repository = Repository.with_project(tmp_path)
     command = gate_of(SNIPPETS[file])
@@ -92,6 +93,7 @@ def test_a_snippet_announces_the_files_that_it_writes(tmp_path: Path, clean_envi
 @pytest.mark.skipif(sys.platform == "win32", reason="the action is for runners with bash")
 @pytest.mark.parametrize("inputs", [{}, {"base": "main", "sarif": "out.sarif", "arguments": "--strict"}])
 @pytest.mark.exhaustive
+@pytest.mark.thinned(2)
 def test_the_composite_action(
     inputs: Mapping[str, str], tmp_path: Path, clean_environ: dict[str, str]
 ) -> None:

@@ -112,6 +112,7 @@ _STARTS += [("replay", what) for what in ("configuration", "code", "worker", "pa
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("command", "what"), _STARTS)
+@pytest.mark.thinned(4)
 def test_a_check_that_cannot_start_says_so_in_every_file(
     tmp_path: Path, run_replaykit: RunReplaykit, command: str, what: str
 ) -> None:

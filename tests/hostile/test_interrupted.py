@@ -37,6 +37,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "win
         for number in SIGNALS
     ],
 )
+@pytest.mark.thinned(4)
 def test_nothing_is_left(
     tmp_path: Path, clean_environ: dict[str, str], command: tuple[str, ...], number: signal.Signals
 ) -> None:

@@ -106,7 +106,7 @@ def test_a_run_that_breaks_is_reported_and_never_green() -> None:
     assert answer.exit_code == 2
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_code_that_cannot_be_imported_under_other_conditions_is_imported_as_ever() -> None:
     config = _with_code("particular")
     answer = perturb(config, cases_of(config, HISTORIES / "Uuid4"), rounds=1)

@@ -41,6 +41,7 @@ def test_what_is_no_history(replay, tmp_path):
 
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("arguments", [[], ["--replay-histories", "histories"], ["-n", "2"]])
+@pytest.mark.thinned(2)
 def test_the_replay_fixture(pytester: pytest.Pytester, arguments: list[str]) -> None:
     write_project(pytester.path)
     pytester.makepyfile(test_it=TEST)
@@ -70,6 +71,7 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("arguments", [[], ["--replay-histories", "histories"]])
+@pytest.mark.thinned(2)
 def test_the_fixture_shares_what_the_plugin_made(pytester: pytest.Pytester, arguments: list[str]) -> None:
     write_project(pytester.path)
     pytester.makepyfile(test_it=TEST, counting=COUNTING)

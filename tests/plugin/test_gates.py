@@ -14,7 +14,7 @@ ASKED = ["--replay-histories", "histories"]
 
 XDIST = [
     pytest.param([], id="alone"),
-    pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.exhaustive),
+    pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.weekly),
 ]
 
 
@@ -108,7 +108,7 @@ def test_a_narrowed_run_says_nothing_of_the_others(pytester: Pytester) -> None:
         assert "no fixture" not in run(pytester, *ASKED, *selection).stdout.str()
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_selecting(pytester: Pytester) -> None:
     write_project(pytester.path, copies=2)
     pytester.makepyfile(test_other="def test_other(): pass")

@@ -33,6 +33,7 @@ def run(pytester: Pytester, *arguments: str) -> pytest.RunResult:
 
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("xdist", XDIST)
+@pytest.mark.thinned(2)
 def test_unchanged_code_is_green(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, copies=3)
     result = run(pytester, "--replay-histories", "histories", *xdist)
@@ -103,6 +104,7 @@ def test_one_history_is_one_item_with_a_stable_id(pytester: Pytester) -> None:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("where", [["."], ["histories"], ["histories/DataProcessingWorkflow", "."], []])
+@pytest.mark.thinned(4)
 def test_a_history_named_twice_is_one_item(pytester: Pytester, where: list[str]) -> None:
     write_project(pytester.path)
     run(pytester, "--replay-histories", "histories", *where).assert_outcomes(passed=1)
@@ -131,6 +133,7 @@ def test_an_argument_elsewhere_in_the_named_folder_narrows_nothing(
 @pytest.mark.parametrize(
     "name", ["build", *(pytest.param(n, marks=pytest.mark.exhaustive) for n in ("dist", "venv"))]
 )
+@pytest.mark.thinned(4)
 def test_a_workflow_type_named_like_a_folder_that_pytest_skips(
     pytester: Pytester, arguments: list[str], name: str
 ) -> None:
@@ -191,6 +194,7 @@ def test_the_ini_adds_nothing_to_a_run_of_one_file(pytester: Pytester) -> None:
         (["-k", "not DataProcessingWorkflow"], 1),
     ],
 )
+@pytest.mark.thinned(4)
 def test_selecting(pytester: Pytester, selection: list[str], passed: int) -> None:
     write_project(pytester.path, copies=2)
     pytester.makepyfile(test_other="def test_other(): pass")
@@ -198,7 +202,7 @@ def test_selecting(pytester: Pytester, selection: list[str], passed: int) -> Non
     result.assert_outcomes(passed=passed, deselected=3 - passed)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_last_failed_and_exitfirst(pytester: Pytester) -> None:
     fixtures = write_project(pytester.path, copies=3)
     fixtures[1].write_text("not json", encoding="utf-8")
@@ -257,7 +261,7 @@ def test_the_deadline(pytester: Pytester) -> None:
     assert run(pytester, "--replay-timeout", "0").ret == pytest.ExitCode.USAGE_ERROR
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_workflows_and_worker_options(pytester: Pytester) -> None:
     workers = "".join(
         f'\n[[tool.replaykit.worker]]\nname = "{name}"\ntask_queues = ["{name}"]\nworkflows = ["{module}"]\n'

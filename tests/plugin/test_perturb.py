@@ -36,7 +36,7 @@ def test_what_does_not_come_out_the_same_fails(pytester: Pytester, xdist: list[s
     assert "Traceback" not in result.stdout.str()
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_sound_code_passes(pytester: Pytester) -> None:
     write_project(pytester.path, copies=2)
     result = run(pytester, *ASKED)

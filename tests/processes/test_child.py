@@ -70,7 +70,7 @@ def test_a_child_has_its_own_variables() -> None:
     assert "REPLAYKIT_OF_ITS_OWN" not in os.environ
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.skipif(sys.platform == "win32", reason="another C library there")
 def test_a_child_that_holds_its_gil_outlives_no_parent_by_long() -> None:
     """As if we were gone: nothing here waits for its answer, and it cannot notice whether we are there."""

@@ -12,7 +12,7 @@ from tests.report.chromium import launched
 
 XDIST = [
     pytest.param([], id="alone"),
-    pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.exhaustive),
+    pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.weekly),
 ]
 HEADLINE = "2 diverged, 1 unjudged of 3 histories"
 

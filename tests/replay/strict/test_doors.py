@@ -86,7 +86,7 @@ def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
-    "xdist", [[], pytest.param(["-n", "2"], marks=pytest.mark.exhaustive)], ids=["alone", "-n 2"]
+    "xdist", [[], pytest.param(["-n", "2"], marks=pytest.mark.weekly)], ids=["alone", "-n 2"]
 )
 def test_the_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, xdist: list[str]) -> None:
     for name in ("CI", "BUILD_NUMBER", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
