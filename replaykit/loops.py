@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from asyncio import SelectorEventLoop
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ def run_in_own_loop(work: Coroutine[Any, Any, _T]) -> _T:
     former runs inside Trio only, and a replay in it would wait for ever.
     """
     loop = SelectorEventLoop()
+    loop.set_exception_handler(_without_closed_files)
     try:
         try:
             return loop.run_until_complete(work)
@@ -28,6 +30,13 @@ def run_in_own_loop(work: Coroutine[Any, Any, _T]) -> _T:
             loop.run_until_complete(loop.shutdown_default_executor())
     finally:
         loop.close()
+
+
+def _without_closed_files(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Code that closes every descriptor closes the loop's own: that has no message at each turn of it."""
+    error = context.get("exception")
+    if not (isinstance(error, OSError) and error.errno == errno.EBADF):
+        loop.default_exception_handler(context)
 
 
 def _cancel_rest(loop: asyncio.AbstractEventLoop) -> None:

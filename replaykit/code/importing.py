@@ -144,10 +144,10 @@ def import_module(name: str) -> ModuleType:
         name: Its dotted name.
 
     Raises:
-        WorkflowCodeError: There is no such module, or importing it raised.
+        WorkflowCodeError: There is no such module, importing it raised, or gives something else.
     """
     try:
-        return importlib.import_module(name)
+        module: object = importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             raise WorkflowCodeError(
@@ -160,6 +160,13 @@ def import_module(name: str) -> ModuleType:
         raise
     except BaseException as error:  # sys.exit() in a module must not end a check, and not as a success
         raise _import_failed(name, error) from error
+    if not isinstance(module, ModuleType):
+        raise WorkflowCodeError(
+            f"importing it gives no module but {type(module).__name__}",
+            where=repr(name),
+            cure="Something puts that into sys.modules in its place: name the module that has the code.",
+        )
+    return module
 
 
 def import_with_submodules(name: str) -> Iterator[ModuleType]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -15,12 +15,12 @@ _WAYS = ("_exit", "execv", "execve")
 
 
 @contextmanager
-def exits_shown(errors: int, *, success: int = 0) -> Iterator[None]:
+def exits_shown(errors: int, *, instead: Mapping[int, int] | None = None) -> Iterator[None]:
     """Have code that leaves this process inside the block write its stack first.
 
     Args:
         errors: File descriptor to write to.
-        success: Exit code in place of 0, where 0 would read as if all had been judged.
+        instead: By exit code, the one in its place where it would read as if all had been judged.
     """
     usual: dict[str, Callable[..., Any]] = {name: getattr(os, name) for name in _WAYS}
     ours = os.getpid()
@@ -31,7 +31,8 @@ def exits_shown(errors: int, *, success: int = 0) -> Iterator[None]:
                 usual[name](*arguments)
             os.write(errors, f"Stack of the exit: os.{name} was called\n".encode())
             faulthandler.dump_traceback(errors, all_threads=False)
-            usual["_exit"]((arguments[0] or success) if name == "_exit" and arguments else 1)
+            code = arguments[0] if name == "_exit" and arguments else 1
+            usual["_exit"]((instead or {}).get(code, code))
             raise SystemExit(1)
 
         return leave

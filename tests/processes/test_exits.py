@@ -21,7 +21,7 @@ from replaykit.processes.exits import exits_shown
 def leaves():
     {statement}
 
-with exits_shown(2, success=4):
+with exits_shown(2, instead={{0: 4}}):
     leaves()
 print("after")
 """
