@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["display", "display_code", "folders_of", "real"]
+__all__ = ["display", "display_code", "folders_of", "names_from", "real"]
 
 
 def display(path: str | os.PathLike[str], root: Path | None = None) -> str:
@@ -31,6 +32,25 @@ def display_code(path: str | os.PathLike[str], root: Path) -> str:
     """
     followed = real(path)
     return display(followed if followed.is_relative_to(real(root)) else path, root)
+
+
+def names_from(shown: str, folders: Iterable[Path]) -> tuple[str, ...]:
+    """What a path is called from each of several folders, with slashes; it may lie outside of them.
+
+    Args:
+        shown: As `display` shows it from the current folder.
+        folders: Absolute.
+    """
+    place = Path(os.path.abspath(shown))  # noqa: PTH100  # no link is followed
+    places = (place, real(place.parent) / place.name)
+    return tuple(dict.fromkeys(_name_from(each, real(folder)) for each in places for folder in folders))
+
+
+def _name_from(place: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(place, folder)).as_posix()
+    except ValueError:  # on another drive
+        return place.as_posix()
 
 
 def folders_of(path: Path | None, root: Path) -> tuple[str, ...]:

@@ -14,7 +14,15 @@ from pathlib import Path
 from replaykit.errors import ReplaykitError
 from replaykit.temporary import removed_leftovers, temporary_folder
 
-__all__ = ["RevisionError", "checked_out", "clean_up_after_killed_runs", "git", "repository_of", "resolve"]
+__all__ = [
+    "RevisionError",
+    "checked_out",
+    "clean_up_after_killed_runs",
+    "git",
+    "repository_of",
+    "resolve",
+    "tried",
+]
 
 _OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 """Variables that git sets for its hooks; our commands work on another tree."""
@@ -28,16 +36,19 @@ def repository_of(folder: Path) -> Path:
     """The top folder of the git repository that a folder lies in.
 
     Raises:
-        RevisionError: It lies in none, or there is no git.
+        RevisionError: It lies in none, git refuses that one, or there is no git.
     """
-    answer = git(folder, "rev-parse", "--show-toplevel")
-    if answer is None:
+    done = _run(folder, "rev-parse", "--show-toplevel")
+    if done.returncode == 0:
+        return Path(done.stdout.strip()).resolve()
+    place = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+    if place is None:
         raise RevisionError(
-            "not a git repository",
+            f"not inside the working tree of a git repository: {_reason(done)}",
             where=str(folder),
             cure="A base is a revision of one: run replaykit inside a clone.",
         )
-    return Path(answer).resolve()
+    raise _refused(place, done)
 
 
 def resolve(repository: Path, revision: str) -> str:
@@ -75,15 +86,15 @@ def checked_out(repository: Path, commit: str) -> Iterator[Path]:
             made = _run(repository, "worktree", "add", "--detach", "--quiet", str(tree), commit)
             if made.returncode != 0:
                 raise RevisionError(
-                    f"git could not check out {commit[:12]}: {made.stderr.strip()}",
+                    f"git could not check out {commit[:12]}: {_reason(made)}",
                     where=str(repository),
                     cure="Try it by hand: git worktree add --detach /tmp/base " + commit[:12],
                 )
             yield tree
         finally:
-            git(repository, "worktree", "remove", "--force", str(tree))
+            tried(repository, "worktree", "remove", "--force", str(tree))
             shutil.rmtree(tree, ignore_errors=True)
-            git(repository, "worktree", "prune")
+            tried(repository, "worktree", "prune")
 
 
 def clean_up_after_killed_runs() -> None:
@@ -91,17 +102,46 @@ def clean_up_after_killed_runs() -> None:
     for repository in removed_leftovers():
         if os.path.isdir(repository):
             with contextlib.suppress(RevisionError):  # there is no git any more
-                git(Path(repository), "worktree", "prune")
+                tried(Path(repository), "worktree", "prune")
 
 
 def git(folder: Path, *arguments: str) -> str | None:
-    """What git answers, without the newline at its end; None where it refuses.
+    """What git answers, without the newline at its end; None for a no, such as where no such revision is.
+
+    Raises:
+        RevisionError: There is no git, or it cannot answer, such as in a damaged repository.
+    """
+    done = _run(folder, *arguments)
+    if done.returncode > 1 or done.returncode < 0:
+        raise _refused(folder, done)
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def tried(folder: Path, *arguments: str) -> str | None:
+    """The same where git need not be able to answer: None where it refuses, for whatever reason.
 
     Raises:
         RevisionError: There is no git.
     """
     done = _run(folder, *arguments)
     return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _refused(place: Path, done: subprocess.CompletedProcess[str]) -> RevisionError:
+    command = done.args[3]
+    if "safe.directory" in done.stderr:
+        cure = f"Where you trust its owner: git config --global --add safe.directory {place}"
+    else:
+        look = f"git -C {place} status; git -C {place} fsck"
+        cure = f"See what is wrong with it: {look}. Repair it, or clone it again."
+    return RevisionError(f"git {command} refuses: {_reason(done)}", where=str(place), cure=cure)
+
+
+def _reason(done: subprocess.CompletedProcess[str]) -> str:
+    """What git has to say of it: its last word, where it says the same of one object again and again."""
+    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    fatal = [line.removeprefix("fatal: ") for line in lines if line.startswith("fatal: ")]
+    return next(iter(fatal or lines[-1:]), f"it ended with exit code {done.returncode}")
 
 
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -119,7 +159,10 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
             errors=sys.getfilesystemencodeerrors(),
             check=False,
         )
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise RevisionError(
-            f"git does not start: {error}", where=str(folder), cure="Install git, or run inside a repository."
-        ) from error
+    except OSError as error:
+        cure = (
+            "Install git, and see that PATH leads to it."
+            if folder.is_dir()
+            else "Name a folder of a git repository."
+        )
+        raise RevisionError(f"git does not start: {error}", where=str(folder), cure=cure) from error

@@ -281,7 +281,13 @@ WAIVER = KeyTable(
             default='"*"',
             meaning="Pattern of rules, such as new-divergence; see `replaykit help rules`.",
         ),
-        Key(name="history", kind=Kind.STRING, default='"*"', meaning="Pattern of paths of fixtures."),
+        Key(
+            name="history",
+            kind=Kind.STRING,
+            default='"*"',
+            meaning="Pattern of paths of fixtures, from the folder of pyproject.toml or from the top of the "
+            "repository, wherever the gate runs.",
+        ),
         Key(name="workflow", kind=Kind.STRING, default='"*"', meaning="Pattern of workflow types."),
         Key(name="reason", kind=Kind.STRING, required=True, meaning="Why it was agreed to."),
         Key(

@@ -124,11 +124,12 @@ def run_explore(
     """
     found = _Found(keep=keep, watcher=watcher)
     paths = tuple(recorded)
+    revision = None if base is None else _revision(config, base)  # before code is loaded that is not needed
     with Children() as children:
         explorer = Explorer(config, names, children=children, on_output=on_output)
         workflows = explorer.load()
-        if base is not None:
-            _across(config, explorer, workflows, base, effort, found)
+        if revision is not None:
+            _across(config, explorer, workflows, revision, effort, found)
         elif paths:
             _futures(explorer, paths, effort, found)
         else:
@@ -235,11 +236,21 @@ def _futures(explorer: Explorer, paths: Sequence[Path], effort: Effort, found: _
             found.add_future(future)
 
 
-def _across(
-    config: Config, explorer: Explorer, workflows: Sequence[Key], base: str, effort: Effort, found: _Found
-) -> None:
+def _revision(config: Config, base: str) -> tuple[Path, str]:
+    """The top folder of the repository, and a commit of it."""
     repository = repository_of(config.root)
-    commit = resolve(repository, base)
+    return repository, resolve(repository, base)
+
+
+def _across(
+    config: Config,
+    explorer: Explorer,
+    workflows: Sequence[Key],
+    revision: tuple[Path, str],
+    effort: Effort,
+    found: _Found,
+) -> None:
+    repository, commit = revision
     with checked_out(repository, commit) as tree:
         request = Request(
             root=tree / config.root.resolve().relative_to(repository),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from replaykit.gate.base_revision import Base, base_of
-from replaykit.gate.run import Gate, run_gate, run_sdk_gate
+from replaykit.gate.conclusion import Gate
+from replaykit.gate.run import run_gate
+from replaykit.gate.sdk_gate import run_sdk_gate
 from replaykit.gate.trusted import Trusted, trusted
 
 __all__ = ["Base", "Gate", "Trusted", "base_of", "run_gate", "run_sdk_gate", "trusted"]

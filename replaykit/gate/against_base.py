@@ -41,6 +41,7 @@ RULES: Mapping[str, str] = {
     "weakened-policy": "The change weakens the policy that it is judged by.",
     "changed-worker": "The change judges with other settings of a worker than its base does.",
     "too-few-commands": "The gate compared fewer commands than the policy asks for.",
+    "nothing-to-replay": "The change has no fixture that could be replayed.",
     "expired-waiver": "A waiver is past its date.",
     "unused-waiver": "A waiver covers nothing.",
     "base-of-mixed-code": "The base was judged with modules that are not its own, so nothing shows which "

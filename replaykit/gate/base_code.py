@@ -11,7 +11,7 @@ from pathlib import Path
 from replaykit.code.relocating import Loaded, Trees, moved_paths
 from replaykit.issue import Issue, Level
 from replaykit.paths import display
-from replaykit.revisions import RevisionError, git
+from replaykit.revisions import RevisionError, git, tried
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -129,7 +129,7 @@ def tracked_in(repository: Path) -> Callable[[Path], bool]:
 
     def is_tracked(path: Path) -> bool:
         real = os.path.realpath(path)
-        return bool(git(repository, "ls-files", "--", real))
+        return bool(tried(repository, "ls-files", "--", real))
 
     return is_tracked
 
@@ -160,9 +160,9 @@ def foreign_among(loaded: Sequence[Loaded], repository: Path, commit: str) -> li
 
 
 def _clone_at(folder: Path, commit: str) -> str | None:
-    if git(folder, "cat-file", "-e", f"{commit}^{{commit}}") is None:
+    if tried(folder, "cat-file", "-e", f"{commit}^{{commit}}") is None:
         return None
-    return git(folder, "rev-parse", "--show-toplevel")
+    return tried(folder, "rev-parse", "--show-toplevel")
 
 
 def issues_of_code(foreign: Sequence[Foreign], error: str | None) -> Iterator[Issue]:

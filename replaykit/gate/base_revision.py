@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from replaykit.gate.ci import before_push, deepening, default_branch_of, targets
-from replaykit.revisions import RevisionError, git, resolve
+from replaykit.revisions import RevisionError, git, resolve, tried
 
 __all__ = ["Base", "base_of", "is_branch"]
 
@@ -75,7 +75,7 @@ def _branch(repository: Path, branch: str, environ: Mapping[str, str]) -> str:
 
 def is_branch(repository: Path, name: str) -> bool:
     """Whether a revision is the name of a branch: it moves on with each push, unlike a tag or a commit."""
-    full = git(repository, "rev-parse", "--symbolic-full-name", name) or ""
+    full = tried(repository, "rev-parse", "--symbolic-full-name", name) or ""
     return name not in ("HEAD", "@") and full.startswith(("refs/heads/", "refs/remotes/"))
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "fixtures_at_base",
     "folders_of_both",
     "new_fixtures",
+    "place_now",
 ]
 
 
@@ -119,7 +120,7 @@ def _changes(
     known = {each.content for each in before}
     new_runs = {each.run for each in now if each.content not in known}
     for old in before:
-        place = _place_now(code, old.path)
+        place = place_now(code, old.path)
         kind: ChangeKind | None
         if old.content in replayed:
             same_folder = replayed[old.content].parent == place.parent.resolve()
@@ -139,8 +140,13 @@ def _name(place: Path) -> str:
     return place.relative_to(Path.cwd()).as_posix() if place.is_relative_to(Path.cwd()) else display(place)
 
 
-def _place_now(code: BaseCode, path: Path) -> Path:
-    """Where a fixture of the base lies in the change, as far as the change left it where it was."""
+def place_now(code: BaseCode, path: Path) -> Path:
+    """Where a fixture of the base lies in the change, as far as the change left it where it was.
+
+    Args:
+        code: Where the base's project is.
+        path: The fixture, in the base's tree.
+    """
     followed = real(path)
     old = followed if followed.is_relative_to(code.trees.there) else path
     if old.is_relative_to(code.root):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from replaykit.gate.against_base import Judged, Levels
 from replaykit.gate.changes import ChangeKind, FixtureChange
-from replaykit.gate.pinned import is_apart
+from replaykit.gate.pinned import is_apart, of_pinned_change
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of
 from replaykit.verdict import Outcome, Reason, Verdict
@@ -96,7 +96,7 @@ def of_changes(
         elif each.unsteady is not None or each.is_known:
             continue  # one that stopped nothing but what the base had stopped already
         elif is_apart(each, change.old, levels):
-            continue  # its run stays on its version, whatever becomes of the fixture
+            yield of_pinned_change(change, each, levels)
         elif is_removed(each):
             yield from _of_removed(change, verdict, levels)
         elif change.kind is not ChangeKind.MOVED or verdict.outcome is not Outcome.UNJUDGED:

@@ -10,7 +10,7 @@ from pathlib import Path
 from replaykit.history import find_fixtures
 from replaykit.issue import Issue, Level
 from replaykit.paths import display
-from replaykit.revisions import git
+from replaykit.revisions import git, tried
 
 __all__ = ["Absent", "absent_here", "completed", "issues_of_absent"]
 
@@ -25,6 +25,7 @@ class Absent:
     """Fixtures that could not be looked at."""
 
     place: str
+    """A file or folder, as a report shows it."""
     what: str
     """Why, as the end of a sentence that begins with the place."""
     cure: str
@@ -41,10 +42,10 @@ def absent_here(repository: Path, folders: Sequence[Path], files: Iterable[Path]
     for place, commit in _links(git(repository, "ls-files", "--stage", "-z")):
         if not _concerns(repository / place, folders):
             continue
-        found = git(repository / place, "rev-parse", "HEAD") if _is_clone(repository / place) else None
+        found = tried(repository / place, "rev-parse", "HEAD") if _is_clone(repository / place) else None
         if found != commit:
             yield Absent(
-                place=place,
+                place=display(repository / place),
                 what="is a submodule that is not checked out"
                 if found is None
                 else f"is a submodule at {found[:12]}, and the change names {commit[:12]}",
@@ -56,7 +57,7 @@ def absent_here(repository: Path, folders: Sequence[Path], files: Iterable[Path]
         path = repository / place
         if not path.exists() and any(path.is_relative_to(folder) for folder in folders):
             yield Absent(
-                place=place,
+                place=display(path),
                 what="is left out of this sparse checkout",
                 cure=f"Check it out: git sparse-checkout add {Path(place).parent.as_posix()}",
             )
@@ -78,7 +79,7 @@ def completed(repository: Path, tree: Path, commit: str, folders: Sequence[Path]
         Fixtures of the base that are not in this clone.
     """
     if git(repository, "config", "--bool", "core.sparseCheckout") == "true":
-        git(tree, "sparse-checkout", "disable")
+        tried(tree, "sparse-checkout", "disable")
     absent = list(_with_submodules(repository, tree, commit, folders))
     before = [tree / folder.relative_to(repository) for folder in folders]
     for file in find_fixtures(folder for folder in before if folder.exists()):
@@ -89,10 +90,9 @@ def completed(repository: Path, tree: Path, commit: str, folders: Sequence[Path]
         if content is not None:
             file.write_bytes(content)
             continue
-        place = file.relative_to(tree).as_posix()
         absent.append(
             Absent(
-                place=place,
+                place=display(repository / file.relative_to(tree)),
                 what="was a pointer of git LFS in the base, and its content is not in this clone",
                 cure=f"Fetch it: git lfs fetch origin {commit}",
             )
@@ -100,19 +100,17 @@ def completed(repository: Path, tree: Path, commit: str, folders: Sequence[Path]
     return absent
 
 
-def _with_submodules(
-    source: Path, tree: Path, commit: str, folders: Sequence[Path], *, top: str = ""
-) -> Iterator[Absent]:
+def _with_submodules(source: Path, tree: Path, commit: str, folders: Sequence[Path]) -> Iterator[Absent]:
     """Fill the submodules of a tree, each from the clone that the working tree has of it."""
     for place, pointer in _links(git(source, "ls-tree", "-r", "-z", commit)):
         clone = source / place
-        if _is_clone(clone) and git(clone, "cat-file", "-e", f"{pointer}^{{commit}}") is not None:
+        if _is_clone(clone) and tried(clone, "cat-file", "-e", f"{pointer}^{{commit}}") is not None:
             git(source, "clone", "--quiet", "--shared", "--no-checkout", str(clone), str(tree / place))
             git(tree / place, "checkout", "--quiet", "--detach", pointer)
-            yield from _with_submodules(clone, tree / place, pointer, folders, top=f"{top}{place}/")
+            yield from _with_submodules(clone, tree / place, pointer, folders)
         elif _concerns(clone, folders):
             yield Absent(
-                place=f"{top}{place}",
+                place=display(clone),
                 what=f"was a submodule at {pointer[:12]} in the base, which is not in this clone",
                 cure=f"Fetch it: git submodule update --init {place}; git -C {place} fetch origin {pointer}",
             )
@@ -151,7 +149,7 @@ def _pointer(file: Path) -> str | None:
 
 def _content(oid: str, repository: Path, now: Path) -> bytes | None:
     """What a pointer stands for: from the store of git LFS, or the same file as it is checked out."""
-    store = git(repository, "rev-parse", "--path-format=absolute", "--git-common-dir") or ""
+    store = tried(repository, "rev-parse", "--path-format=absolute", "--git-common-dir") or ""
     for candidate in (Path(store, "lfs", "objects", oid[:2], oid[2:4], oid), now):
         try:
             content = candidate.read_bytes()

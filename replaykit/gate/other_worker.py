@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -99,15 +99,16 @@ def _is_of(module: str, class_name: str, spec: str) -> bool:
     return module == named or module.startswith(f"{named}.")
 
 
-def of_other_workers(found: Iterable[OtherWorker], level: Level) -> Iterator[Issue]:
+def of_other_workers(found: Iterable[OtherWorker], pinned: Collection[str]) -> Iterator[Issue]:
     """Their Issues.
 
     Args:
         found: The fixtures.
-        level: How much one weighs.
+        pinned: Keys of those whose run stays on its deployment version, whatever the change does to workers.
     """
     for each in found:
         key, now = each.verdict.history, each.verdict.worker
+        level = Level.NOTE if key in pinned else Level.FAIL
         issue = issue_of(
             each.verdict,
             "other-worker",

@@ -19,6 +19,7 @@ from replaykit.gate.changes import (
     fixtures_at_base,
     folders_of_both,
     new_fixtures,
+    place_now,
 )
 from replaykit.gate.code_change import CodeChange, code_change_of
 from replaykit.gate.facts import Facts, facts_of, named
@@ -53,6 +54,8 @@ class Sides:
     """What the change did to the fixtures of the base."""
     old: tuple[Judged, ...] = ()
     """Their old versions, under both codes."""
+    at_base: tuple[Path, ...] = ()
+    """Where the fixtures of the base are or were, in the working tree."""
     added: frozenset[str] = frozenset()
     """Keys of fixtures that came with the change."""
     absent: tuple[Absent, ...] = ()
@@ -111,6 +114,7 @@ def gathered(
             facts=facts,
             changes=tuple(changes),
             old=tuple(old),
+            at_base=tuple(place_now(code, each.path) for each in before),
             added=frozenset(new_fixtures(repository, before, now)),
             elsewhere=tuple(handed),
             absent=tuple(absent),

@@ -98,7 +98,15 @@ def _found(config: Config, repository: Path, environ: Mapping[str, str]) -> Base
         named = config.gate.base
         if named is None or not is_branch(repository, named):  # such as HEAD^, which moves with the change
             raise
-        return base_of(repository, named, environ)
+        base = base_of(repository, named, environ)
+        if base.name == named and base.commit != base.head:
+            return base
+        raise RevisionError(
+            f"only this change itself names {named} as its base, and {named} holds all that is checked out",
+            where="[tool.replaykit.gate] base",
+            cure="Name what the change is judged against: --base REV. Or let git know the default branch: "
+            "git remote set-head origin --auto",
+        ) from None
 
 
 def _config_at(config: Config, repository: Path, base: Base) -> Config | None:

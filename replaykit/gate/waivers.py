@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from replaykit.config import Waiver
 from replaykit.errors import ConfigError
 from replaykit.issue import Issue, Level
+from replaykit.paths import names_from
 
 __all__ = ["ensure_known", "waived"]
 
@@ -31,18 +33,22 @@ def ensure_known(waivers: Iterable[Waiver], rules: Collection[str]) -> None:
             )
 
 
-def waived(issues: Iterable[Issue], waivers: Sequence[Waiver], today: date) -> list[Issue]:
+def waived(
+    issues: Iterable[Issue], waivers: Sequence[Waiver], today: date, *, folders: Sequence[Path]
+) -> list[Issue]:
     """The issues, those that a waiver covers as notes, and issues of the waivers themselves.
 
     Args:
         issues: What a gate found.
         waivers: Those of the configuration.
         today: The day; a waiver holds until the end of its own.
+        folders: From which its patterns of fixtures may be written, wherever the gate runs: the project, and
+            the top of its repository.
     """
     used: set[int] = set()
     weighed: list[Issue] = []
     for issue in issues:
-        index = _covering(issue, waivers, today)
+        index = _covering(issue, waivers, today, folders)
         if index is None or issue.level is Level.NOTE:
             weighed.append(issue)
         else:
@@ -59,26 +65,31 @@ def waived(issues: Iterable[Issue], waivers: Sequence[Waiver], today: date) -> l
                     is_waived=True,
                 )
             )
-    return [*weighed, *_of_waivers(waivers, used, weighed, today)]
+    return [*weighed, *_of_waivers(waivers, used, weighed, today, folders)]
 
 
-def _covering(issue: Issue, waivers: Sequence[Waiver], today: date) -> int | None:
+def _covering(issue: Issue, waivers: Sequence[Waiver], today: date, folders: Sequence[Path]) -> int | None:
     for index, waiver in enumerate(waivers):
-        if waiver.until >= today and _is_about(waiver, issue):
+        if waiver.until >= today and _is_about(waiver, issue, folders):
             return index
     return None
 
 
-def _is_about(waiver: Waiver, issue: Issue) -> bool:
+def _is_about(waiver: Waiver, issue: Issue, folders: Sequence[Path]) -> bool:
+    names = names_from(issue.history, folders) if issue.history else ("",)
     return (
         fnmatchcase(issue.rule, waiver.rule)
-        and fnmatchcase(issue.history or "", waiver.history)
+        and any(fnmatchcase(name, waiver.history) for name in names)
         and fnmatchcase(issue.workflow_type or "", waiver.workflow)
     )
 
 
 def _of_waivers(
-    waivers: Sequence[Waiver], used: set[int], issues: Sequence[Issue], today: date
+    waivers: Sequence[Waiver],
+    used: set[int],
+    issues: Sequence[Issue],
+    today: date,
+    folders: Sequence[Path],
 ) -> Iterator[Issue]:
     for index, waiver in enumerate(waivers):
         about = ", ".join(part for part in (waiver.rule, waiver.history, waiver.workflow) if part != "*")
@@ -92,7 +103,7 @@ def _of_waivers(
                 "[[tool.replaykit.gate.waiver]].",
                 file="pyproject.toml",
             )
-        elif index not in used and not any(_is_about(waiver, issue) for issue in issues):
+        elif index not in used and not any(_is_about(waiver, issue, folders) for issue in issues):
             yield Issue(
                 rule="unused-waiver",
                 level=Level.WARN,

@@ -44,8 +44,15 @@ def weighed(sides: Sides) -> Iterator[Issue]:
     yield from of_pinned(pinned, facts, levels)
     if sides.base is None:
         return
-    yield from of_other_workers(sides.elsewhere, Level.FAIL)
+    yield from of_other_workers(sides.elsewhere, _staying(sides, levels))
     yield from of_changes(sides.changes, sides.old, levels, base=sides.base.commit[:12])
     places = workflow_places(config.root)
     yield from of_removed_patches(code.removed_patches, code.taken, facts, levels.unproven_patch, places)
     yield from of_workflows(sides.report, sides.answer, code, sides.added, levels, places)
+
+
+def _staying(sides: Sides, levels: Levels) -> set[str]:
+    """Keys of the fixtures whose run stays on its deployment version, as the base has them."""
+    counts = levels.pinned is Level.FAIL
+    facts = {} if counts else sides.facts
+    return {key for key, each in facts.items() if each.pinned_to is not None and key not in sides.added}

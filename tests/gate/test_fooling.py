@@ -10,11 +10,15 @@ import pytest
 from tests.conftest import RunReplaykit
 from tests.gate import (
     rows_of_base,
+    rows_of_chosen_base,
     rows_of_fixtures,
+    rows_of_nothing,
+    rows_of_pinned,
     rows_of_places,
     rows_of_policy,
     rows_of_reading,
     rows_of_same,
+    rows_of_waivers,
     rows_of_workers,
     rows_of_workflows,
 )
@@ -23,11 +27,15 @@ from tests.gate.repository import Repository
 
 _ROWS = (
     *rows_of_base.ROWS,
+    *rows_of_chosen_base.ROWS,
     *rows_of_fixtures.ROWS,
     *rows_of_places.ROWS,
+    *rows_of_nothing.ROWS,
+    *rows_of_pinned.ROWS,
     *rows_of_policy.ROWS,
     *rows_of_reading.ROWS,
     *rows_of_same.ROWS,
+    *rows_of_waivers.ROWS,
     *rows_of_workers.ROWS,
     *rows_of_workflows.ROWS,
 )
