@@ -87,7 +87,7 @@ def explore_command(
     from replaykit.report.outputs import Outputs
 
     outputs = Outputs().also(Document, {"json": json_file})
-    terminal = _Terminal(quiet=checked_outputs(outputs))
+    terminal = _Terminal(quiet=checked_outputs(outputs, keep=[keep] if keep is not None else []))
     config = configured(workflows, worker)
     found = run_explore(
         config,

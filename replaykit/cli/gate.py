@@ -86,7 +86,7 @@ def gate_command(
     if base is not None and sdk is not None:
         raise click.UsageError("--sdk compares the code with itself: it goes without --base.")
     outputs = outputs.also(Issues, {"json": json_file})
-    alone = checked_outputs(outputs)
+    alone = checked_outputs(outputs, paths=paths)
     config = Config(root=Path.cwd())
     try:
         config = configured(workflows, worker)

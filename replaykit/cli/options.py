@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
@@ -83,19 +84,21 @@ def report_options(command: _F) -> _F:
     return cast("_F", wrapped)
 
 
-def checked_outputs(outputs: Outputs) -> bool:
+def checked_outputs(outputs: Outputs, **others: Iterable[Path]) -> bool:
     """Make sure that all reports can be written, before anything is judged.
+
+    Args:
+        outputs: What was asked for.
+        others: By name of the option, the files and folders that the command reads or writes besides; `paths`
+            are its arguments.
 
     Returns:
         Whether standard output holds a report alone.
 
     Raises:
-        ConfigError: One cannot be written where it is to go.
-        click.UsageError: More than one is for standard output.
+        ConfigError: One cannot be written where it is to go, or two are for one place.
     """
-    if outputs.to_stdout > 1:
-        raise click.UsageError("standard output holds one report: give the others a file.")
-    outputs.check()
+    outputs.check({"PATH" if name == "paths" else f"--{name}": paths for name, paths in others.items()})
     return outputs.to_stdout == 1
 
 

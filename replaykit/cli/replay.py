@@ -117,7 +117,7 @@ def replay_command(
     from replaykit.report.terminal import make_console, print_report
 
     outputs = outputs.also(Report, {"json": json_file, "html": html_file})
-    alone = checked_outputs(outputs)
+    alone = checked_outputs(outputs, paths=paths)
     config = Config(root=Path.cwd())
     try:
         config = configured(workflows, worker)

@@ -23,17 +23,37 @@ if TYPE_CHECKING:
 
 __all__ = ["HtmlReport", "add_html_report", "summarise"]
 
+_OTHER_FILES = {
+    "--junit-xml": "xmlpath",
+    "--log-file": "log_file",
+    "--html": "htmlpath",
+    "--report-log": "report_log",
+    "--json-report-file": "json_report_file",
+}
+"""Options of pytest and of well-known plugins that name a file to write, with where pytest keeps them."""
+
 
 def add_html_report(config: pytest.Config) -> None:
     """Have the page written at the end of the run.
 
     Raises:
-        pytest.UsageError: It could not be written there.
+        pytest.UsageError: It could not be written there, or another option of pytest writes there.
     """
     from replaykit.errors import ReplaykitError
-    from replaykit.report.outputs import check_target
+    from replaykit.report.outputs import check_target, place_of_file
 
+    if config.getoption("replay_html") == "-":
+        raise pytest.UsageError("--replay-html: standard output is for pytest's own report. Name a file")
     report = HtmlReport(config)
+    for option, name in _OTHER_FILES.items():
+        other = config.getoption(name, None)
+        if isinstance(other, str) and place_of_file(
+            Path(config.invocation_params.dir, other)
+        ) == place_of_file(report.target):
+            raise pytest.UsageError(
+                f"{option} and --replay-html name the same file, and one would overwrite the other: {other}. "
+                "Give each a file of its own"
+            )
     try:
         check_target(report.target)
     except ReplaykitError as error:

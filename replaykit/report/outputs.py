@@ -6,7 +6,7 @@ import io
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from replaykit.report.issue_places import in_repository
 from replaykit.report.reporters import REPORTERS, Form
 from replaykit.visible import visible_in_json
 
-__all__ = ["Outputs", "check_target", "write_outputs", "write_report"]
+__all__ = ["Outputs", "check_target", "place_of_file", "write_outputs", "write_report"]
 
 STDOUT = "-"
+_STDOUT_TOO = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 _JSON = frozenset({"json", "gitlab", "sarif"})
 """Formats whose text is JSON."""
 
@@ -37,7 +38,11 @@ class Outputs:
 
     def also(self, subject: type, targets: Mapping[str, str | None]) -> Outputs:
         """With reports of one more thing; a target of None asks for nothing."""
-        more = {(subject, form): target for form, target in targets.items() if target is not None}
+        more = {
+            (subject, form): STDOUT if target in _STDOUT_TOO else target
+            for form, target in targets.items()
+            if target is not None
+        }
         return Outputs(github=self.github, files={**self.files, **more})
 
     @property
@@ -45,14 +50,47 @@ class Outputs:
         """How many of them want standard output for themselves."""
         return list(self.files.values()).count(STDOUT)
 
-    def check(self) -> None:
+    def check(self, others: Mapping[str, Iterable[str | os.PathLike[str]]] | None = None) -> None:
         """Make sure that all of it can be written, before anything is judged.
 
+        Args:
+            others: By option or argument, the files and folders that the command reads or writes besides.
+
         Raises:
-            ConfigError: One of them cannot.
+            ConfigError: One of them cannot, or two are for one place.
         """
+        taken: dict[str, str] = {
+            place_of_file(path): name for name, paths in (others or {}).items() for path in paths
+        }
+        for (_, form), target in self.files.items():
+            option, place = f"--{form}", target if target == STDOUT else place_of_file(target)
+            if place in taken:
+                raise _both(taken[place], option, target)
+            taken[place] = option
         for target in self.files.values():
             check_target(target)
+
+
+def _both(first: str, second: str, target: str) -> ConfigError:
+    if target == STDOUT:
+        return ConfigError(
+            f"standard output holds one report, and {first} and {second} both ask for it",
+            cure="Give one of them a file.",
+        )
+    return ConfigError(
+        f"{first} and {second} name the same file, and one would overwrite the other",
+        where=target,
+        cure="Give each a file of its own.",
+    )
+
+
+def place_of_file(path: str | os.PathLike[str]) -> str:
+    """What two names of one file have in common: links are followed, and case counts where the system's does.
+
+    Args:
+        path: Of a file that need not exist.
+    """
+    return os.path.normcase(os.path.realpath(path))
 
 
 def check_target(target: str | os.PathLike[str]) -> None:
@@ -93,7 +131,10 @@ def write_report(subject: object, form: str, target: str, *, announce: Callable[
     # A surrogate (of a file name that is not UTF-8, of a broken payload) becomes a valid escape of JSON.
     data = text.encode("utf-8", "backslashreplace")
     if target != STDOUT:
-        write_whole(Path(target), data)
+        if _is_stream(Path(target)):
+            Path(target).write_bytes(data)
+        else:
+            write_whole(Path(target), data)
         announce(f"wrote {display(target)}")
     elif isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.flush()
@@ -101,6 +142,11 @@ def write_report(subject: object, form: str, target: str, *, announce: Callable[
         sys.stdout.buffer.flush()
     else:
         sys.stdout.write(data.decode())
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a path is a device or a pipe: no file may take its place."""
+    return path.exists() and not path.is_file()
 
 
 def write_outputs(
