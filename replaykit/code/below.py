@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from replaykit.code.modules import dotted_name, imports_of
+from replaykit.code.bindings import bindings_of, bound_by, stars_of, top_of
+from replaykit.code.modules import imports_of
 from replaykit.code.sources import tree_of
 
 __all__ = ["Source", "Sources"]
@@ -93,69 +94,10 @@ def _source_of(path: Path, name: str) -> Source | None:
         return None
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     names, _ = imports_of(tree, package)
-    bindings: dict[str, list[ast.stmt]] = {}
-    loose: list[ast.stmt] = []
-    for statement in _top(tree.body):
-        bound = list(dict.fromkeys(_bound(statement)))
-        for each in bound:
-            bindings.setdefault(each, []).append(statement)
-        if not bound:
-            loose.append(statement)
     return Source(
         name=name,
         names=names,
-        stars=tuple(_stars(tree, package)),
-        bindings={each: tuple(statements) for each, statements in bindings.items()},
-        loose=tuple(loose),
+        stars=tuple(stars_of(tree, package)),
+        bindings=bindings_of(tree.body),
+        loose=tuple(statement for statement in top_of(tree.body) if not bound_by(statement)),
     )
-
-
-def _top(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that an import runs; those of `with` blocks apart, imports and docstrings left out."""
-    for node in body:
-        if isinstance(node, ast.With):
-            yield from _top(node.body)
-        elif isinstance(node, ast.If) and _is_for_others(node.test):
-            yield from _top(node.orelse)
-        elif not (
-            isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass))
-            or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-        ):
-            yield node
-
-
-def _is_for_others(test: ast.expr) -> bool:
-    """Whether a condition holds for type checkers alone, or for a script alone."""
-    text = ast.unparse(test)
-    return text.endswith("TYPE_CHECKING") or text.startswith("__name__ ==")
-
-
-def _bound(statement: ast.stmt) -> Iterator[str]:
-    """The names at the top of a module that a statement binds, or whose values it changes."""
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield statement.name
-        return
-    if isinstance(statement, ast.Expr):
-        call = statement.value
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-            root = dotted_name(call.func)
-            if root is not None:
-                yield root.split(".")[0]
-        return
-    for node in ast.walk(statement):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield node.name
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
-            yield node.id
-        elif isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, (ast.Store, ast.Del)):
-            root = dotted_name(node.value)
-            if root is not None:
-                yield root.split(".")[0]
-
-
-def _stars(tree: ast.Module, package: str) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-            parts = package.split(".") if node.level else []
-            kept = parts[: len(parts) - node.level + 1]
-            yield ".".join([*kept, *([node.module] if node.module else [])])

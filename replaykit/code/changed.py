@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from replaykit.code.reachable import WorkflowCode
 
-__all__ = ["changed_workflows", "removed_patches"]
+__all__ = ["changed_workflows", "removed_patches", "removed_unread"]
 
 
 def changed_workflows(now: Mapping[str, WorkflowCode], before: Mapping[str, WorkflowCode]) -> set[str]:
@@ -44,3 +44,23 @@ def _removed(now: WorkflowCode, before: WorkflowCode) -> frozenset[str]:
         ids - now.patched_by[worker] for worker, ids in before.patched_by.items() if worker in now.patched_by
     )
     return (before.patched - now.patched).union(*by_worker)
+
+
+def removed_unread(
+    now: Mapping[str, WorkflowCode], before: Mapping[str, WorkflowCode]
+) -> Mapping[str, frozenset[str]]:
+    """The calls of `patched` that the change takes away, and whose id the source does not show.
+
+    Args:
+        now: Of the change, by type.
+        before: Of the base.
+
+    Returns:
+        What they were given, by workflow type, for types that both sides have.
+    """
+    removed = {
+        name: frozenset(before[name].unread) - frozenset(reached.unread)
+        for name, reached in now.items()
+        if name in before
+    }
+    return {name: texts for name, texts in removed.items() if texts}

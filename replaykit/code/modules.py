@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from replaykit.code.bindings import bindings_of, stars_of
 from replaykit.code.sources import tree_of
 from replaykit.whose_code import is_user_code
 
-__all__ = ["Module", "Modules", "dotted_name", "imports_of", "parents_of"]
-
-_HOPS = 8
-"""Re-exports that a name is followed through."""
+__all__ = ["Module", "Modules", "imports_of", "parents_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,8 +26,10 @@ class Module:
     tree: ast.Module
     names: Mapping[str, str]
     """What imports make of local names: `wf` is `temporalio.workflow`."""
-    constants: Mapping[str, ast.expr]
-    """Values of names and `Class.NAME`s that are assigned once."""
+    stars: tuple[str, ...]
+    """The modules of which it imports all names."""
+    bindings: Mapping[str, tuple[ast.stmt, ...]]
+    """By name, the statements at its top that bind or change it."""
     imports: tuple[str, ...]
     """Dotted names that may be modules of the project."""
 
@@ -79,75 +79,18 @@ class Modules:
             self._read[name] = _read(name)
         return self._read[name]
 
-    def full_name(self, module: Module, node: ast.expr) -> str | None:
-        """The full dotted name that an expression stands for, imports and re-exports followed.
+    def split(self, dotted: str) -> tuple[Module | None, Sequence[str]]:
+        """The module of the project that a dotted name begins with, and the parts that follow.
 
         Args:
-            module: Where it stands.
-            node: The expression, such as that of `wf.patched`.
-
-        Returns:
-            Such as `temporalio.workflow.patched`; None where the expression is no name.
+            dotted: Such as `app.rates.LIMIT`.
         """
-        dotted = dotted_name(node)
-        if dotted is None:
-            return None
-        first, _, rest = dotted.partition(".")
-        start = module.names.get(first, f"{module.name}.{first}")
-        return self._followed(f"{start}.{rest}" if rest else start)
-
-    def text(self, module: Module, node: ast.expr, within: str | None = None) -> str | None:
-        """The string that an expression is: a literal, a sum of such, or a name that is assigned one once.
-
-        Args:
-            module: Where it stands.
-            node: The expression.
-            within: Name of the class around it, which `self` and `cls` mean.
-
-        Returns:
-            None where it is computed when the code runs.
-        """
-        return self._text(module, node, within, _HOPS)
-
-    def _text(self, module: Module, node: ast.expr, within: str | None, hops: int) -> str | None:
-        if isinstance(node, ast.Constant):
-            return node.value if isinstance(node.value, str) else None
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            left, right = (self._text(module, side, within, hops) for side in (node.left, node.right))
-            return left + right if left is not None and right is not None else None
-        if not hops or not isinstance(node, (ast.Name, ast.Attribute)):
-            return None
-        dotted = dotted_name(node)
-        if dotted is None:
-            return None
-        if within and dotted.split(".")[0] in ("self", "cls"):
-            dotted = within + dotted[dotted.index(".") :] if "." in dotted else dotted
-        dotted = dotted.removesuffix(".value")  # of an enum's member
-        if dotted in module.constants:
-            return self._text(module, module.constants[dotted], dotted.rpartition(".")[0] or None, hops - 1)
-        full = self.full_name(module, ast.parse(dotted, mode="eval").body)
-        home, name = self._home(full) if full else (None, "")
-        if home is None or home.name == module.name or name not in home.constants:
-            return None
-        return self._text(home, home.constants[name], name.rpartition(".")[0] or None, hops - 1)
-
-    def _followed(self, dotted: str) -> str:
-        for _ in range(_HOPS):
-            home, name = self._home(dotted)
-            first, _, rest = name.partition(".")
-            if home is None or first not in home.names or home.names[first] == dotted:
-                return dotted
-            dotted = f"{home.names[first]}.{rest}" if rest else home.names[first]
-        return dotted
-
-    def _home(self, dotted: str) -> tuple[Module | None, str]:
-        """The module of the project that a dotted name lies in, and the rest of the name."""
         parts = dotted.split(".")
-        for end in range(len(parts) - 1, 0, -1):
+        for end in range(len(parts), 0, -1):
             module = self.module(".".join(parts[:end]))
             if module is not None:
-                return module, ".".join(parts[end:])
-        return None, dotted
+                return module, parts[end:]
+        return None, parts
 
 
 def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
@@ -173,7 +116,8 @@ def _read(name: str) -> Module | None:
         path=path,
         tree=tree,
         names=names,
-        constants=dict(_constants(tree)),
+        stars=tuple(stars_of(tree, package)),
+        bindings=bindings_of(tree.body),
         imports=tuple(dict.fromkeys(imports)),
     )
 
@@ -233,31 +177,3 @@ def _base(node: ast.ImportFrom, package: str) -> str:
     parts = package.split(".")
     kept = parts[: len(parts) - node.level + 1]
     return ".".join([*kept, node.module] if node.module else kept)
-
-
-def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    assigned: dict[str, list[ast.expr]] = {}
-    for prefix, body in [("", tree.body)] + [
-        (f"{node.name}.", node.body) for node in tree.body if isinstance(node, ast.ClassDef)
-    ]:
-        for node in body:
-            if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
-                continue
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                if isinstance(target, ast.Name):
-                    assigned.setdefault(f"{prefix}{target.id}", []).append(node.value)
-    yield from ((name, values[0]) for name, values in assigned.items() if len(values) == 1)
-
-
-def dotted_name(node: ast.expr) -> str | None:
-    """The dotted name that an expression is; None for any other expression.
-
-    Args:
-        node: Such as that of `wf.patched`.
-    """
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        base = dotted_name(node.value)
-        return f"{base}.{node.attr}" if base else None
-    return None

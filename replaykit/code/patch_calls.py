@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from replaykit.code.constants import Owner, Scope, library_name, text_of_expression
 from replaykit.code.modules import Module, Modules, parents_of
 from replaykit.paths import display_code
 
@@ -15,6 +16,8 @@ __all__ = ["Guard", "Lines", "PatchCall", "find_patch_calls"]
 _CALLS = {"temporalio.workflow.patched": "patched", "temporalio.workflow.deprecate_patch": "deprecate_patch"}
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_Classes = dict[tuple[str, str], dict[type, str | None]]
+"""By module and name of a class, the workflow classes that have it among their bases, with their types."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -74,13 +77,13 @@ def find_patch_calls(workflows: Mapping[type, str | None], root: Path) -> tuple[
         In the order of files and lines.
     """
     modules = Modules()
-    classes: dict[tuple[str, str], set[str | None]] = {}
+    classes: _Classes = {}
     reached: dict[str, set[str | None]] = {}
     read: dict[str, Module] = {}
     for cls, name in workflows.items():
         bases = [base for base in cls.__mro__ if base is not object]
         for base in bases:
-            classes.setdefault((base.__module__, base.__qualname__), set()).add(name)
+            classes.setdefault((base.__module__, base.__qualname__), {})[cls] = name
         for module in modules.closure(base.__module__ for base in bases):
             read[module.name] = module
             reached.setdefault(module.name, set()).add(name)
@@ -96,38 +99,57 @@ def _in_module(
     modules: Modules,
     module: Module,
     root: Path,
-    classes: dict[tuple[str, str], set[str | None]],
+    classes: _Classes,
     importers: frozenset[str | None],
 ) -> Iterator[PatchCall]:
     parents = parents_of(module.tree)
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.Call):
             continue
-        name = _CALLS.get(modules.full_name(module, node.func) or "")
+        around = list(_ancestors(node, parents))
+        functions = tuple(each for each in around if isinstance(each, _FUNCTIONS))
+        scope = Scope(home=module, functions=functions)
+        name = _CALLS.get(library_name(modules, node.func, scope) or "")
         if name is None:
             continue
-        around = list(_ancestors(node, parents))
         inside = [each for each in around if isinstance(each, ast.ClassDef)]
-        qualname = ".".join(each.name for each in reversed(inside))
-        owners = classes.get((module.name, qualname))
+        path = tuple(each.name for each in reversed(inside))
+        owners = classes.get((module.name, ".".join(path)))
         if owners is None and any(_is_workflow(modules, module, each) for each in inside):
             continue  # a workflow of another worker, imported to be a child
-        function = next((each for each in around if isinstance(each, _FUNCTIONS)), None)
-        argument = _argument(node)
-        yield PatchCall(
-            name=name,
-            patch_id=None if argument is None else modules.text(module, argument, qualname or None),
-            file=display_code(module.path, root),
-            line=node.lineno,
-            function=getattr(function, "name", "<lambda>") if function else "<module>",
-            guards=tuple(_guards(node, around, parents, module.tree)) if name == "patched" else (),
-            workflows=frozenset(owners) if owners else importers,
+        itself = Owner(home=module, path=path) if path else None
+        for patch_id, of in _ids(modules, _argument(node), replace(scope, itself=itself), owners).items():
+            yield PatchCall(
+                name=name,
+                patch_id=patch_id,
+                file=display_code(module.path, root),
+                line=node.lineno,
+                function=getattr(functions[0], "name", "<lambda>") if functions else "<module>",
+                guards=tuple(_guards(node, around, parents, module.tree)) if name == "patched" else (),
+                workflows=frozenset(of) if owners else importers,
+            )
+
+
+def _ids(
+    modules: Modules, argument: ast.expr | None, scope: Scope, owners: Mapping[type, str | None] | None
+) -> dict[str | None, list[str | None]]:
+    """The ids that a call can have, each with the workflows that give it: a subclass may have its own."""
+    found: dict[str | None, list[str | None]] = {}
+    for cls, name in (owners or {type(None): None}).items():
+        home = modules.module(cls.__module__) if owners else None
+        path = tuple(cls.__qualname__.split("."))
+        itself = scope.itself if home is None else Owner(home=home, path=path)
+        text = (
+            None if argument is None else text_of_expression(modules, argument, replace(scope, itself=itself))
         )
+        found.setdefault(text, []).append(name)
+    return found
 
 
 def _is_workflow(modules: Modules, module: Module, node: ast.ClassDef) -> bool:
     decorators = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
-    return any(modules.full_name(module, each) == "temporalio.workflow.defn" for each in decorators)
+    scope = Scope(home=module)
+    return any(library_name(modules, each, scope) == "temporalio.workflow.defn" for each in decorators)
 
 
 def _argument(call: ast.Call) -> ast.expr | None:

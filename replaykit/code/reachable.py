@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from replaykit.code.below import Source, Sources
+from replaykit.code.bindings import dotted_name
+from replaykit.code.constants import Owner, Scope, library_name, text_of_expression
 from replaykit.code.definitions import find_definitions
-from replaykit.code.modules import dotted_name
 
 __all__ = ["Running", "WorkflowCode", "reached_below"]
 
@@ -34,6 +35,8 @@ class WorkflowCode:
     """Ids of the calls of `patched`."""
     deprecated: frozenset[str]
     """Ids of the calls of `deprecate_patch`."""
+    unread: tuple[str, ...] = ()
+    """What `patched` is given where the source does not show which id that is, as it stands there."""
     patched_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By worker, the ids of `patched` that its class of that type comes to."""
 
@@ -87,8 +90,9 @@ def _walked(sources: Sources, path: Path, name: str, class_name: str) -> _Walk |
     module = sources.at(path, name)
     if module is None:
         return None
-    walk = _Walk(sources=sources)
-    walk.reach(module, class_name.partition(".")[0], is_whole=True)
+    parts = tuple(class_name.split("."))
+    walk = _Walk(sources=sources, workflow=Owner(home=module, path=parts))
+    walk.reach(module, parts[0], is_whole=True)
     return walk
 
 
@@ -100,6 +104,7 @@ def _united(walks: Sequence[tuple[str, _Walk]]) -> WorkflowCode:
         code=tuple(sorted(piece for _, walk in walks for piece in walk.code)),
         patched=frozenset().union(*by_worker.values()),
         deprecated=frozenset().union(*(walk.patches["deprecate_patch"] for _, walk in walks)),
+        unread=tuple(sorted({text for _, walk in walks for text in walk.unread})),
         patched_by=by_worker,
     )
 
@@ -109,16 +114,21 @@ class _Walk:
     """From one workflow class through all that it uses."""
 
     sources: Sources
+    workflow: Owner
     code: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     patches: dict[str, set[str]] = field(default_factory=lambda: {"patched": set(), "deprecate_patch": set()})
     _seen: set[tuple[str, str, bool]] = field(default_factory=set)
     _modules: set[str] = field(default_factory=set)
+    _lineage: set[tuple[str, str]] = field(default_factory=set)
 
     def reach(self, module: Source, name: str, *, is_whole: bool = False) -> None:
         """Take in what binds a name at the top of a module, and what that uses."""
         if (module.name, name, is_whole) in self._seen:
             return
         self._seen.add((module.name, name, is_whole))
+        if is_whole:
+            self._lineage.add((module.name, name))
         if module.name not in self._modules:
             self._modules.add(module.name)
             for statement in module.loose:
@@ -136,17 +146,29 @@ class _Walk:
         else:
             piece = self._cleaned(module, statement)
         self.code.append(ast.dump(piece))
-        self._walk(module, piece)
+        self._walk(module, piece, Scope(home=module))
 
-    def _walk(self, module: Source, node: ast.AST) -> None:
+    def _walk(self, module: Source, node: ast.AST, scope: Scope) -> None:
         if isinstance(node, ast.Call):
-            self._note_patch(module, node)
+            self._note_patch(node, scope)
         dotted = dotted_name(node) if isinstance(node, ast.expr) else None
         if dotted is not None:
             self._reach_dotted(module, dotted)
             return
+        within = self._inside(node, scope)
         for child in ast.iter_child_nodes(node):
-            self._walk(module, child)
+            self._walk(module, child, within)
+
+    def _inside(self, node: ast.AST, scope: Scope) -> Scope:
+        """What names mean inside a node: the methods of a base are called on the workflow."""
+        if isinstance(node, (*_FUNCTIONS, ast.Lambda)):
+            return replace(scope, functions=(node, *scope.functions))
+        if not isinstance(node, ast.ClassDef):
+            return scope
+        path = (*(scope.body.path if scope.body is not None else ()), node.name)
+        own = Owner(home=scope.home, path=path)
+        is_base = (scope.home.name, node.name) in self._lineage and len(path) == 1
+        return Scope(home=scope.home, itself=self.workflow if is_base else own, body=own)
 
     def _reach_dotted(self, module: Source, dotted: str, *, is_whole: bool = False) -> None:
         first, _, rest = dotted.partition(".")
@@ -174,57 +196,20 @@ class _Walk:
                 return
             dotted = ".".join([home.names[rest[0]], *rest[1:]])
 
-    def _note_patch(self, module: Source, call: ast.Call) -> None:
-        full = self._full_name(module, call.func) or ""
-        place, _, name = full.rpartition(".")
+    def _note_patch(self, call: ast.Call, scope: Scope) -> None:
+        place, _, name = (library_name(self.sources, call.func, scope) or "").rpartition(".")
         if place != "temporalio.workflow" or name not in self.patches:
             return
         given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "id")]
-        text = self._text(module, given[0], _HOPS) if given else None
+        text = text_of_expression(self.sources, given[0], scope) if given else None
         if text is not None:
             self.patches[name].add(text)
-
-    def _text(self, module: Source, node: ast.expr, hops: int) -> str | None:
-        """The string that an expression is: a literal, a sum of such, or a name that is assigned one."""
-        if isinstance(node, ast.Constant):
-            return node.value if isinstance(node.value, str) else None
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            left, right = (self._text(module, side, hops) for side in (node.left, node.right))
-            return left + right if left is not None and right is not None else None
-        dotted = dotted_name(node)
-        if dotted is None or not hops:
-            return None
-        first, _, rest = dotted.partition(".")
-        if first in module.names and first not in module.bindings:
-            home, parts = self.sources.split(".".join(filter(None, [module.names[first], rest])))
-        else:
-            home, parts = module, dotted.split(".")
-        values = (
-            [] if home is None or not parts else list(_values(home.bindings.get(parts[0], ()), parts[1:]))
-        )
-        if home is None or len(values) != 1:
-            return None
-        return self._text(home, values[0], hops - 1)
-
-    def _full_name(self, module: Source, node: ast.expr) -> str | None:
-        """The dotted name of what a library defines; None for what the project defines."""
-        dotted = dotted_name(node)
-        if dotted is None:
-            return None
-        for _ in range(_HOPS):
-            first, _, rest = dotted.partition(".")
-            if first in module.bindings or first not in module.names:
-                return None
-            dotted = f"{module.names[first]}.{rest}" if rest else module.names[first]
-            home, parts = self.sources.split(dotted)
-            if home is None:
-                return dotted
-            module, dotted = home, ".".join(parts)
-        return None
+        elif name == "patched":
+            self.unread.append(ast.unparse(given[0]) if given else "")
 
     def _is(self, module: Source, node: _Decorated, name: str) -> bool:
         decorators = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
-        return any(self._full_name(module, each) == name for each in decorators)
+        return any(library_name(self.sources, each, Scope(home=module)) == name for each in decorators)
 
     def _cleaned(self, module: Source, statement: ast.stmt) -> ast.stmt:
         """A copy without docstrings, and without what activities do."""
@@ -245,22 +230,6 @@ class _Walk:
             method.body = [ast.Pass()]
         copied.body = [*methods] or [ast.Pass()]
         return copied
-
-
-def _values(statements: Sequence[ast.stmt], within: Sequence[str]) -> Iterator[ast.expr]:
-    """What a name is assigned; one inside classes where more names follow it."""
-    for statement in statements:
-        if within and isinstance(statement, ast.ClassDef):
-            inner = [each for each in statement.body if within[0] in _targets(each)]
-            yield from _values(inner, within[1:])
-        elif isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
-            yield from [statement.value] if list(within) in ([], ["value"]) else []  # of an enum's member
-
-
-def _targets(statement: ast.stmt) -> list[str]:
-    targets = statement.targets if isinstance(statement, ast.Assign) else []
-    targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
-    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:

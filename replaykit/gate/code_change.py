@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from replaykit.check import Registered
-from replaykit.code.changed import changed_workflows, removed_patches
+from replaykit.code.changed import changed_workflows, removed_patches, removed_unread
 from replaykit.code.reachable import Running, WorkflowCode, reached_below
 from replaykit.config import Config
 from replaykit.gate.base_code import BaseCode
@@ -29,6 +29,9 @@ class CodeChange:
     """Types of the workflows that the change alters."""
     removed_patches: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By workflow type, the patches whose old branch the change takes away."""
+    removed_unread: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By workflow type, what calls of `patched` that the change takes away were given, where that is no id
+    that can be read."""
     asked: tuple[Asked, ...] = ()
     """What a fixture has to show."""
     taken: Mapping[str, Mapping[str, Took]] = field(default_factory=dict)
@@ -70,6 +73,7 @@ def code_change_of(
     return CodeChange(
         changed=frozenset(changed_workflows(now, was)),
         removed_patches=removed,
+        removed_unread=removed_unread(now, was),
         asked=asked,
         taken={key: {**then.get(key, {}), **today.get(key, {})} for key in (*then, *today)},
     )

@@ -11,7 +11,7 @@ from replaykit.gate.facts import Facts
 from replaykit.issue import Issue, Level
 from replaykit.patches.patch import Took
 
-__all__ = ["Questions", "of_removed_patches", "questions_of"]
+__all__ = ["Questions", "of_removed_patches", "of_unread_patches", "questions_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +88,34 @@ def of_removed_patches(
                 "gets stuck when its next task asks for other commands than it recorded.",
                 cure="See that no such run is left: replaykit patches --address HOST:PORT. Or capture one, "
                 f'and keep it: requires = ["pre-patch:{patch_id}"] in [tool.replaykit.gate].',
+                file=file,
+                line=line,
+                workflow_type=name,
+            )
+
+
+def of_unread_patches(
+    removed: Mapping[str, frozenset[str]], level: Level, places: Mapping[str, tuple[str, int]]
+) -> Iterator[Issue]:
+    """Calls of `patched` that are gone, and of which nobody knows which patch they were about.
+
+    Args:
+        removed: By workflow type, what they were given.
+        level: The policy.
+        places: By workflow type, file and line of its class.
+    """
+    for name, texts in sorted(removed.items()):
+        for text in sorted(texts):
+            file, line = places.get(name, (None, None))
+            yield Issue(
+                rule="unproven-patch-removal",
+                level=level,
+                title=f"unproven: {name} no longer calls workflow.patched({text}), and which id that is "
+                "cannot be read from the source",
+                text="So nothing here shows which runs took its old branch. Each of them gets stuck when its "
+                "next task asks for other commands than it recorded.",
+                cure="Name patch ids by literals or constants. See that no run from before that patch is "
+                "left: replaykit patches --address HOST:PORT.",
                 file=file,
                 line=line,
                 workflow_type=name,

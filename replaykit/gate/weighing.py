@@ -11,7 +11,7 @@ from replaykit.gate.lost_fixtures import is_removed, of_changes, of_removed_work
 from replaykit.gate.materials import issues_of_absent
 from replaykit.gate.other_worker import of_other_workers
 from replaykit.gate.pairing import by_key
-from replaykit.gate.patches import of_removed_patches
+from replaykit.gate.patches import of_removed_patches, of_unread_patches
 from replaykit.gate.pinned import is_apart, of_pinned
 from replaykit.gate.requirements import of_requirements
 from replaykit.gate.sides import Sides
@@ -48,6 +48,7 @@ def weighed(sides: Sides) -> Iterator[Issue]:
     yield from of_changes(sides.changes, sides.old, levels, base=sides.base.commit[:12])
     places = workflow_places(config.root)
     yield from of_removed_patches(code.removed_patches, code.taken, facts, levels.unproven_patch, places)
+    yield from of_unread_patches(code.removed_unread, levels.unproven_patch, places)
     yield from of_workflows(sides.report, sides.answer, code, sides.added, levels, places)
 
 

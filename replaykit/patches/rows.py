@@ -60,7 +60,7 @@ def block_of_patch(patch: Patch, *, worker: bool = False) -> Block:
 def totals(survey: Survey) -> Iterator[str]:
     """The lines below all patches."""
     for call in survey.computed:
-        yield f"computed at {call.place}: the source does not show which id {call.name} is given"
+        yield f"computed at {call.place}: the id that {call.name} is given cannot be read from the source"
     for text in survey.unread:
         yield f"unread fixture: {text}"
     for text in survey.lost:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from replaykit.code.changed import changed_workflows, removed_patches
+from replaykit.code.changed import changed_workflows, removed_patches, removed_unread
 from replaykit.code.definitions import workflow_places
 from replaykit.code.reachable import Running, WorkflowCode, reached_below
 
@@ -260,3 +260,58 @@ def test_a_patch_that_one_of_two_workers_drops(tmp_path: Path) -> None:
         sides.append(reached_below(root, (), running))
     assert removed_patches(sides[1], sides[0]) == {"Wide": {"other"}}
     assert removed_patches(sides[0], sides[0]) == {}
+
+
+_BY_CLASS = """\
+from temporalio import workflow
+from app.ids import Ids
+
+
+class Common:
+    PATCH = "common"
+
+    def step(self) -> None:
+        workflow.patched(self.PATCH)
+        workflow.patched(f"{Ids.PAY.value}-{type(self).NUMBER}")
+
+
+@workflow.defn
+class Flow(Common):
+    PATCH = "own"
+    NUMBER = 2
+
+    @workflow.run
+    async def run(self, name: str) -> None:
+        self.step()
+        workflow.patched(name)
+        workflow.deprecate_patch(str(1))
+"""
+_OF_CLASS = {
+    "app/__init__.py": "",
+    "app/flows.py": _BY_CLASS,
+    "app/ids.py": "import enum\n\n\nclass Ids(enum.Enum):\n    PAY = 'pay'\n",
+}
+
+
+def test_ids_of_attributes_are_those_of_the_workflow_that_runs(tmp_path: Path) -> None:
+    flow = reached(tmp_path, _OF_CLASS)["Flow"]
+    assert flow.patched == {"own", "pay-2"}
+    assert flow.unread == ("name",), "a deprecated one has no old branch"
+
+
+def test_another_id_in_another_module_drops_a_patch(tmp_path: Path) -> None:
+    before = reached(tmp_path / "base", _OF_CLASS)
+    now = reached(
+        tmp_path / "head", {**_OF_CLASS, "app/ids.py": _OF_CLASS["app/ids.py"].replace("'pay'", "'pays'")}
+    )
+    assert removed_patches(now, before) == {"Flow": {"pay-2"}}
+    assert removed_unread(now, before) == {}
+
+
+@pytest.mark.parametrize("new", ["pass", "workflow.patched(other(name))", "workflow.deprecate_patch(name)"])
+def test_a_call_that_cannot_be_read_does_not_go_in_silence(tmp_path: Path, new: str) -> None:
+    before = reached(tmp_path / "base", _OF_CLASS)
+    text = _BY_CLASS.replace("workflow.patched(name)", new)
+    now = reached(tmp_path / "head", {**_OF_CLASS, "app/flows.py": text})
+    assert removed_unread(now, before) == {"Flow": {"name"}}
+    assert removed_unread(before, before) == {}

@@ -108,30 +108,185 @@ def test_aliases(project: Path, imports: str, call: str) -> None:
     assert (found.name, found.patch_id) == ("patched", "p")
 
 
+_IDS = """\
+import enum
+from typing import ClassVar, Final
+
+THERE = 'there'
+VERSION: Final = 2
+
+
+class Patch:
+    VALIDATE = 'validate'
+
+    class Inner:
+        DEEP: ClassVar[str] = 'deep'
+
+
+class Names(str, enum.Enum):
+    PAY = 'pay'
+"""
+_TOP = """\
+import enum
+import ids
+import ids as short
+from ids import THERE, Names, Patch as Ids
+HERE = 'here'
+TWICE = 'a'
+TWICE = 'b'
+if HERE == 'x':
+    EITHER = 'a'
+else:
+    EITHER = 'b'
+MADE = str(1)
+SHORT = ids.Patch
+LOOP = LOOP2 = None
+LOOP = LOOP2
+class Kind(enum.Enum):
+    ONE = 'one'
+class Auto(enum.Enum):
+    ONE = enum.auto()
+class Common:
+    INHERITED = 'inherited'
+    HIDDEN = 'of the base'
+def outer(HERE):
+    return workflow.patched(HERE)
+"""
+_OWN = """\
+    OWN = 'own'
+    HIDDEN = 'of the class'
+    JOINED = OWN + '-2'
+    SET = 'set'
+    FLAGS = ['a']
+
+    def __init__(self) -> None:
+        self.SET = str(2)
+        self.made = 'x'
+
+"""
+
+
 @pytest.mark.parametrize(
     ("call", "patch_id"),
     [
         ("HERE", "here"),
         ("THERE", "there"),
         ("ids.THERE", "there"),
+        ("short.THERE", "there"),
         ("ids.Patch.VALIDATE", "validate"),
+        ("Ids.VALIDATE", "validate"),
+        ("SHORT.VALIDATE", "validate"),
+        ("ids.Patch.Inner.DEEP", "deep"),
         ("Kind.ONE.value", "one"),
+        ("Kind.ONE.name", "ONE"),
+        ("Names.PAY", "pay"),
+        ("Names.PAY.value", "pay"),
         ("self.OWN", "own"),
+        ("type(self).OWN", "own"),
+        ("self.__class__.OWN", "own"),
+        ("Order.OWN", "own"),
+        ("self.INHERITED", "inherited"),
+        ("Order.INHERITED", "inherited"),
+        ("type(self).HIDDEN", "of the class"),
+        ("self.JOINED", "own-2"),
         ("HERE + '-2'", "here-2"),
         ("'a' 'b'", "ab"),
-        ("f'{HERE}-2'", None),
+        ("f'{HERE}-2'", "here-2"),
+        ("f'{self.OWN}-v{ids.VERSION}'", "own-v2"),
+        ("f'{Kind.ONE.value}'", "one"),
+        ("f'{Kind.ONE}'", None),
+        ("f'{HERE!r}'", None),
+        ("f'{HERE:>9}'", None),
         ("TWICE", None),
+        ("EITHER", None),
+        ("MADE", None),
+        ("LOOP", None),
+        ("Auto.ONE.value", None),
+        ("self.SET", None),
+        ("self.made", None),
+        ("self.FLAGS", None),
+        ("self.NOWHERE", None),
+        ("ids.VERSION", None),
+        ("ids.NOWHERE", None),
         ("str(1)", None),
         ("unknown", None),
+        ("Kind['ONE'].value", None),
     ],
 )
 def test_ids(project: Path, call: str, patch_id: str | None) -> None:
-    ids = "THERE = 'there'\nclass Patch:\n    VALIDATE = 'validate'\n"
-    top = "import enum\nimport ids\nfrom ids import THERE\nHERE = 'here'\nTWICE = 'a'\nTWICE = 'b'\n"
-    top += "class Kind(enum.Enum):\n    ONE = 'one'\n"
-    source = body(f"workflow.patched({call})").replace("class Order:", "class Order:\n    OWN = 'own'")
-    (found,) = calls_in(project, flows=top + source, ids=ids)
-    assert found.patch_id == patch_id
+    text = body(f"workflow.patched({call})").replace("class Order:\n", f"class Order(Common):\n{_OWN}")
+    top, _, rest = text.partition("@workflow.defn")
+    found = calls_in(project, flows=f"{top}{_TOP}\n@workflow.defn{rest}", ids=_IDS)
+    assert [each.patch_id for each in found if each.function == "run"] == [patch_id]
+    assert [each.patch_id for each in found if each.function == "outer"] == [None], "a parameter hides a name"
+
+
+@pytest.mark.parametrize(
+    ("text", "patch_id"),
+    [
+        ("NEW = 'local'\nworkflow.patched(NEW)", "local"),
+        ("NEW: str = HERE + '-2'\nworkflow.patched(NEW)", "here-2"),
+        ("kinds = Kind\nworkflow.patched(kinds.ONE)", "one"),
+        ("for NEW in ('a', 'b'):\n    workflow.patched(NEW)", None),
+        ("NEW = 'a'\nNEW += 'b'\nworkflow.patched(NEW)", None),
+        ("HERE = str(1)\nworkflow.patched(HERE)", None),
+        ("global HERE\nHERE = 'b'\nworkflow.patched(HERE)", None),
+        ("is_new = workflow.patched\nis_new(HERE)", "here"),
+        ("[workflow.patched(HERE) for HERE in 'ab']", None),
+    ],
+)
+def test_ids_of_names_inside_a_function(project: Path, text: str, patch_id: str | None) -> None:
+    top = "HERE = 'here'\nclass Kind:\n    ONE = 'one'\n"
+    (call,) = calls_in(project, flows=top + body(text))
+    assert call.patch_id == patch_id
+
+
+@pytest.mark.parametrize(
+    ("top", "call"),
+    [
+        ("is_new = workflow.patched", "is_new('p')"),
+        ("from temporalio.workflow import *", "patched('p')"),
+        ("from compat import *", "is_new('p')"),
+        ("import compat\nis_old = compat.is_new", "is_old('p')"),
+    ],
+)
+def test_a_call_by_another_name_is_one(project: Path, top: str, call: str) -> None:
+    compat = "from temporalio import workflow as wf\nis_new = wf.patched\n"
+    (found,) = calls_in(project, flows=body(call).replace("\n\n\n", f"\n{top}\n\n\n", 1), compat=compat)
+    assert (found.name, found.patch_id) == ("patched", "p")
+
+
+def test_a_base_gives_each_workflow_the_id_of_its_own(project: Path) -> None:
+    flows = """\
+from temporalio import workflow
+
+class Common:
+    PATCH = "common"
+
+    def step(self) -> None:
+        workflow.patched(self.PATCH)
+
+@workflow.defn
+class One(Common):
+    @workflow.run
+    async def run(self) -> None: ...
+
+@workflow.defn
+class Two(Common):
+    PATCH = "two"
+
+    @workflow.run
+    async def run(self) -> None: ...
+
+@workflow.defn
+class Three(Common):
+    PATCH = str(3)
+
+    @workflow.run
+    async def run(self) -> None: ...
+"""
+    found = {call.patch_id: call.workflows for call in calls_in(project, flows=flows)}
+    assert found == {"common": {"One"}, "two": {"Two"}, None: {"Three"}}
 
 
 def test_helpers_of_the_project(project: Path) -> None:

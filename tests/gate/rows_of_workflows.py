@@ -100,6 +100,7 @@ def orders(
     *fixtures: str,
     then: Callable[[Repository], object] = lambda repository: None,
     code: str = ORDER,
+    base: str = ORDER,
     policy: str = "",
     requires: Mapping[str, list[str]] | None = None,
 ) -> Callable[[Repository], None]:
@@ -117,7 +118,7 @@ def orders(
                 )
             for name, texts in (requires or {}).items():
                 keep(repository, name, texts)
-            repository.code(ORDER)
+            repository.code(base)
             if policy:
                 repository.policy(f"\n[tool.replaykit.gate]\n{policy}\n")
 

@@ -49,7 +49,7 @@ validate-before-payment: active
   do        Ask the service whether a run still takes the old branch: --address HOST:PORT, or --service for
             the configured one.
 
-computed at flows.py:24: the source does not show which id patched is given
+computed at flows.py:24: the id that patched is given cannot be read from the source
 patches: 1 active; 2 fixtures; the service was not asked (--address HOST:PORT, or --service)
 """
 
