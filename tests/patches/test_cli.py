@@ -37,7 +37,7 @@ class OrderWorkflow:
 
     @workflow.signal
     def payment_confirmed(self) -> None:
-        workflow.patched(f"{PATCH}-again")
+        workflow.patched(PATCH.upper())
         self.confirmed = True
 """
 ACTIVE = """\
