@@ -11,7 +11,7 @@ from replaykit.check.corpus import corpus_findings
 from replaykit.check.fixtures import fixtures_of
 from replaykit.check.judge import Judge
 from replaykit.check.known import Fixture
-from replaykit.replay.suggestions import with_marker_count
+from replaykit.check.marker_counts import with_marker_count
 from replaykit.trust import SelfTest
 from replaykit.verdict import Report, Verdict
 

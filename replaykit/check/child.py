@@ -26,7 +26,6 @@ from replaykit.check.questions import (
 from replaykit.check.stalls import Stalls
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
-from replaykit.history import read_history
 from replaykit.paths import display, display_code
 from replaykit.processes import ChildLostError, Children, Program, to_answer, to_load
 from replaykit.replay.converter_steps import cure_of_loss, step_in_stack
@@ -193,6 +192,8 @@ class ChildCheck:
         name = name or name_of(source)
         _ = self.loaded
         if source == _STDIN:  # the child has another one
+            from replaykit.history import read_history
+
             try:
                 source = read_history(_STDIN, limits=self._config.limits)
             except HistoryError as error:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
-
-from temporalio.api.history.v1 import HistoryEvent
+from typing import TYPE_CHECKING, Protocol, TypeAlias, Union
 
 from replaykit.check.known import Fixture, Registered
 from replaykit.config import Config
 from replaykit.errors import HistoryError, InvalidHistoryError
-from replaykit.history import History, history_of_events, read_history
 from replaykit.limits import Limits
 from replaykit.paths import display
 from replaykit.trust import Finding
 from replaykit.verdict import Outcome, Reason, Verdict
+
+if TYPE_CHECKING:
+    from temporalio.api.history.v1 import HistoryEvent
+
+    from replaykit.history import History
 
 __all__ = [
     "Given",
@@ -53,15 +55,19 @@ class SdkHistory(Protocol):
         """All of them, in order."""
 
 
-Judgeable = Path | History | Named
+Judgeable: TypeAlias = Union[Path, "History", Named]
 """A fixture's path, or a History; without a name it is called by the file or the workflow id that it has."""
-Given = Judgeable | SdkHistory
+Given: TypeAlias = Judgeable | SdkHistory
 """The same, or a history as the SDK has it."""
 
 
 def judgeable(given: Given) -> Judgeable:
     """What is judged: a history of the SDK's as one of ours."""
-    if isinstance(given, (Path, History, Named)):
+    if isinstance(given, (Path, Named)):
+        return given
+    from replaykit.history import History, history_of_events
+
+    if isinstance(given, History):
         return given
     try:
         events, workflow_id = given.events, given.workflow_id
@@ -90,6 +96,8 @@ def history_in(source: Judgeable, limits: Limits) -> History | None:
         limits: For a file.
     """
     if isinstance(source, Path):
+        from replaykit.history import read_history
+
         try:
             return read_history(source, limits=limits)
         except HistoryError:

@@ -113,8 +113,6 @@ def replay_command(
     unjudged history, or nothing to replay.
     """
     from replaykit.check import ChildCheck, check, fixtures_of
-    from replaykit.report.report_issues import issues_of, issues_of_error
-    from replaykit.report.terminal import make_console, print_report
 
     outputs = outputs.also(Report, {"json": json_file, "html": html_file})
     alone = checked_outputs(outputs, paths=paths)
@@ -132,12 +130,18 @@ def replay_command(
 
             require_extra()
         with ChildCheck(config, evidence=html_file is not None, on_output=to_stderr) as judge:
+            # Its process loads the SDK meanwhile.
+            from replaykit.report.report_issues import issues_of
+            from replaykit.report.terminal import make_console, print_report
+
             fixtures = fixtures_of(config, paths)
             with _progress(len(fixtures)) as advance:
                 report = check(judge, fixtures, with_self_test=with_self_test, on_verdict=advance)
         if with_perturbation:
             report = replace(report, perturbation=_perturbed(config, fixtures, report, rounds))
     except ReplaykitError as error:
+        from replaykit.report.report_issues import issues_of_error
+
         # JSON and HTML are not written: a Report without Verdicts would read like one where all is well.
         with reader_may_leave():
             write_all(outputs, config, issues_of_error("replaykit replay", error))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from google.protobuf.duration_pb2 import Duration
+if TYPE_CHECKING:
+    from google.protobuf.duration_pb2 import Duration
 
 __all__ = ["TimeSpan", "with_readable_spans"]
 

@@ -6,10 +6,14 @@ the block of its `Children`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from replaykit.processes.child import Child, Children, Program
 from replaykit.processes.deadlines import to_answer, to_load
-from replaykit.processes.inside import Parent
 from replaykit.processes.lost import ChildLostError
+
+if TYPE_CHECKING:
+    from replaykit.processes.inside import Parent
 
 __all__ = [
     "Child",
@@ -20,3 +24,11 @@ __all__ = [
     "to_answer",
     "to_load",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Parent":  # what only a child needs
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from replaykit.processes.inside import Parent
+
+    return Parent

@@ -19,6 +19,7 @@ from replaykit.errors import ReplaykitError
 from replaykit.processes.exits import exits_shown
 from replaykit.processes.frames import FAILED, MESSAGE, WHERE, BadFrameError, read_frame, write_frame
 from replaykit.processes.whereabouts import answer_without_gil, here
+from replaykit.whose_code import is_users_path
 
 __all__ = ["Parent", "serve"]
 
@@ -83,7 +84,7 @@ class Parent:
             while (frame := read_frame(self._questions)) is not None:
                 kind, data = frame
                 if kind == WHERE:
-                    self._write(WHERE, pickle.dumps(here(main)))
+                    self._write(WHERE, pickle.dumps(here(main, is_users_path)))
                 else:
                     self._messages.put(data)
         except (BadFrameError, OSError):

@@ -7,12 +7,10 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
-
-from replaykit.whose_code import is_users_path
 
 __all__ = [
     "LOOK",
@@ -60,13 +58,18 @@ def answer_without_gil() -> None:
         faulthandler.register(LOOK, errors, all_threads=True)
 
 
-def here(main: int | None) -> Whereabouts:
-    """Where this process is, the main thread first."""
+def here(main: int | None, is_users: Callable[[str], bool]) -> Whereabouts:
+    """Where this process is.
+
+    Args:
+        main: Its main thread, which is looked at first.
+        is_users: Whether a file is the user's; given, since this process may be in the middle of an import.
+    """
     frames = sys._current_frames()
     for thread in sorted(frames, key=lambda ident: ident != main):
         places = [(frame.f_code, frame.f_lineno) for frame in _outwards(frames[thread])]
         for code, line in places:
-            if is_users_path(code.co_filename):
+            if is_users(code.co_filename):
                 return Whereabouts(
                     at=_shown(code.co_filename, line, code.co_name), stack="".join(map(_in_stack, places))
                 )
@@ -91,6 +94,8 @@ def before_dump(text: str) -> str:
 
 def in_dump(text: str) -> Whereabouts:
     """Where a process was by what faulthandler wrote, the thread that ran first."""
+    from replaykit.whose_code import is_users_path  # most children end in order, and need none of it
+
     starts = [match.start() for match in _THREAD.finditer(text)]
     stacks = [text[start:end] for start, end in zip(starts, [*starts, len(text)][1:], strict=True)]
     for stack in sorted(stacks, key=lambda stack: not stack.startswith("Current")):

@@ -182,10 +182,24 @@ def test_what_the_code_prints_is_passed_on(tmp_path: Path, monkeypatch: pytest.M
     assert sorted(printed) == [b"one\n", b"two\n"]
 
 
-def test_a_check_in_a_child_loads_no_sdk_here() -> None:
-    probe = "import sys, replaykit.check; print('temporalio.worker' in sys.modules)"
-    result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "False"
+def test_a_replay_in_a_child_loads_no_sdk_here(clean_environ: dict[str, str]) -> None:
+    """Nor any other of what the child needs alone: each start would pay for it twice."""
+    probe = (
+        "import sys\n"
+        "from replaykit.cli import cli\n"
+        "code = cli.main(['replay', sys.argv[1]], standalone_mode=False)\n"
+        "heavy = 'temporalio google grpc asyncio ssl libcst hypothesis replaykit.whose_code'.split()\n"
+        "print(code, *[name for name in heavy if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", probe, str(ORDERS[0].relative_to(ROOT))],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=clean_environ,
+    )
+    assert result.stdout.splitlines()[-1] == "0"
 
 
 class Losing(ChildCheck):

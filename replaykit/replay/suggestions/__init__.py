@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from replaykit.replay.suggestions.choosing import suggest
 from replaykit.replay.suggestions.guards import asked_by_interceptor, event_word, guarded
-from replaykit.replay.suggestions.markers import patches_of, with_marker_count
+from replaykit.replay.suggestions.markers import patches_of
 from replaykit.replay.suggestions.value import Suggestion
 
 __all__ = [
@@ -14,5 +14,4 @@ __all__ = [
     "guarded",
     "patches_of",
     "suggest",
-    "with_marker_count",
 ]

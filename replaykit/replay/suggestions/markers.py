@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
-
 from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.code.statements import texts_given_to
@@ -16,12 +13,9 @@ from replaykit.replay.markers import patch_of
 from replaykit.replay.suggestions.guards import both_paths
 from replaykit.replay.suggestions.likeness import is_same
 from replaykit.replay.suggestions.value import Suggestion
-from replaykit.verdict import SuggestionKind, Verdict
+from replaykit.verdict import SuggestionKind
 
-__all__ = ["about_patch", "deprecated_too_early", "patches_of", "with_marker_count"]
-
-
-_ABOUT_MARKERS = (SuggestionKind.KEEP_DEPRECATE_PATCH, SuggestionKind.REMOVED_TOO_EARLY)
+__all__ = ["about_patch", "deprecated_too_early", "patches_of"]
 
 
 def about_patch(patch: str, alignment: Alignment) -> Suggestion:
@@ -74,18 +68,6 @@ def patches_of(history: History) -> tuple[str, ...]:
     """Ids of the patches whose marker, not a deprecated one, a History carries; sorted."""
     patches = (patch_of(event) for event in history.events)
     return tuple(sorted({p.patch_id for p in patches if p is not None and not p.deprecated}))
-
-
-def with_marker_count(verdict: Verdict, carriers: Mapping[str, int]) -> Verdict:
-    """The Verdict; where a patch call is gone, with the number of Histories that still carry its marker."""
-    divergence = verdict.divergence
-    if divergence is None or divergence.suggestion_kind not in _ABOUT_MARKERS:
-        return verdict
-    count = carriers.get((divergence.recorded or "").removeprefix("MarkerRecorded patch "), 0)
-    if count < 2:
-        return verdict
-    suggestion = f"{divergence.suggestion}\n{count} of the histories carry this marker."
-    return dataclasses.replace(verdict, divergence=dataclasses.replace(divergence, suggestion=suggestion))
 
 
 def _after_upsert(alignment: Alignment) -> HistoryEvent | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from replaykit.history import TimelineRow
+if TYPE_CHECKING:
+    from replaykit.history import TimelineRow
 
 __all__ = ["LANES", "Span", "lane_of", "spans_of"]
 
