@@ -83,6 +83,12 @@ STATES = [
         hidden=["Encoded failure"],
     ),
     Case(
+        folder="29_never_starts/head",
+        arguments=["explore", "--scenarios", "10"],
+        code=2,
+        shown=["flow.py:20", "flow.py:28", "ROW_LIMIT", "KeyError: 'url'", "nothing was explored"],
+    ),
+    Case(
         folder="hostile/gil_hang",
         arguments=["replay", "--timeout", "5"],
         code=2,
@@ -123,6 +129,12 @@ GATES = [
         code=0,
         shown=["unproven"],
         hidden=["old runs survive"],
+    ),
+    Case(
+        folder="42_unknown_type",
+        arguments=["explore", "--base", "main", "--scenarios", "20"],
+        code=1,
+        shown=["flow.py:35", "Odd: not explored", "Weird"],
     ),
     Case(folder="hostile/exit_at_import", arguments=["gate"], code=2, shown=["SystemExit"]),
 ]

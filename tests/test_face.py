@@ -86,6 +86,7 @@ EXPLORE = [
     "Counterexample",
     "Failure",
     "Grown",
+    "NothingExplored",
     "Opening",
     "Reached",
     "Scenario",

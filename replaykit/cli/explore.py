@@ -77,7 +77,8 @@ def explore_command(
     With --base: histories of the base's code that diverge under this one. With --from: futures of recorded
     runs. With neither: histories that diverge under the very code that made them.
 
-    Exit codes: 0 nothing found; 1 something found; 2 nothing was explored, or a recorded run gave no verdict.
+    Exit codes: 0 nothing found; 1 something found; 2 nothing was explored, or a workflow or a recorded run
+    gave no verdict.
     """
     if base is not None and recorded:
         raise click.UsageError("--base and --from look for different things: give one of them.")

@@ -18,12 +18,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from replaykit.explore.assertions import (
-        Counterexample,
-        assert_deterministic,
-        compatible,
-        histories,
-    )
+    from replaykit.explore.assertions import assert_deterministic, compatible, histories
+    from replaykit.explore.counterexample import Counterexample, NothingExplored
     from replaykit.explore.growing.grow import Grown
     from replaykit.explore.growing.lines import Reached
     from replaykit.explore.scenario import (
@@ -44,6 +40,7 @@ __all__ = [
     "assert_deterministic",
     "compatible",
     "Counterexample",
+    "NothingExplored",
     # As a strategy, for tests of your own
     "histories",
     "Grown",
@@ -63,7 +60,8 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "replaykit.explore.assertions": "assert_deterministic compatible Counterexample histories",
+    "replaykit.explore.assertions": "assert_deterministic compatible histories",
+    "replaykit.explore.counterexample": "Counterexample NothingExplored",
     "replaykit.explore.growing.grow": "Grown",
     "replaykit.explore.growing.lines": "Reached",
     "replaykit.replay.raised": "CodeFailure",

@@ -15,6 +15,7 @@ from hypothesis.strategies import SearchStrategy
 
 from replaykit.config import StrictPolicy
 from replaykit.errors import WorkflowCodeError
+from replaykit.explore.counterexample import Counterexample, NothingExplored
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.plan import Plan, drawn, engine_of, session_of, values_for
 from replaykit.explore.scenario import Scenario
@@ -23,27 +24,8 @@ from replaykit.explore.searching.shrink import shrunk
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.signatures import workflow_name
 from replaykit.history import Store
-from replaykit.report.rows import plain_lines
-from replaykit.report.verdict_rows import block_of
-from replaykit.verdict import Verdict
 
-__all__ = ["Counterexample", "assert_deterministic", "compatible", "histories"]
-
-
-class Counterexample(AssertionError):
-    """A story that shows a divergence.
-
-    Attributes:
-        grown: The History, and the scenario that made it: the shortest that was found.
-        verdict: The Verdict of its replay.
-    """
-
-    def __init__(self, what: str, grown: Grown, verdict: Verdict, kept: Path | None) -> None:
-        self.grown = grown
-        self.verdict = verdict
-        shown = "\n".join(plain_lines(block_of(verdict).rows))
-        saved = f"\n\nkept as {kept}" if kept is not None else ""
-        super().__init__(f"{what}\n\n{grown.scenario}\n\n{shown}{saved}")
+__all__ = ["assert_deterministic", "compatible", "histories"]
 
 
 def assert_deterministic(
@@ -72,6 +54,7 @@ def assert_deterministic(
 
     Raises:
         Counterexample: The code is not deterministic. Its text is the shortest story that shows it.
+        NothingExplored: In no scenario did the code complete its first workflow task.
         ValuesError: There is no strategy for a type hint.
 
     Example:
@@ -119,6 +102,7 @@ def compatible(
 
     Raises:
         Counterexample: Some run of the old code diverges under the new. Its text is the shortest story.
+        NothingExplored: In no scenario did the code complete its first workflow task.
         WorkflowCodeError: The new class is registered under another name.
         ValuesError: There is no strategy for a type hint.
 
@@ -200,8 +184,11 @@ def _explore(
 ) -> None:
     __tracebackhide__ = True
     last: list[tuple[Grown, str]] = []
+    started: list[Grown] = []
+    stuck: list[Grown] = []
 
     def check(grown: Grown) -> None:
+        (started if grown.is_started else stuck).append(grown)
         key = judge(grown)
         if key is not None:
             last.append((grown, key))
@@ -228,6 +215,8 @@ def _explore(
         pass  # flaky is what such code is: what it showed once counts
     if last:
         raise _small(plan, judge, *last[-1], what, keep)
+    if not started and stuck:
+        raise NothingExplored(plan.workflow, len(stuck), stuck[0])
 
 
 def _small(

@@ -31,7 +31,8 @@ def totals(run: ExploreRun) -> str:
     found = sum(len(e.verdicts) for e in run.explored) + sum(_found(future) for future in run.futures)
     seconds = sum(summary.seconds for summary in summaries)
     what = "nothing found" if not found else f"{found} found"
-    what += f", {len(run.lost)} not explored" if run.lost else ""
+    missing = len(run.lost) + len(run.unstarted)
+    what += f", {missing} not explored" if missing else ""
     return f"{what}; {counted(scenarios, 'scenario')} in {seconds:.1f} s"
 
 
@@ -48,6 +49,9 @@ def rows_of_explored(explored: Explored, root: Path, kept: Mapping[str, Path]) -
         kept: By key of a finding, the fixture that it was kept as.
     """
     summary = explored.summary
+    if not summary.started:
+        yield from _unstarted(summary)
+        return
     yield Head(text=f"{summary.workflow_type}: {_how_much(summary)}")
     for key, verdict in explored.verdicts.items():
         yield BLANK
@@ -62,13 +66,32 @@ def rows_of_explored(explored: Explored, root: Path, kept: Mapping[str, Path]) -
         yield _note(f"not reached: {_places(explored.unreached, root)}")
 
 
+def _unstarted(summary: Summary) -> Iterator[AnyRow]:
+    yield Head(
+        text=f"{summary.workflow_type}: nothing explored; in {counted(summary.scenarios, 'scenario')} the "
+        f"code never completed its first workflow task, {summary.seconds:.1f} s"
+    )
+    for message, story in {**summary.raised, **summary.problems}.items():
+        yield BLANK
+        yield _whole("why", _short(story.note or message))
+        if story.source is not None:
+            yield _whole("line", place_in_code(story.source))
+        yield from _titled("the story:", story)
+
+
 def _how_much(summary: Summary) -> str:
     ends = Counter(summary.statuses)
     ended = ", ".join(f"{count} {status.lower().replace('_', ' ')}" for status, count in ends.most_common())
     return (
-        f"{counted(summary.scenarios, 'scenario')}, {summary.steps} steps ({ended}), "
-        f"{summary.command_pairs} command sequences, {len(summary.lines)} lines, {summary.seconds:.1f} s"
+        f"{counted(summary.scenarios, 'scenario')}{_past_the_start(summary)}, "
+        f"{summary.steps} steps ({ended}), {summary.command_pairs} command sequences, "
+        f"{len(summary.lines)} lines, {summary.seconds:.1f} s"
     )
+
+
+def _past_the_start(summary: Summary) -> str:
+    """Nothing where all of them came past it."""
+    return "" if summary.started == summary.scenarios else f" ({summary.started} past the first task)"
 
 
 def _finding(story: Story, verdict: Verdict) -> Iterator[AnyRow]:
@@ -162,6 +185,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
     return {
         "workflow_type": summary.workflow_type,
         "scenarios": summary.scenarios,
+        "started": summary.started,
         "steps": summary.steps,
         "duration_s": round(summary.seconds, 3),
         "ended": dict(summary.statuses),

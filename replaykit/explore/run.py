@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from replaykit.config import Config
-from replaykit.errors import HistoryError, ReplaykitError
+from replaykit.errors import HistoryError, ReplaykitError, ValuesError
 from replaykit.explore.searching.asking import Explorer
 from replaykit.explore.searching.base_growing import Request
 from replaykit.explore.searching.base_judging import explore_base
@@ -75,24 +75,33 @@ class ExploreRun:
     stops: Mapping[str, Mapping[str, Path]]
     """By name of a recorded run and message of a stop, the fixture that its story was kept as."""
     lost: Mapping[str, str] = field(default_factory=dict)
-    """By workflow type, or fixture, over which a process was lost, what happened."""
+    """By workflow type, or fixture, that was not explored, why not."""
     unread: Mapping[str, str] = field(default_factory=dict)
     """By path of a recorded run that cannot be read, why not."""
 
     @property
+    def unstarted(self) -> tuple[Explored, ...]:
+        """Workflows of which no scenario came past its first workflow task: nothing is known of them."""
+        return tuple(each for each in self.explored if not each.summary.started)
+
+    @property
     def is_empty(self) -> bool:
-        """Whether there was nothing to explore."""
-        return not self.explored and not self.futures
+        """Whether nothing was explored: no workflow came past its first task, and no run was continued."""
+        return len(self.unstarted) == len(self.explored) and not any(map(_shows_something, self.futures))
 
     @property
     def exit_code(self) -> int:
-        """0 nothing found, 1 something found, 2 nothing explored, or something that gave no verdict."""
-        if self.is_empty:
-            return 2
+        """1 something found; 2 nothing was explored, or something gave no verdict; 0 nothing found."""
         judged = [future for future in self.futures if not future.is_unjudged]
         if any(e.verdicts for e in self.explored) or any(f.verdict is not None or f.wedged for f in judged):
             return 1
-        return 0 if len(judged) == len(self.futures) and not self.lost and not self.unread else 2
+        if self.is_empty or self.unstarted or self.lost or self.unread:
+            return 2
+        return 0 if len(judged) == len(self.futures) else 2
+
+
+def _shows_something(future: Future) -> bool:
+    return future.verdict is not None or future.summary is not None
 
 
 def run_explore(
@@ -206,7 +215,7 @@ def _themselves(
     for key in workflows:
         try:
             explored = explorer.explore(key, _share(effort, len(workflows)), seed=effort.seed)
-        except ChildLostError as error:
+        except (ChildLostError, ValuesError) as error:
             found.lose(key[1], str(error))
         else:
             found.add(explored, config.root)
@@ -228,7 +237,7 @@ def _futures(explorer: Explorer, paths: Sequence[Path], effort: Effort, found: _
         budget, name = _share(effort, len(known)), path.as_posix()
         try:
             future = explorer.continued(key, path, budget, name=name, seed=effort.seed)
-        except ChildLostError as error:
+        except (ChildLostError, ValuesError) as error:
             found.lose(name, str(error))
         except HistoryError as error:
             found.pass_over(path, error)

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
 from replaykit.check import Workers
 from replaykit.code.importing import add_import_paths, resolve
 from replaykit.config import Config
-from replaykit.errors import ConfigError
+from replaykit.errors import ConfigError, ValuesError
 from replaykit.explore.values.constants import with_constants
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.signatures import result_types, workflow_name
@@ -87,7 +90,7 @@ def project_values(config: Config) -> Values:
     Raises:
         WorkflowCodeError: `[tool.replaykit.explore]` names something that is not there.
         ConfigError: What it names is no `Values`.
-        ValuesError: There is no strategy for what an activity answers with.
+        ValuesError: What it names as an activity is none.
     """
     add_import_paths(config.root)
     values: Any = resolve(config.explore.values) if config.explore.values else Values()
@@ -98,10 +101,23 @@ def project_values(config: Config) -> Values:
             cure="Make one: values = Values(activities={...}).",
         )
     promised = {
-        name: values.of(hint, where=f"result of activity {name!r}").strategy()
+        name: _strategy_of(values, hint, where=f"result of activity {name!r}")
         for name, hint in result_types(_activities(config)).items()
     }
     return replace(values, activities={**promised, **values.activities})
+
+
+def _strategy_of(values: Values, hint: Any, *, where: str) -> SearchStrategy[Any] | None:
+    """What draws values of a hint; where nothing can, the workflow that asks for one is the one to fail."""
+    try:
+        return values.of(hint, where=where).strategy()
+    except ValuesError as error:
+        refused = error
+
+    def refuse() -> SearchStrategy[Any]:
+        raise refused
+
+    return st.deferred(refuse)
 
 
 def _activities(config: Config) -> list[Any]:

@@ -21,10 +21,11 @@ DIVERGENCE = Divergence(event_id=5, recorded="a", produced="b", message="it diff
 STORY = Story(lines=("starts",), history=HistoryBuilder().history())
 
 
-def summary(*findings: str) -> Summary:
+def summary(*findings: str, started: int = 3) -> Summary:
     return Summary(
         workflow_type="Order",
         scenarios=3,
+        started=started,
         steps=9,
         seconds=0.5,
         statuses={"COMPLETED": 3},
@@ -36,9 +37,9 @@ def summary(*findings: str) -> Summary:
     )
 
 
-def explored(*findings: str) -> Explored:
+def explored(*findings: str, started: int = 3) -> Explored:
     verdict = Verdict(history="grown", outcome=Outcome.DIVERGED, divergence=DIVERGENCE)
-    return Explored(summary=summary(*findings), verdicts=dict.fromkeys(findings, verdict))
+    return Explored(summary=summary(*findings, started=started), verdicts=dict.fromkeys(findings, verdict))
 
 
 def future(*stops: str) -> Future:
@@ -52,6 +53,10 @@ def before(outcome: Outcome, reason: Reason | None = None) -> Future:
 
 
 STUCK = before(Outcome.UNJUDGED, Reason.WORKFLOW_TASK_FAILED)
+NEVER = explored(started=0)
+"""Whose code fails its first workflow task whatever it is given."""
+NOWHERE = Future(name="c.json", verdict=None)
+"""A closed run without a place inside it to go on from."""
 SLOW = before(Outcome.UNJUDGED, Reason.TIMED_OUT)
 
 
@@ -68,12 +73,17 @@ SLOW = before(Outcome.UNJUDGED, Reason.TIMED_OUT)
         ((), (SLOW,), 2),
         ((), (SLOW, future()), 2),
         ((), (SLOW, future("stop")), 1),
+        ((NEVER,), (), 2),
+        ((NEVER, explored()), (), 2),
+        ((NEVER, explored("one")), (), 1),
+        ((), (NOWHERE,), 2),
+        ((), (NOWHERE, future()), 0),
     ],
 )
 def test_exit_codes(workflows: tuple[Explored, ...], futures: tuple[Future, ...], code: int) -> None:
     run = ExploreRun(base=None, explored=workflows, futures=futures, kept={}, stops={})
     assert run.exit_code == code
-    assert run.is_empty == (not workflows and not futures)
+    assert run.is_empty == all(each in (NEVER, NOWHERE) for each in (*workflows, *futures))
 
 
 class Watching:

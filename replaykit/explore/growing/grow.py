@@ -68,6 +68,13 @@ class Grown:
     reached: Reached = NOTHING
     """What of the user's code ran, where that was traced: a search does."""
 
+    @property
+    def is_started(self) -> bool:
+        """Whether the code completed its first workflow task: one that did not shows nothing of it."""
+        return any(
+            event.HasField("workflow_task_completed_event_attributes") for event in self.history.events
+        )
+
 
 def grow(engine: Engine, opening: Opening, director: Director, *, most_steps: int = _MOST_STEPS) -> Grown:
     """Run the code of a workflow against what a director decides.

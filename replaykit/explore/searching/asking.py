@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from replaykit.config import Config
-from replaykit.errors import HistoryError
+from replaykit.errors import HistoryError, ValuesError
 from replaykit.explore.searching.futures import Future
 from replaykit.explore.searching.head import (
     Alive,
@@ -34,8 +34,8 @@ __all__ = ["Explorer"]
 class Explorer:
     """Explores in a child. What the code does to it costs the question at hand; the next starts a new one.
 
-    Each method raises ChildLostError where the child is lost over it, and HistoryError where a recorded run
-    cannot be used.
+    Each method raises ChildLostError where the child is lost over it, ValuesError where there is no strategy
+    for a type hint, and HistoryError where a recorded run cannot be used.
 
     Args:
         config: The project.
@@ -106,5 +106,5 @@ class Explorer:
         while isinstance(answer := self._child.hear(self._silence_s), Alive):
             pass
         if isinstance(answer, Unusable):
-            raise HistoryError(answer.message)
+            raise (HistoryError if answer.is_history else ValuesError)(answer.message)
         return answer

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from replaykit.config import Config, load_config
-from replaykit.errors import ReplaykitError, WorkflowCodeError
+from replaykit.errors import ReplaykitError, ValuesError, WorkflowCodeError
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.searching.growers import FromStart
@@ -26,7 +26,7 @@ from replaykit.explore.workflows import ExploredWorkflow, Key, project_values, v
 from replaykit.history import History
 from replaykit.processes import Parent
 
-__all__ = ["Done", "Judged", "Loaded", "Request", "main"]
+__all__ = ["Done", "Failed", "Judged", "Loaded", "Request", "main"]
 
 _QUESTION_S = 20.0
 """For one question to the code, unless the configured timeout is shorter."""
@@ -66,6 +66,13 @@ class Judged:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Failed:
+    """One workflow that no history can be grown of."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Done:
     """One workflow is explored."""
 
@@ -81,11 +88,15 @@ def main(parent: Parent) -> None:
     os.chdir(request.root)
     warnings.simplefilter("ignore")
     config, notes = _config(request)
+    project_values(config)
     workflows = _workflows(request, config)
     parent.send(Loaded(workflows=tuple(workflows), notes=tuple(notes)))
     while True:
         key: Key = parent.receive()
-        _explore(request, config, key, workflows[key], parent)
+        try:
+            _explore(request, config, key, workflows[key], parent)
+        except ValuesError as error:
+            parent.send(Failed(message=str(error)))
 
 
 def _workflows(request: Request, config: Config) -> Mapping[Key, ExploredWorkflow]:
@@ -159,7 +170,8 @@ def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkf
         shown: str | None = parent.receive()
         problem = own_problem(engine.cold.session, grown.history) if shown is not None else None
         if problem is not None:  # what the base cannot replay itself is not blamed on the head
-            problems.setdefault(problem, grown)
+            if grown.failure is None:
+                problems.setdefault(problem, grown)
             return None
         return shown
 

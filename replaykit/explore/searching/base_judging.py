@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from replaykit.errors import ValuesError
 from replaykit.explore.searching.asking import Explorer
-from replaykit.explore.searching.base_growing import Done, Judged, Loaded, Request
+from replaykit.explore.searching.base_growing import Done, Failed, Judged, Loaded, Request
 from replaykit.explore.searching.judging import key_of
 from replaykit.explore.searching.summary import Explored
 from replaykit.explore.workflows import Key
@@ -29,7 +30,7 @@ def explore_base(
         request: What to grow.
         explorer: The head's code.
         on_explored: Given each workflow when it is done.
-        on_lost: Given a workflow under which a process was lost, and how.
+        on_lost: Given a workflow that was not explored, and why not.
         on_note: Given what of the configuration the base has no use for.
 
     Returns:
@@ -55,6 +56,8 @@ def explore_base(
                 child.start()
             try:
                 explored = _explored(child, key, explorer, request.seconds + to_answer(timeout_s))
+            except ValuesError as error:
+                on_lost(key, f"in the base, {error}")
             except ChildLostError as error:
                 on_lost(key, str(error))
                 child.drop()  # where the head was lost, it still searches
@@ -74,11 +77,14 @@ def _explored(child: Child, key: Key, explorer: Explorer, deadline_s: float) -> 
 
     Raises:
         ChildLostError: One of the two processes was lost meanwhile.
+        ValuesError: There is no strategy for a type hint.
     """
     verdicts: dict[str, Verdict] = {}
     child.send(key)
     while True:
-        message: Judged | Done = child.hear(deadline_s)
+        message: Judged | Done | Failed = child.hear(deadline_s)
+        if isinstance(message, Failed):
+            raise ValuesError(message.message)
         if isinstance(message, Done):
             found = {finding: verdicts[finding] for finding in message.summary.findings}
             return Explored(summary=message.summary, verdicts=found, unreached=message.unreached)

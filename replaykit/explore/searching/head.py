@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from replaykit.config import Config
-from replaykit.errors import HistoryError
+from replaykit.errors import HistoryError, ValuesError
 from replaykit.explore.searching.futures import explore_future
 from replaykit.explore.searching.itself import explore_itself
 from replaykit.explore.searching.judging import NAME
 from replaykit.explore.searching.search import Budget
-from replaykit.explore.workflows import ExploredWorkflow, Key, workflow_of_history, workflows_of
+from replaykit.explore.workflows import (
+    ExploredWorkflow,
+    Key,
+    project_values,
+    workflow_of_history,
+    workflows_of,
+)
 from replaykit.history import History, read_history
 from replaykit.processes import Parent
 from replaykit.replay.session import ReplaySession
@@ -75,9 +81,11 @@ class Alive:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unusable:
-    """The answer about a recorded run that cannot be used."""
+    """The answer about a recorded run that cannot be used, or a workflow that nothing can be grown of."""
 
     message: str
+    is_history: bool
+    """Whether the recorded run is what cannot be used."""
 
 
 Question = Itself | WhoseRun | Continue | ToJudge
@@ -89,6 +97,7 @@ def main(parent: Parent) -> None:
     # Grown runs end in the middle of handlers now and then: the SDK warns of each.
     warnings.simplefilter("ignore")
     workflows = workflows_of(opening.config, opening.names)
+    project_values(opening.config)  # what is wrong with these is wrong for all workflows
     head = _Head(opening.config, workflows, _beats(parent))
     parent.send(tuple(workflow.key for workflow in workflows))
     while True:
@@ -109,8 +118,8 @@ class _Head:
     def answer(self, question: Question) -> object:
         try:
             return self._answer(question)
-        except HistoryError as error:
-            return Unusable(message=str(error))
+        except (HistoryError, ValuesError) as error:
+            return Unusable(message=str(error), is_history=isinstance(error, HistoryError))
 
     def _answer(self, question: Question) -> object:
         match question:

@@ -47,14 +47,20 @@ class GrownJudge:
         verdict = self._session.judge(grown.history, name=NAME)
         self.judged += 1
         key = key_of(verdict)
-        if key is None:
+        if key is None or (self._old is None and _is_as_it_grew(grown, verdict)):
             return None
         problem = own_problem(self._old, grown.history) if self._old is not None else _of_core(verdict)
         if problem is not None:
-            self.problems.setdefault(problem, dataclasses.replace(grown, problem=problem))
+            if grown.failure is None:
+                self.problems.setdefault(problem, dataclasses.replace(grown, problem=problem))
             return None
         self.verdicts[key] = verdict if self._old is not None else _of_itself(verdict)
         return key
+
+
+def _is_as_it_grew(grown: Grown, verdict: Verdict) -> bool:
+    """Whether the code failed a task where it grew, and fails it in the replay."""
+    return grown.failure is not None and verdict.reason is Reason.WORKFLOW_TASK_FAILED
 
 
 def own_problem(old: ReplaySession, history: History) -> str | None:

@@ -52,6 +52,8 @@ class Exploration:
 
     workflow_type: str
     scenarios: int = 0
+    started: int = 0
+    """Scenarios in which the code completed its first workflow task."""
     steps: int = 0
     seconds: float = 0.0
     statuses: dict[str, int] = field(default_factory=dict)
@@ -136,6 +138,7 @@ class Search:
 
     def _note(self, exploration: Exploration, grown: Grown) -> bool:
         exploration.scenarios += 1
+        exploration.started += grown.is_started
         exploration.steps += len(grown.scenario.steps)
         status = grown.history.status or "RUNNING"
         exploration.statuses[status] = exploration.statuses.get(status, 0) + 1

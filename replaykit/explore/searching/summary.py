@@ -40,6 +40,8 @@ class Summary:
 
     workflow_type: str
     scenarios: int
+    started: int
+    """Those in which the code completed its first workflow task; with none, nothing was explored."""
     steps: int
     seconds: float
     statuses: Mapping[str, int]
@@ -89,6 +91,7 @@ def summary_of(exploration: Exploration, root: Path) -> Summary:
     return Summary(
         workflow_type=exploration.workflow_type,
         scenarios=exploration.scenarios,
+        started=exploration.started,
         steps=exploration.steps,
         seconds=exploration.seconds,
         statuses=dict(exploration.statuses),
