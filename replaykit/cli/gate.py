@@ -116,15 +116,15 @@ def gate_command(
 def _of_change(
     config: Config, paths: tuple[Path, ...], asked: str | None, *, strict: bool | None, accept_weaker: bool
 ) -> Gate:
-    from replaykit.check import ChildCheck
-    from replaykit.gate import run_gate, trusted
+    from replaykit.gate import judging_head, run_gate, trusted
     from replaykit.revisions import repository_of
 
     repository = repository_of(config.root)
     found = trusted(config, repository, asked, os.environ, strict=strict, accept_weaker=accept_weaker)
     config = found.config if strict is None else replace(found.config, strict=strict)
-    with ChildCheck(config, on_output=to_stderr) as judge:
-        return run_gate(judge, paths, repository=repository, base=found.base, own=found.issues)
+    path = [os.path.abspath(entry) for entry in sys.path]  # noqa: PTH100  # "" is the current folder
+    with judging_head(config, path=path, on_output=to_stderr) as (judge, loaded):
+        return run_gate(judge, paths, repository=repository, base=found.base, own=found.issues, loaded=loaded)
 
 
 def _of_sdk(config: Config, paths: tuple[Path, ...], spec: str) -> Gate:

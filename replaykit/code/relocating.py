@@ -12,7 +12,7 @@ import importlib.util
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -20,7 +20,7 @@ from types import ModuleType
 
 from replaykit.whose_code import is_user_code
 
-__all__ = ["Loaded", "Relocation", "Trees", "moved_paths"]
+__all__ = ["Loaded", "Relocation", "Trees", "loaded_modules", "moved_paths"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +49,7 @@ class Trees:
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Loaded:
-    """A module of the user's that was loaded from outside the tree that it belongs to."""
+    """A module, and where it was loaded from."""
 
     name: str
     file: str
@@ -84,29 +84,36 @@ class Relocation:
         is_tracked: As in `moved_paths`.
         on_foreign: Called once for each module that is loaded from outside the other tree, and is neither
             the same file there nor a library's.
+        on_outside: Called once for each that is loaded from outside that tree, whoever's it is.
     """
 
     def __init__(
-        self, trees: Trees, *, is_tracked: Callable[[Path], bool], on_foreign: Callable[[Loaded], None]
+        self,
+        trees: Trees,
+        *,
+        is_tracked: Callable[[Path], bool],
+        on_foreign: Callable[[Loaded], None],
+        on_outside: Callable[[Loaded], None],
     ) -> None:
         self._trees = trees
         self._is_tracked = is_tracked
         self._on_foreign = on_foreign
+        self._on_outside = on_outside
         self._seen: set[tuple[str, str]] = set()
 
     def install(self) -> None:
         """Move the paths, forget modules that were loaded already, and move what is imported from now on."""
         sys.path[:] = moved_paths(self._trees, sys.path, self._is_tracked)
-        for name, file in list(_files_of_modules()):
-            if self._place_of(file) is not None:
-                del sys.modules[name]
+        for module in loaded_modules():
+            if self._place_of(module.file) is not None:
+                del sys.modules[module.name]
         sys.meta_path.insert(0, _Moving(self))
         importlib.invalidate_caches()
 
     def look(self) -> None:
         """Look at the modules that came since the last look, however they were loaded."""
-        for name, file in list(_files_of_modules()):
-            self.note(name, file)
+        for module in loaded_modules():
+            self.note(module.name, module.file)
 
     def note(self, name: str, file: str) -> None:
         """Take notice of a module.
@@ -119,10 +126,14 @@ class Relocation:
             return
         self._seen.add((name, file))
         real = os.path.realpath(file)
-        if is_user_code(file) and not Path(real).is_relative_to(self._trees.there):
+        if Path(real).is_relative_to(self._trees.there):
+            return
+        module = Loaded(name=name, file=real)
+        self._on_outside(module)
+        if is_user_code(file):
             place = self._trees.counterpart(real)
             if place is None or not (place.is_file() and filecmp.cmp(real, place, shallow=False)):
-                self._on_foreign(Loaded(name=name, file=real))
+                self._on_foreign(module)
 
     def moved(self, spec: ModuleSpec) -> ModuleSpec:
         """Where a module is to be loaded from, in the place of where it was found.
@@ -188,11 +199,10 @@ class _Moving:
             self._asking.name = None
 
 
-def _files_of_modules() -> Iterator[tuple[str, str]]:
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str):
-            yield name, file
+def loaded_modules() -> list[Loaded]:
+    """The modules of this process that come from a file."""
+    files = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
+    return [Loaded(name=name, file=file) for name, file in files if isinstance(file, str)]
 
 
 def _is_of_libraries(entry: str) -> bool:

@@ -44,8 +44,8 @@ RULES: Mapping[str, str] = {
     "nothing-to-replay": "The change has no fixture that could be replayed.",
     "expired-waiver": "A waiver is past its date.",
     "unused-waiver": "A waiver covers nothing.",
-    "base-of-mixed-code": "The base was judged with modules that are not its own, so nothing shows which "
-    "problems are new.",
+    "base-of-mixed-code": "A side was judged with modules that are not its own, such as an installed copy "
+    "of the project, so nothing shows which problems are new.",
     "base-not-judged": "The base could not judge anything, so nothing shows which problems are new.",
 }
 """What each rule means, in one sentence."""

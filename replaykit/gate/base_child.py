@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,14 +10,15 @@ from typing import Any
 from replaykit.check import Named
 from replaykit.check.inside_child import Asking, serve
 from replaykit.check.questions import ToJudge
-from replaykit.code.relocating import Loaded, Relocation
+from replaykit.code.relocating import Relocation
 from replaykit.config import Config, load_config
 from replaykit.errors import HistoryError
 from replaykit.gate.base_code import BaseCode, tracked_in
+from replaykit.gate.notes import note
 from replaykit.history import History, read_history
 from replaykit.processes import Parent
 
-__all__ = ["CodeToRun", "at_base", "config_of", "foreign_in", "main"]
+__all__ = ["CodeToRun", "at_base", "config_of", "main"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,9 +74,11 @@ class _AtBase:
     def __init__(self, parent: Parent, opening: CodeToRun, code: BaseCode, notes: Path) -> None:
         self._parent = parent
         self._opening = opening
-        self._notes = notes
         self._relocation = Relocation(
-            code.trees, is_tracked=tracked_in(code.trees.here), on_foreign=self._note
+            code.trees,
+            is_tracked=tracked_in(code.trees.here),
+            on_foreign=lambda module: note(notes, module, is_foreign=True),
+            on_outside=lambda module: note(notes, module),
         )
         self._relocation.install()
 
@@ -93,20 +95,6 @@ class _AtBase:
     def send(self, message: object) -> None:
         self._relocation.look()
         self._parent.send(message)
-
-    def _note(self, module: Loaded) -> None:
-        with self._notes.open("a", encoding="utf-8") as file:
-            file.write(json.dumps([module.name, module.file]) + "\n")
-
-
-def foreign_in(notes: Path) -> list[Loaded]:
-    """The modules that such processes noted.
-
-    Args:
-        notes: The file; there is none where nothing was noted.
-    """
-    lines = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
-    return [Loaded(name=name, file=file) for name, file in map(json.loads, lines)]
 
 
 def config_of(root: Path, head: Config) -> Config:

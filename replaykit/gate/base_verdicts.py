@@ -8,11 +8,11 @@ from pathlib import Path
 
 from replaykit.check import Registered
 from replaykit.check.child import ChildCheck, judging_child
-from replaykit.code.relocating import Loaded
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
-from replaykit.gate.base_child import CodeToRun, foreign_in
+from replaykit.gate.base_child import CodeToRun
 from replaykit.gate.base_code import BaseCode
+from replaykit.gate.notes import Notes, noted
 from replaykit.temporary import temporary_folder
 from replaykit.verdict import Verdict
 
@@ -45,8 +45,8 @@ class Answer:
     """Release of temporalio."""
     error: str | None = None
     """Why nothing could be judged: the code does not load."""
-    foreign: tuple[Loaded, ...] = ()
-    """Modules of the user's from outside the base's tree, of libraries none."""
+    modules: Notes = field(default=Notes())
+    """Those from outside the base's tree."""
 
     @property
     def workflow_types(self) -> frozenset[str | None]:
@@ -67,7 +67,7 @@ def judged_elsewhere(request: Request, *, what: str, env: Mapping[str, str] | No
         answer = _judged(
             request, notes, what, {**(env or {}), **(request.code.env() if request.code else {})}
         )
-        return replace(answer, foreign=tuple(foreign_in(notes)))
+        return replace(answer, modules=noted(notes))
 
 
 def _judged(request: Request, notes: Path, what: str, env: Mapping[str, str]) -> Answer:

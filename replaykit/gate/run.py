@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
 from replaykit.check import Judge, check, fixtures_of
+from replaykit.code.relocating import Loaded
 from replaykit.config import Config
 from replaykit.errors import ConfigError, ReplaykitError
 from replaykit.gate.base_revision import Base
@@ -29,6 +30,7 @@ def run_gate(
     repository: Path,
     base: Base | None,
     own: Sequence[Issue] = (),
+    loaded: Callable[[], Sequence[Loaded]] = tuple,
     today: date | None = None,
 ) -> Gate:
     """Judge a change: what of it is new, what its base had already, what it did to the fixtures.
@@ -39,6 +41,7 @@ def run_gate(
         repository: The top folder of its git repository.
         base: What to judge against; None for nothing, and then everything counts as new.
         own: What the change did to its own gate: see `trusted`.
+        loaded: Answers with the modules that the judge has loaded.
         today: The day, for waivers.
 
     Raises:
@@ -51,7 +54,7 @@ def run_gate(
     if base is None:
         files = fixtures_of(config, paths)
         report = check(judge, files)
-        found = [*weighed(alone(judge, report, files, paths))]
+        found = [*weighed(alone(judge, report, files, paths, repository=repository, loaded=loaded))]
         return concluded(
             config, report, found, facts={"base": "none"}, folders=folders, today=today, began=began
         )
@@ -60,7 +63,7 @@ def run_gate(
     here = [path for path in paths if path not in gone]
     files, nothing = _found(config, here) if here or not paths else ((), None)
     report = check(judge, files) if files else Report.of(())
-    sides = gathered(judge, report, files, paths, repository=repository, base=base)
+    sides = gathered(judge, report, files, paths, repository=repository, base=base, loaded=loaded)
     _ensure_known_to_base(gone, sides.at_base)
     if nothing is not None and not sides.at_base and not sides.absent:
         raise nothing

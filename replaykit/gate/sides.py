@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from replaykit.check import Judge
+from replaykit.code.relocating import Loaded
 from replaykit.config import Config
 from replaykit.gate.against_base import Judged
 from replaykit.gate.base_code import Foreign, base_code_of, foreign_among
@@ -22,6 +23,7 @@ from replaykit.gate.changes import (
     place_now,
 )
 from replaykit.gate.code_change import CodeChange, code_change_of
+from replaykit.gate.copies import Copy, copies_among, project_of
 from replaykit.gate.facts import Facts, facts_of, named
 from replaykit.gate.materials import Absent, absent_here, completed
 from replaykit.gate.other_worker import OtherWorker, other_workers
@@ -64,6 +66,8 @@ class Sides:
     """Fixtures that another worker judges than in the base."""
     foreign: tuple[Foreign, ...] = ()
     """Modules that the base was judged with and that are not its own."""
+    copies: tuple[Copy, ...] = ()
+    """Modules that a side was judged with and that are copies of the project's."""
 
 
 def gathered(
@@ -74,6 +78,7 @@ def gathered(
     *,
     repository: Path,
     base: Base,
+    loaded: Callable[[], Sequence[Loaded]],
 ) -> Sides:
     """Judge by the base what the change's code has judged, and what the change did away with by both.
 
@@ -84,6 +89,7 @@ def gathered(
         paths: Those that the user named; the configured histories where there are none.
         repository: The top folder of the git repository.
         base: What to judge against.
+        loaded: Answers with the modules that the judge has loaded.
 
     Raises:
         ReplaykitError: git refuses, or the base has no such project.
@@ -92,6 +98,7 @@ def gathered(
     now = facts_of(files, config.limits)
     facts = named(now)
     with checked_out(repository, base.commit) as tree:
+        project = project_of(config, repository, tree, base.commit)
         code = base_code_of(repository, tree, config.root, base.commit)
         folders = folders_of_both(config, paths, code)
         absent = [*absent_here(repository, folders, files)]
@@ -118,7 +125,11 @@ def gathered(
             added=frozenset(new_fixtures(repository, before, now)),
             elsewhere=tuple(handed),
             absent=tuple(absent),
-            foreign=tuple(foreign_among(answer.foreign, repository, base.commit)),
+            foreign=tuple(foreign_among(answer.modules.foreign, repository, base.commit)),
+            copies=(
+                *copies_among(loaded(), project),
+                *copies_among(answer.modules.outside, project, base=tree),
+            ),
             code=code_change_of(
                 config,
                 code,
@@ -131,7 +142,15 @@ def gathered(
         )
 
 
-def alone(judge: Judge, report: Report, files: Sequence[Path], paths: Sequence[Path]) -> Sides:
+def alone(
+    judge: Judge,
+    report: Report,
+    files: Sequence[Path],
+    paths: Sequence[Path],
+    *,
+    repository: Path,
+    loaded: Callable[[], Sequence[Loaded]],
+) -> Sides:
     """The same without a base: everything that is wrong is the change's.
 
     Args:
@@ -139,6 +158,8 @@ def alone(judge: Judge, report: Report, files: Sequence[Path], paths: Sequence[P
         report: What it reported.
         files: The fixtures of that report.
         paths: Those that the user named; the configured histories where there are none.
+        repository: The top folder of the git repository.
+        loaded: Answers with the modules that the judge has loaded.
     """
     config = judge.config
     facts = named(facts_of(files, config.limits))
@@ -149,6 +170,7 @@ def alone(judge: Judge, report: Report, files: Sequence[Path], paths: Sequence[P
         judged=tuple(paired(by_key(report), {}, config.strict_policy)),
         facts=facts,
         code=code_change_of(config, None, facts, (), paths, registered=judge.registered(whole=False)),
+        copies=tuple(copies_among(loaded(), project_of(config, repository))),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from replaykit.code.definitions import workflow_places
 from replaykit.gate.against_base import Levels, compared
 from replaykit.gate.base_code import issues_of_code
+from replaykit.gate.copies import issues_of_copies
 from replaykit.gate.lost_fixtures import is_removed, of_changes, of_removed_workflows
 from replaykit.gate.materials import issues_of_absent
 from replaykit.gate.other_worker import of_other_workers
@@ -36,9 +38,13 @@ def weighed(sides: Sides) -> Iterator[Issue]:
         if is_removed(each) and each not in pinned and facts[each.key].is_open and not config.narrowed
     ]
     rest = [each for each in sides.judged if each not in pinned and each not in removed]
-    yield from issues_of_code(sides.foreign, sides.answer.error)
+    copied = {each.module for each in sides.copies}
+    yield from issues_of_copies(sides.copies, config.root)
+    yield from issues_of_code(
+        [each for each in sides.foreign if each.module not in copied], sides.answer.error
+    )
     yield from issues_of_absent(sides.absent)
-    yield from compared(rest, levels, added=sides.added)
+    yield from _as_far_as_shown(compared(rest, levels, added=sides.added), sides)
     yield from of_removed_workflows(removed, levels)
     yield from of_requirements(code.asked, facts, by_key(sides.report), code.taken)
     yield from of_pinned(pinned, facts, levels)
@@ -50,6 +56,16 @@ def weighed(sides: Sides) -> Iterator[Issue]:
     yield from of_removed_patches(code.removed_patches, code.taken, facts, levels.unproven_patch, places)
     yield from of_unread_patches(code.removed_unread, levels.unproven_patch, places)
     yield from of_workflows(sides.report, sides.answer, code, sides.added, levels, places)
+
+
+def _as_far_as_shown(issues: Iterable[Issue], sides: Sides) -> Iterator[Issue]:
+    """Nothing is known to be the base's where one code may have judged both sides."""
+    for issue in issues:
+        if issue.rule == "inherited" and (sides.copies or sides.foreign):
+            title = f"nothing shows whether the base has it too: {issue.title.partition(': ')[2]}"
+            yield replace(issue, rule="base-of-mixed-code", level=Level.FAIL, title=title, unjudged=True)
+        else:
+            yield issue
 
 
 def _staying(sides: Sides, levels: Levels) -> set[str]:

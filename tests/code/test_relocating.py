@@ -60,6 +60,7 @@ relocation = Relocation(
     Trees(here=here, there=there),
     is_tracked=lambda path: path.name != "untracked.py",
     on_foreign=lambda module: print("foreign", module.name),
+    on_outside=lambda module: None,
 )
 relocation.install()
 for name in ("early", "both", "package.inner", "added", "untracked", "same"):

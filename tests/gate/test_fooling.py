@@ -11,6 +11,7 @@ from tests.conftest import RunReplaykit
 from tests.gate import (
     rows_of_base,
     rows_of_chosen_base,
+    rows_of_copies,
     rows_of_fixtures,
     rows_of_ids,
     rows_of_nothing,
@@ -29,6 +30,7 @@ from tests.gate.repository import Repository
 _ROWS = (
     *rows_of_base.ROWS,
     *rows_of_chosen_base.ROWS,
+    *rows_of_copies.ROWS,
     *rows_of_fixtures.ROWS,
     *rows_of_ids.ROWS,
     *rows_of_places.ROWS,
