@@ -10,11 +10,12 @@ import os
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
 from replaykit.code.relocating import Loaded
 from replaykit.config import Config
@@ -27,8 +28,10 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["Copy", "Project", "copies_among", "issues_of_copies", "project_of"]
+__all__ = ["Copy", "Loads", "Project", "copies_among", "issues_of_copies", "project_of"]
 
+Loads: TypeAlias = Callable[[], Sequence[Loaded]]
+"""Answers with the modules that a judge has loaded so far."""
 _INSTALLED = {"site-packages", "dist-packages"}
 _OURS = {"replaykit", "temporalio"}
 _SHOWN = 10
@@ -225,8 +228,8 @@ def issues_of_copies(copies: Sequence[Copy], root: Path) -> Iterator[Issue]:
         yield Issue(
             rule="base-of-mixed-code",
             level=Level.FAIL,
-            title=f"{who} judged with {count} from an installed copy of this project in {display(folder)}, so "
-            "nothing shows what the change does",
+            title=f"{who} judged with {count} from an installed copy of this project in {display(folder)}, "
+            "so nothing shows what the change does",
             text="\n".join([*lines[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]),
             cure=_cure(here, root),
             file=display(modules[0].file),
@@ -239,6 +242,6 @@ def _cure(copies: Sequence[Copy], root: Path) -> str:
     path = ", ".join(f'"{home}"' for home in homes)
     return (
         "Install the project so that its modules are those of the working tree (pip install -e, not a plain "
-        f"pip install), or name the folder that they are in: path = [{path}] in [tool.replaykit], in a change "
-        "of its own that is judged with --base none."
+        f"pip install), or name the folder that they are in: path = [{path}] in [tool.replaykit], in a "
+        "change of its own that is judged with --base none."
     )

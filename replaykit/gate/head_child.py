@@ -12,6 +12,7 @@ from replaykit.check.child import ChildCheck, judging_child
 from replaykit.check.inside_child import serve
 from replaykit.code.relocating import Loaded, loaded_modules
 from replaykit.config import Config
+from replaykit.gate.copies import Loads
 from replaykit.gate.notes import note, noted
 from replaykit.processes import Parent
 from replaykit.temporary import temporary_folder
@@ -30,7 +31,7 @@ class _HeadToRun:
 @contextmanager
 def judging_head(
     config: Config, *, path: Sequence[str], on_output: Callable[[bytes], None]
-) -> Iterator[tuple[ChildCheck, Callable[[], Sequence[Loaded]]]]:
+) -> Iterator[tuple[ChildCheck, Loads]]:
     """What judges by the change's code, and what answers with the modules that it has loaded so far.
 
     Args:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
 from replaykit.check import Judge, check, fixtures_of
-from replaykit.code.relocating import Loaded
 from replaykit.config import Config
 from replaykit.errors import ConfigError, ReplaykitError
 from replaykit.gate.base_revision import Base
 from replaykit.gate.conclusion import Gate, concluded
-from replaykit.gate.sides import alone, gathered
+from replaykit.gate.copies import Loads
+from replaykit.gate.gathering import gathered
+from replaykit.gate.sides import alone
 from replaykit.gate.weighing import weighed
 from replaykit.issue import Issue
 from replaykit.paths import real
@@ -30,7 +31,7 @@ def run_gate(
     repository: Path,
     base: Base | None,
     own: Sequence[Issue] = (),
-    loaded: Callable[[], Sequence[Loaded]] = tuple,
+    loaded: Loads = tuple,
     today: date | None = None,
 ) -> Gate:
     """Judge a change: what of it is new, what its base had already, what it did to the fixtures.
