@@ -70,8 +70,13 @@ def gathered(
         asked = keyed(files) | {old_key(change): change.old.path for change in changes}
         request = Request(root=code.root, head=config, files=asked, code=code)
         answer = judged_elsewhere(request, what="the base")
-        judged = steadily([*paired(by_key(report), answer.verdicts, config.strict_policy)], request)
-        old = steadily(paired_old(judge, changes, answer.verdicts), request)
+        added = frozenset(new_fixtures(repository, before, now))
+        judged, old = steadily(
+            [*paired(by_key(report), answer.verdicts, config.strict_policy)],
+            paired_old(judge, changes, answer.verdicts),
+            request,
+            added,
+        )
         handed = () if config.narrowed else other_workers(config, code, judged, old, changes, facts)
         return Sides(
             config=config,
@@ -83,7 +88,7 @@ def gathered(
             changes=tuple(changes),
             old=tuple(old),
             at_base=tuple(place_now(code, each.path) for each in before),
-            added=frozenset(new_fixtures(repository, before, now)),
+            added=added,
             elsewhere=tuple(handed),
             absent=tuple(absent),
             foreign=tuple(foreign_among(answer.modules.foreign, repository, base.commit)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,14 +53,19 @@ def _fail_on(verdict: Verdict, policy: StrictPolicy) -> Severity:
     return policy.of(verdict.workflow_type or "").fail_on
 
 
-def steadily(judged: Sequence[Judged], request: Request) -> list[Judged]:
-    """The same, with what the base does not answer alike in each run marked.
+def steadily(
+    judged: Sequence[Judged], old: Sequence[Judged], request: Request, added: Collection[str]
+) -> tuple[list[Judged], list[Judged]]:
+    """The same, with what the base does not answer alike in each run marked; all of them asked together.
 
     Args:
-        judged: Fixtures under both codes.
+        judged: The fixtures of the change, under both codes.
+        old: Those that it took away or recorded again.
         request: What the base was asked.
+        added: Keys of fixtures that came with the change.
     """
-    return [*with_unsteady(judged, request)]
+    both = with_unsteady([*judged, *old], request, added)
+    return both[: len(judged)], both[len(judged) :]
 
 
 def paired_old(judge: Judge, changes: Sequence[FixtureChange], base: Mapping[str, Verdict]) -> list[Judged]:

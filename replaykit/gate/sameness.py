@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from replaykit.verdict import Divergence, Drift, Outcome, Reason, Severity, Verdict
 
-__all__ = ["failing_drifts", "fails_alike", "is_the_same", "is_unsteady", "new_drifts"]
+__all__ = ["can_be_unsteady", "failing_drifts", "fails_alike", "is_the_same", "is_unsteady", "new_drifts"]
 
 _LINE = re.compile(r":\d+\b")
 _FRAME = re.compile(
@@ -74,6 +74,17 @@ def failing_drifts(drifts: Sequence[Drift], fail_on: Severity) -> list[Drift]:
     return [d for d in drifts if d.severity is Severity.BEHAVIOURAL or fail_on is Severity.COSMETIC]
 
 
+def can_be_unsteady(now: Verdict) -> bool:
+    """Whether a code that does not answer the same in each run can explain a failure of another.
+
+    A base that was slow or killed once shows nothing about a change that is.
+
+    Args:
+        now: The Verdict of the other.
+    """
+    return now.outcome is not Outcome.UNJUDGED or now.reason in _OF_CODE
+
+
 def is_unsteady(runs: Sequence[Verdict], now: Verdict, fail_on: Severity) -> bool:
     """Whether one code, which does not answer the same in each run, fails a History where another does.
 
@@ -89,8 +100,7 @@ def is_unsteady(runs: Sequence[Verdict], now: Verdict, fail_on: Severity) -> boo
     if now.divergence is not None:
         return _is_unsteady_divergence(runs, now.divergence)
     if now.outcome is Outcome.UNJUDGED:
-        # A base that was slow or killed once shows nothing about a change that is.
-        if now.reason not in _OF_CODE:
+        if not can_be_unsteady(now):
             return False
         causes = {_cause(run) for run in runs}
         raised = {_raised(run) for run in runs if run.reason is now.reason}
