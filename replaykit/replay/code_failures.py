@@ -39,8 +39,9 @@ def unjudged(replayed: Replayed, raw: str) -> Diagnosis:
     unread = failed_reading(replayed)
     if unread is not None:
         return of_converter(unread, replayed)
-    source = replayed.line(failure.source) or replayed.line_in(failure.stack)
-    interceptor = relative_to(failure.interceptor, replayed.root)
+    source, interceptor = replayed.line(failure.source), relative_to(failure.interceptor, replayed.root)
+    if source is None and interceptor is None:
+        source = replayed.line_in(failure.stack)
     detail = "\n".join([failure.stack.rstrip() or raw, *failure.causes])
     undecoded = replayed.recording.undecoded
     if failure.message == _UNDECODED:

@@ -231,6 +231,15 @@ def test_a_name_that_an_interceptor_changed_is_not_guarded_in_the_workflow() -> 
     assert "patched" not in (divergence.suggestion or "")
 
 
+def test_an_interceptor_that_raises_is_named_and_no_line_of_the_workflow_is() -> None:
+    verdict = judged(Traced, tracing.Raising())
+    assert verdict.reason is Reason.WORKFLOW_TASK_FAILED
+    assert verdict.source is None
+    assert (verdict.message or "").startswith(
+        "the code raised LookupError: no tenant in the headers, through interceptor tests/replay/tracing.py:"
+    )
+
+
 @pytest.mark.parametrize("interceptor", [tracing.Upper(), tracing.Own()], ids=["changes it", "does not"])
 def test_a_name_that_the_workflow_changed_is_guarded_there(interceptor: Any) -> None:
     divergence = diverged(judged(Traced, interceptor))

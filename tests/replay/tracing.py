@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -182,3 +183,43 @@ class Upper(Interceptor):
         input: WorkflowInterceptorClassInput,  # noqa: A002
     ) -> type[WorkflowInboundInterceptor] | None:
         return _UpperInbound
+
+
+class _RaisingInbound(WorkflowInboundInterceptor):
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
+        raise LookupError("no tenant in the headers")
+
+
+class Raising(Interceptor):
+    """Raises before the workflow begins."""
+
+    def workflow_interceptor_class(
+        self,
+        input: WorkflowInterceptorClassInput,  # noqa: A002
+    ) -> type[WorkflowInboundInterceptor] | None:
+        return _RaisingInbound
+
+
+_CALLS = itertools.count()
+
+
+class _UnsteadyOutbound(WorkflowOutboundInterceptor):
+    def start_activity(self, input: StartActivityInput) -> Any:  # noqa: A002
+        if not input.activity.startswith("audit"):
+            workflow.start_activity(f"audit{next(_CALLS)}", start_to_close_timeout=timedelta(seconds=5))
+        return self.next.start_activity(input)
+
+
+class _UnsteadyInbound(WorkflowInboundInterceptor):
+    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+        super().init(_UnsteadyOutbound(outbound))
+
+
+class Unsteady(Interceptor):
+    """Schedules another activity of its own each time."""
+
+    def workflow_interceptor_class(
+        self,
+        input: WorkflowInterceptorClassInput,  # noqa: A002
+    ) -> type[WorkflowInboundInterceptor] | None:
+        return _UnsteadyInbound

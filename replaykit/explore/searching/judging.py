@@ -7,7 +7,7 @@ import dataclasses
 from replaykit.explore.growing.grow import Grown
 from replaykit.history import History
 from replaykit.replay.session import ReplaySession
-from replaykit.verdict import Outcome, Reason, SuggestionKind, Verdict
+from replaykit.verdict import InterceptorLine, Outcome, Reason, SuggestionKind, Verdict
 
 __all__ = ["GrownJudge", "NAME", "key_of", "own_problem"]
 
@@ -15,7 +15,7 @@ NAME = "explored"
 """What a Verdict calls a history that no file holds."""
 
 _UNSTEADY = (
-    "nothing was changed: the same code answers differently each time. Look for what it depends on beside "
+    "nothing was changed: {what} answers differently each time. Look for what it depends on beside "
     "arguments, results and `workflow.*`: module globals, sets, random, clocks, threads. "
     "`replaykit replay --perturb` on the kept history names the axis."
 )
@@ -75,11 +75,20 @@ def _of_itself(verdict: Verdict) -> Verdict:
     """The Verdict on code that grew the history itself, with another cure: there is no change to guard."""
     divergence, drifts = verdict.divergence, verdict.drifts
     if divergence is not None and divergence.suggestion_kind is not SuggestionKind.SDK:
-        divergence = dataclasses.replace(divergence, suggestion=_UNSTEADY, suggestion_kind=None)
+        what = _asker(divergence.interceptor)
+        divergence = dataclasses.replace(
+            divergence, suggestion=_UNSTEADY.format(what=what), suggestion_kind=None
+        )
     if drifts:
         first, *more = (dataclasses.replace(drift, suggestion=None) for drift in drifts)
-        drifts = (dataclasses.replace(first, suggestion=_UNSTEADY), *more)
+        drifts = (dataclasses.replace(first, suggestion=_UNSTEADY.format(what=_asker(None))), *more)
     return dataclasses.replace(verdict, divergence=divergence, drifts=drifts)
+
+
+def _asker(interceptor: InterceptorLine | None) -> str:
+    if interceptor is None or not interceptor.asked:
+        return "the same code"
+    return f"the interceptor at {interceptor.file}:{interceptor.line}, and not the workflow,"
 
 
 def _of_core(verdict: Verdict) -> str | None:

@@ -12,7 +12,7 @@ from replaykit.explore.growing.grow import Grown
 from replaykit.explore.searching.search import Exploration
 from replaykit.history import History
 from replaykit.replay.core_text import read_core_text
-from replaykit.replay.replayed import line_in
+from replaykit.replay.replayed import line_in, via
 from replaykit.verdict import SourceLine, Verdict
 
 __all__ = ["Explored", "Story", "Summary", "story_of", "summary_of"]
@@ -81,8 +81,12 @@ def story_of(grown: Grown, root: Path) -> Story:
     if grown.failure is not None:
         causes = f" ({grown.failure.causes[0]})" if grown.failure.causes else ""
         note = f"{grown.failure.error_type}: {grown.failure.message}{causes}"
-        failure = grown.failure
-        source = relative_to(failure.source, root) or line_in(failure.stack, root)
+        failure, interceptor = grown.failure, relative_to(grown.failure.interceptor, root)
+        source = relative_to(failure.source, root)
+        if interceptor is not None:
+            note += via(interceptor)
+        elif source is None:
+            source = line_in(failure.stack, root)
     return Story(lines=tuple(grown.scenario), history=grown.history, note=note, source=source)
 
 
