@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
-from replaykit.config import Config, WorkerConfig, load_config
+from replaykit.config import Config, StrictPolicy, StrictRules, WorkerConfig, load_config
+from replaykit.config.strict_fields import STRICT_FIELDS
 from replaykit.errors import ConfigError
 from replaykit.limits import Limits
 
@@ -159,3 +161,26 @@ def test_workflows_of_the_command_line_keep_what_all_workers_share(tmp_path: Pat
 def test_a_timeout_that_cannot_be_waited_for(tmp_path: Path, timeout: str) -> None:
     with pytest.raises(ConfigError, match="expected a positive number of seconds"):
         load(tmp_path, f"[tool.replaykit]\ntimeout = {timeout}\n")
+
+
+@pytest.mark.parametrize(
+    ("ignore", "is_all"),
+    [
+        (("*",), True),
+        (("*.*",), True),
+        (STRICT_FIELDS, True),
+        (tuple(f"{field}.*" for field in STRICT_FIELDS), True),
+        (("[a-m]*", "n*", "s*", "t*", "u*", "w*"), True),
+        ((), False),
+        (STRICT_FIELDS[1:], False),
+        (("*.summary",), False),
+        (("activity.task_queue", "timer"), False),
+        (tuple(f"{field}.arguments*" for field in STRICT_FIELDS), False),
+    ],
+    ids=lambda value: " ".join(value)[:20] if isinstance(value, tuple) else "",
+)
+def test_a_check_that_ignores_every_attribute_compares_none(ignore: tuple[str, ...], is_all: bool) -> None:
+    policy = StrictPolicy(rules=StrictRules(ignore=ignore))
+    config = Config(root=Path(), strict=True, strict_policy=policy)
+    assert config.compares_attributes == (not is_all)
+    assert not dataclasses.replace(config, strict=False).compares_attributes

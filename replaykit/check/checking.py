@@ -52,7 +52,7 @@ def check(
         duration_s=duration_s,
         findings=(*findings, *judge.findings),
         self_test=tested,
-        strict=judge.config.strict,
+        strict=judge.config.compares_attributes,
     )
 
 

@@ -19,7 +19,7 @@ from replaykit.cli.options import (
     workflow_options,
     write_all,
 )
-from replaykit.cli.streams import reader_may_leave, to_stderr
+from replaykit.cli.streams import reader_may_leave, say, to_stderr
 from replaykit.config import Config, is_deadline
 from replaykit.errors import ReplaykitError
 from replaykit.paths import display
@@ -132,6 +132,7 @@ def replay_command(
         with ChildCheck(config, evidence=html_file is not None, on_output=to_stderr) as judge:
             # Its process loads the SDK meanwhile.
             from replaykit.report.report_issues import issues_of
+            from replaykit.report.summary import ALL_IGNORED
             from replaykit.report.terminal import make_console, print_report
 
             fixtures = fixtures_of(config, paths)
@@ -152,6 +153,8 @@ def replay_command(
         if not alone:
             with github_kept_still(outputs):
                 print_report(report, make_console(), verbose=verbose)
+        if config.strict and not config.compares_attributes:
+            say(ALL_IGNORED, err=True)
         sys.stdout.flush()
     return report.exit_code
 

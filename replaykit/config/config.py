@@ -9,6 +9,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from replaykit.config.strict_fields import ignores_all
 from replaykit.errors import ConfigError
 from replaykit.limits import DEFAULT_LIMITS, Limits
 from replaykit.verdict import Severity
@@ -169,6 +170,11 @@ class Config:
     """How large a history may be."""
     narrowed: bool = False
     """Whether the command line chose some of the configured workflows: the others are left out on purpose."""
+
+    @property
+    def compares_attributes(self) -> bool:
+        """Whether a check compares attributes too: it is strict, and `ignore` leaves any of them."""
+        return self.strict and not ignores_all(self.strict_policy.rules.ignore)
 
     def worker_named(self, name: str) -> WorkerConfig:
         """Find a worker by its name.

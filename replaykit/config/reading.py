@@ -37,6 +37,7 @@ from replaykit.config.keys import (
     Kind,
 )
 from replaykit.config.requirements import parse_requirement
+from replaykit.config.strict_fields import STRICT_FIELDS
 from replaykit.errors import ConfigError
 from replaykit.limits import Limits
 from replaykit.verdict import Severity
@@ -94,26 +95,6 @@ def load_config(start: Path | None = None) -> Config:
     return _Reader(path).config(table)
 
 
-_STRICT_FIELDS = (
-    "activity",
-    "cancel_activity",
-    "cancel_child",
-    "cancel_external",
-    "cancel_nexus",
-    "cancel_timer",
-    "child_workflow",
-    "continue_as_new",
-    "local_activity",
-    "memo",
-    "nexus",
-    "search_attributes",
-    "signal_external",
-    "tail",
-    "timer",
-    "update",
-    "workflow",
-)
-"""What the fields of strict mode begin with; a pattern that begins with anything else covers nothing."""
 _PLAIN: Mapping[Kind, tuple[str, type]] = {
     Kind.STRING: ("string", str),
     Kind.BOOL: ("bool", bool),
@@ -197,9 +178,9 @@ class _Reader:
         patterns: tuple[str, ...] = self._value(value, Kind.STRINGS, where)
         for pattern in patterns:
             first = pattern.partition(".")[0].partition("[")[0]
-            if "*" not in first and first not in _STRICT_FIELDS:
-                close = difflib.get_close_matches(first, _STRICT_FIELDS, n=1)
-                cure = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(_STRICT_FIELDS)}."
+            if "*" not in first and first not in STRICT_FIELDS:
+                close = difflib.get_close_matches(first, STRICT_FIELDS, n=1)
+                cure = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(STRICT_FIELDS)}."
                 raise self._error(where, f"no field of strict mode begins with {first!r}", cure)
         return patterns
 

@@ -110,6 +110,8 @@ def _parsed(data: bytes) -> History:
         message = _from_protobuf(data)
         if message is not None:
             return History(events=tuple(message.events), **metadata_of({}, message.events))
+    if not looks_like_json and (scalar := _scalar(data)) is not None:
+        raise Fault(f"JSON, but not an event history: it is {scalar}")
     if not looks_like_json:
         raise Fault("neither JSON nor a protobuf History: it begins with " + _beginning(data))
     reader = EventReader()
@@ -118,6 +120,14 @@ def _parsed(data: bytes) -> History:
         # orjson turns integers beyond 64 bits into floats; what is encoded back must keep every digit.
         history = _from_json(data, json.loads, EventReader())
     return history
+
+
+def _scalar(data: bytes) -> str | None:
+    """A JSON value that is neither an object nor a list, in words; None for what is no JSON."""
+    try:
+        return kind_of(orjson.loads(data))
+    except ValueError:
+        return None
 
 
 def _ensure_limits(history: History, limits: Limits, *, size: int) -> None:

@@ -97,7 +97,7 @@ class HtmlReport:
             duration_s=time.perf_counter() - self._began,
             findings=findings,
             answers=[answer for answers in self._answers.values() for answer in answers],
-            strict=replays is not None and replays.config.strict,
+            strict=replays is not None and replays.config.compares_attributes,
         )
         try:
             write_report(page, "html", str(self.target), announce=self._announce)
@@ -117,7 +117,7 @@ def summarise(reporter: TerminalReporter, replays: Replays) -> None:
     """Print what the replays of the run came to, where there were any."""
     from replaykit.report.corpus_rows import finding_blocks
     from replaykit.report.rows import plain_lines
-    from replaykit.report.summary import summary_line
+    from replaykit.report.summary import ALL_IGNORED, summary_line
     from replaykit.verdict import Outcome
 
     calls = [
@@ -137,7 +137,10 @@ def summarise(reporter: TerminalReporter, replays: Replays) -> None:
     )
     reporter.write_sep("-", "replaykit")
     by_outcome = {outcome: counts[outcome] for outcome in Outcome}
-    reporter.write_line(summary_line(by_outcome, commands, seconds, strict=replays.config.strict))
+    strict = replays.config.compares_attributes
+    reporter.write_line(summary_line(by_outcome, commands, seconds, strict=strict))
+    if replays.config.strict and not strict:
+        reporter.write_line(ALL_IGNORED)
     for block in finding_blocks(_findings(replays, reported)):
         for line in plain_lines(block.whole):
             reporter.write_line(line)

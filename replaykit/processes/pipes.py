@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import queue
+import re
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ BAD: Frame = (b"?", b"")
 
 _KEPT = 16_000
 _GREETING_WITHIN = 1 << 20
+_WARNING = re.compile(r"^.*:\d+: \w*Warning: .*\n(?:  .*\n?)?", re.MULTILINE)
+"""As Python prints one: with the line that it is about, where that can be read."""
 
 
 class Pipes:
@@ -47,6 +50,10 @@ class Pipes:
         self._on_output = on_output
         self._outgoing: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
         self._errors = bytearray()
+        self._written = 0
+        """Bytes of errors so far, those that are not kept any more too."""
+        self._asked_at = 0
+        """The same when it was asked last."""
         self._threads = {
             name: threading.Thread(target=target, args=(cast(io.FileIO, pipe),), name=name, daemon=True)
             for name, target, pipe in (
@@ -60,6 +67,7 @@ class Pipes:
 
     def send(self, kind: bytes, data: bytes) -> None:
         """Have a frame written; never waits."""
+        self._asked_at = self._written
         self._outgoing.put((kind, data))
 
     def close(self) -> None:
@@ -73,14 +81,18 @@ class Pipes:
         """The end of what the process wrote to standard error so far, or printed."""
         return bytes(self._errors).decode(errors="replace")
 
-    def ended(self) -> str:
-        """The same, once the process has ended."""
+    def ended_since_asked(self) -> str:
+        """The same, once the process has ended, without what it wrote before it was asked last."""
         self._threads["replaykit-errors"].join(0.5)
-        return self.errors
+        earlier = max(0, self._asked_at - (self._written - len(self._errors)))
+        return bytes(self._errors[earlier:]).decode(errors="replace")
 
     def last_words(self) -> str:
-        """The last line that the process wrote to standard error, or printed."""
-        text = before_dump(self.ended())
+        """The last line that the process wrote to standard error, or printed, since it was asked.
+
+        What it wrote over an earlier question is not its reason to end, and neither is a warning.
+        """
+        text = _WARNING.sub("", before_dump(self.ended_since_asked()))
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         last = lines[-1][:300] if lines else ""
         return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in last)
@@ -118,6 +130,7 @@ class Pipes:
         with contextlib.suppress(OSError), pipe:
             while data := pipe.read(8192):
                 self._errors += data
+                self._written += len(data)
                 del self._errors[:-_KEPT]
                 *lines, unfinished = (unfinished + data).split(b"\n")
                 self._pass_on([line + b"\n" for line in lines])

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from replaykit.report.phrases import counted
 from replaykit.verdict import Outcome
 
-__all__ = ["summary_line"]
+__all__ = ["ALL_IGNORED", "summary_line"]
+
+ALL_IGNORED = (
+    "Strict mode compared no attribute: ignore of [tool.replaykit.strict] leaves out all of them. Name the "
+    "fields that may differ, such as activity.task_queue"
+)
 
 
 def summary_line(

@@ -14,12 +14,13 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
 from replaykit.check import Check, Fixture, Judge, Judgeable, Named
+from replaykit.config import StrictPolicy, StrictRules
 from replaykit.history import History, read_history
 from replaykit.limits import Limits
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Outcome, Reason, Verdict
-from tests.check.gallery import CONFIG, ROOT, checked
+from tests.check.gallery import CONFIG, FIXTURES, ROOT, checked
 from tests.history.no_files import NO_FILES
 
 ORDERS = sorted((ROOT / "histories" / "OrderWorkflow").glob("order-v3--*.json"))
@@ -195,3 +196,14 @@ def test_what_is_known_of_a_fixture_comes_back_from_plain_data() -> None:
     assert Fixture.of_facts(facts) == Fixture.of(verdict)
     unread = Fixture(history="broken.json", workflow_type=None, worker=None)
     assert Fixture.of_facts(unread.facts()) == unread
+
+
+@pytest.mark.parametrize(("ignore", "is_strict"), [(("*",), False), (("activity.task_queue",), True)])
+def test_a_report_claims_attributes_only_where_any_is_compared(
+    ignore: tuple[str, ...], is_strict: bool
+) -> None:
+    policy = StrictPolicy(rules=StrictRules(ignore=ignore))
+    config = dataclasses.replace(CONFIG, strict=True, strict_policy=policy)
+    report = checked(config, FIXTURES[:1])
+    assert report.strict == is_strict
+    assert report.verdicts[0].is_consistent

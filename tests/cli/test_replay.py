@@ -233,3 +233,16 @@ def test_from_a_folder_below_the_project(tmp_path: Path, run_replaykit: RunRepla
     (tmp_path / "deep").mkdir()
     result = run_replaykit("replay", cwd=tmp_path / "deep")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.exhaustive
+def test_strict_mode_that_ignores_everything_claims_nothing(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    write_project(tmp_path)
+    with (tmp_path / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[tool.replaykit.strict]\nignore = ["*"]\n')
+    result = run_replaykit("replay", "--strict")
+    assert result.returncode == 0
+    assert result.stdout.splitlines()[-1].startswith("1 consistent; 3 commands compared in ")
+    assert "Strict mode compared no attribute: ignore of [tool.replaykit.strict] leaves out" in result.stderr

@@ -423,6 +423,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         b"Progress:\n  ID  Time\n",
         "x.json: neither JSON nor a protobuf History: it begins with 'Progress:",
     ),
+    **{
+        f"only {text.strip()}": (text.encode(), f"JSON, but not an event history: it is {text.strip()}. ")
+        for text in ("null", "3", '"x"', "true", " -1.5\n")
+    },
     "another protobuf": (b"\n\x05hello", "x.json: neither JSON nor a protobuf History"),
     "cut JSON": (encoded(tree())[:900], "x.json: the JSON ends in the middle (line "),
     "broken JSON": (b'{"events": [}]}', "x.json: not JSON: "),

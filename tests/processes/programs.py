@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,15 @@ def _done(parent: Parent, order: str, *arguments: object) -> object:
         case "leave", (int(code),):
             sys.stderr.write("these are my last words\n")
             os._exit(code)
+        case "warn", ():
+            warnings.warn_explicit("an old call", FutureWarning, __file__, 7)
+            sys.stderr.write("a line of its own\n")
+        case "warn and leave", ():
+            sys.stderr.write("what it is about\n")
+            warnings.warn_explicit("an old call", FutureWarning, __file__, 7)
+            os._exit(4)
+        case "vanish", ():
+            os._exit(4)
         case "raise", ():
             raise RuntimeError("broken\x00inside")
         case "hang", ():

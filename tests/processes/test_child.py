@@ -44,6 +44,22 @@ def asked(child: Child, *order: object, timeout_s: float = LONG_S) -> object:
     return child.hear(timeout_s)
 
 
+def test_the_last_words_are_those_over_this_question(child: Child) -> None:
+    """Not what the process wrote over one before, which is another History."""
+    assert asked(child, "warn") == "done"
+    time.sleep(0.3)  # for its pipe
+    with pytest.raises(ChildLostError) as raised:
+        asked(child, "vanish")
+    assert str(raised.value).partition("; it was at")[0] == "the base ended with exit code 4"
+
+
+def test_a_warning_is_no_last_word(child: Child) -> None:
+    with pytest.raises(ChildLostError) as raised:
+        asked(child, "warn and leave")
+    words = str(raised.value).partition("; it was at")[0]
+    assert words == "the base ended with exit code 4: what it is about"
+
+
 def test_messages_go_to_and_fro(child: Child) -> None:
     for message in ("one", 2, {"three": [None]}):
         child.send(message)
