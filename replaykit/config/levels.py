@@ -16,7 +16,12 @@ LEVEL_MEANINGS = (
     ("deleted_fixture", "fail", "A fixture was deleted or left out, and the change does not replay it."),
     ("removed_workflow", "fail", "A workflow was removed or renamed, and a fixture shows an open run of it."),
     ("new_workflow", "warn", "A workflow that the change adds has no fixture."),
-    ("changed_workflow", "warn", "A workflow was changed, and no history of its new code was added."),
+    (
+        "changed_workflow",
+        "warn",
+        "A workflow was changed, and no history was added of a run that goes through a changed line and "
+        "has the attributes that the changed code asks for.",
+    ),
     ("unproven_patch", "warn", "An old branch of a patch was removed, and no fixture shows a run of it."),
     (
         "pinned",

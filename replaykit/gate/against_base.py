@@ -33,7 +33,8 @@ RULES: Mapping[str, str] = {
     "replay it as it was recorded.",
     "fixture-not-checked-out": "A fixture is in git and not in the working tree, so it was not judged.",
     "workflow-without-fixture": "A workflow that the change adds has no recorded history.",
-    "changed-workflow-without-fixture": "A workflow was changed, and no history of its new code was added.",
+    "changed-workflow-without-fixture": "A workflow was changed, and no history was added of a run that goes "
+    "through the changed code.",
     "unproven-patch-removal": "The old branch of a patch was removed, and no fixture shows a run that took "
     "it: nothing shows what becomes of such runs.",
     "pinned-run": "A run is pinned to another deployment version: it stays there, whatever this change does.",

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from replaykit.check import Registered
 from replaykit.code.changed import changed_workflows, removed_patches, removed_unread
+from replaykit.code.changed_lines import changed_lines
 from replaykit.code.reachable import Running, WorkflowCode, reached_below
 from replaykit.config import Config
 from replaykit.gate.base_code import BaseCode
 from replaykit.gate.facts import Facts
 from replaykit.gate.patch_child import taken
 from replaykit.gate.patches import questions_of
+from replaykit.gate.reach_child import going_through
 from replaykit.gate.requirements import Asked, asked_by, patches_asked_for
 from replaykit.patches.patch import Took
+from replaykit.revisions import git
 
 __all__ = ["CodeChange", "code_change_of"]
 
@@ -34,6 +37,8 @@ class CodeChange:
     that can be read."""
     asked: tuple[Asked, ...] = ()
     """What a fixture has to show."""
+    shown_by: frozenset[str] = frozenset()
+    """Keys of the new fixtures whose runs go through the changed code."""
     taken: Mapping[str, Mapping[str, Took]] = field(default_factory=dict)
     """By key of a fixture and id of a patch, which branch its run took."""
 
@@ -47,6 +52,7 @@ def code_change_of(
     *,
     registered: Sequence[Registered],
     at_base: Sequence[Registered] = (),
+    added: Collection[str] = (),
 ) -> CodeChange:
     """Compare the code of a change with that of its base.
 
@@ -58,6 +64,7 @@ def code_change_of(
         paths: What the user named: then other fixtures may show what the policy asks for.
         registered: What the workers of the change run.
         at_base: What those of the base do.
+        added: Keys of the fixtures that came with the change.
     """
     here = _folders(config, code)
     now = _reached(config.root, here, registered)
@@ -70,13 +77,33 @@ def code_change_of(
     questions = questions_of(facts, removed, patches_asked_for(asked), now, was)
     then = taken(config, code, questions.at_base)
     today = taken(config, None, questions.at_head)
+    changed = frozenset(changed_workflows(now, was))
+    recorded = {(each.run_id, length) for each in before for length in range(each.events + 1)}
+    new = {
+        key: facts[key].path
+        for key in added
+        # The same run as far as the base has it, or less of it, is nothing new.
+        if facts[key].workflow_type in changed and (facts[key].run_id, facts[key].events) not in recorded
+    }
+    lines = changed_lines([*_files(code)]) if code is not None and new else {}
     return CodeChange(
-        changed=frozenset(changed_workflows(now, was)),
+        changed=changed,
+        shown_by=going_through(config, lines, new),
         removed_patches=removed,
         removed_unread=removed_unread(now, was),
         asked=asked,
         taken={key: {**then.get(key, {}), **today.get(key, {})} for key in (*then, *today)},
     )
+
+
+def _files(code: BaseCode) -> Iterator[tuple[Path, Path | None]]:
+    """The Python files of the change, each with the base's: what uses changed names lies in any of them."""
+    listed = git(code.trees.here, "ls-files", "--cached", "--others", "--exclude-standard", "-z") or ""
+    for name in listed.split("\0"):
+        path = code.trees.here / name
+        if name.endswith(".py") and path.is_file():
+            old = code.place_of(path) if path.is_relative_to(code.head_root) else code.trees.there / name
+            yield path, old if old.is_file() else None
 
 
 def _reached(

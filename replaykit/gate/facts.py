@@ -27,6 +27,8 @@ class Facts:
     read."""
     run: tuple[str | None, str | None]
     """Type and id: a run that is recorded again keeps them."""
+    run_id: str | None = None
+    events: int = 0
     status: str | None = None
     """By its last event; None where it cannot be read."""
     pinned_to: str | None = None
@@ -65,6 +67,8 @@ def _facts(path: Path, limits: Limits) -> Facts:
         path=path,
         content=_content(history),
         run=(history.workflow_type, history.workflow_id),
+        run_id=history.run_id,
+        events=len(history.events),
         status=status_of(history.events),
         pinned_to=pinned_to(history),
         patches=frozenset(patch.patch_id for event in history.events if (patch := patch_of(event))),

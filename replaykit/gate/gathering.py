@@ -78,6 +78,7 @@ def gathered(
             added,
         )
         handed = () if config.narrowed else other_workers(config, code, judged, old, changes, facts)
+        added = frozenset(new_fixtures(repository, before, now))
         return Sides(
             config=config,
             base=base,
@@ -104,6 +105,7 @@ def gathered(
                 paths,
                 registered=judge.registered(whole=False),
                 at_base=answer.registered,
+                added=added,
             ),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from replaykit.gate.against_base import Levels
@@ -42,7 +42,7 @@ def _issues(
 ) -> Iterator[Issue]:
     guarded = {v.workflow_type for v in report.verdicts if v.outcome is Outcome.CONSISTENT}
     guarded -= {v.workflow_type for v in report.verdicts if v.outcome is not Outcome.CONSISTENT}
-    renewed = {v.workflow_type for v in report.verdicts if v.history in added}
+    renewed = {v.workflow_type for v in report.verdicts if v.history in code.shown_by}
     missing = {f.subject for f in report.findings if str(f.kind) == "workflow_without_fixture"}
     for name in sorted(missing):
         if name not in base.workflow_types and not base.error:
@@ -55,6 +55,7 @@ def _issues(
             )
     for name in sorted(code.changed & {name for name in guarded if name} - {n for n in renewed if n}):
         count = sum(v.workflow_type == name for v in report.verdicts)
+        came = sorted(v.history for v in report.verdicts if v.workflow_type == name and v.history in added)
         shown = (
             "the run that its fixture recorded replays"
             if count == 1
@@ -65,7 +66,18 @@ def _issues(
             level=levels.changed_workflow,
             title=f"{name} was changed, and no history of the changed code was added",
             text=f"{shown[0].upper()}{shown[1:]} on it. What other runs do, and what new ones do, no "
-            "fixture shows.",
+            f"fixture shows.{_of_added(came)}",
             cure="Run it once with the change, then: replaykit capture WORKFLOW_ID",
             workflow_type=name,
         )
+
+
+def _of_added(histories: Sequence[str]) -> str:
+    """Why fixtures that came with a change show nothing of it."""
+    if not histories:
+        return ""
+    those = histories[0] if len(histories) == 1 else f"{histories[0]} and {len(histories) - 1} more"
+    return (
+        f"\n{those} came with the change. No such run goes through a changed line and asks for what was "
+        "recorded, attributes too; or the base has it already."
+    )

@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import RunReplaykit
 from tests.gate import (
     rows_of_base,
+    rows_of_changed_code,
     rows_of_chosen_base,
     rows_of_copies,
     rows_of_fixtures,
@@ -29,6 +30,7 @@ from tests.gate.repository import Repository
 
 _ROWS = (
     *rows_of_base.ROWS,
+    *rows_of_changed_code.ROWS,
     *rows_of_chosen_base.ROWS,
     *rows_of_copies.ROWS,
     *rows_of_fixtures.ROWS,
