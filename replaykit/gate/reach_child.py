@@ -11,9 +11,6 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from temporalio.bridge.proto.workflow_activation import WorkflowActivation
-from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-
 from replaykit.check import NoWorker, Workers
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
@@ -109,7 +106,7 @@ class _Tracing:
         self._known: dict[CodeType, frozenset[int]] = {}
         self.has_reached = False
 
-    def around(self, activate: Activate, act: WorkflowActivation) -> WorkflowActivationCompletion:
+    def around(self, activate: Activate, act: Any) -> Any:
         """Run the code of one workflow task, and look where it comes."""
         before = sys.gettrace()
         sys.settrace(self._on_call)
