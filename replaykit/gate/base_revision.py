@@ -49,6 +49,7 @@ def base_of(repository: Path, asked: str | None, environ: Mapping[str, str]) -> 
             command that fetches it.
     """
     if asked:
+        _ensure_one(repository, asked)
         commit = resolve(repository, asked)
         return _left(repository, commit, asked, "asked for", environ, is_branch=is_branch(repository, asked))
     for ci, branch, start in targets(environ):
@@ -62,6 +63,26 @@ def base_of(repository: Path, asked: str | None, environ: Mapping[str, str]) -> 
     branch = default_branch_of(environ) or _default_branch(repository)
     commit = _branch(repository, branch, environ)
     return _left(repository, commit, branch, "the default branch", environ, is_branch=True)
+
+
+def _ensure_one(repository: Path, name: str) -> None:
+    """See that a name is not a branch's and a tag's of another commit: git would take the tag.
+
+    Raises:
+        RevisionError: It is.
+    """
+    kinds = ("refs/tags/", "refs/heads/", "refs/remotes/")
+    found = {
+        f"{kind}{name}": commit
+        for kind in kinds
+        if (commit := git(repository, "rev-parse", "--verify", "--quiet", f"{kind}{name}^{{commit}}"))
+    }
+    if len(set(found.values())) > 1:
+        raise RevisionError(
+            f"{name} names more than one commit here: {', '.join(found)}",
+            where=str(repository),
+            cure=f"Name the one that is meant in full: --base {list(found)[-1]}",
+        )
 
 
 def _branch(repository: Path, branch: str, environ: Mapping[str, str]) -> str:

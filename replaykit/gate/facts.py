@@ -23,8 +23,8 @@ class Facts:
 
     path: Path
     content: object
-    """What it holds and what its worker is chosen by; equal for equal fixtures. Its bytes where it cannot be
-    read."""
+    """What it holds, and what its worker is chosen by and its code is given; equal for equal fixtures. Its
+    bytes where it cannot be read."""
     run: tuple[str | None, str | None]
     """Type and id: a run that is recorded again keeps them."""
     run_id: str | None = None
@@ -94,7 +94,15 @@ def _content(history: History) -> object:
     digest = hashlib.sha256()
     for event in history.events:
         digest.update(event.SerializeToString(deterministic=True))
-    return digest.digest(), len(history.events), history.workflow_type, history.task_queue
+    # Its metadata decides what the code is given, and by which worker.
+    about = (
+        history.workflow_type,
+        history.workflow_id,
+        history.run_id,
+        history.namespace,
+        history.task_queue,
+    )
+    return digest.digest(), len(history.events), about
 
 
 def named(facts: Iterable[Facts]) -> dict[str, Facts]:

@@ -77,11 +77,13 @@ def trusted(
     else:
         base = base_of(repository, named, environ)
         before = _config_at(config, repository, base)
-    if before is None:  # the base knows nothing of a gate: there is no policy to weaken
+    if before is None:  # nor can it judge anything, which is an Issue of its own
         return Trusted(base=base, config=config)
     here = load_config(config.root)
     is_strict = before.strict if strict is None else strict
-    weaker += weaker_settings(before, here, find_definitions(config.root), is_strict=is_strict)
+    found_weaker = weaker_settings(before, here, find_definitions(config.root), is_strict=is_strict)
+    # A change that brings replaykit in weakens nothing but what would hold without a policy.
+    weaker += [each for each in found_weaker if before.file is not None or each.key.startswith("gate.")]
     level = Level.WARN if accept_weaker else Levels.of(before.gate.levels).weakened_policy
     is_applied = level is not Level.FAIL
     issues = [*_issues(weaker, level, is_applied=is_applied), *_of_workers(before, here)]
@@ -110,13 +112,17 @@ def _found(config: Config, repository: Path, environ: Mapping[str, str]) -> Base
 
 
 def _config_at(config: Config, repository: Path, base: Base) -> Config | None:
-    """The base's configuration, as paths of the base's tree; None where it has none that can be read."""
+    """The base's configuration, as paths of the base's tree, or what holds where it has none.
+
+    None where it cannot be read, or there is no such project.
+    """
     with checked_out(repository, base.commit) as tree:
         try:
             found = load_config(base_code_of(repository, tree, config.root, base.commit).root)
         except ReplaykitError:
             return None
-        return found if found.file is not None and found.root.is_relative_to(tree) else None
+        is_own = found.file is not None and found.root.is_relative_to(tree)
+        return found if is_own else Config(root=found.root)
 
 
 def _is_allowed(base: Config) -> bool:

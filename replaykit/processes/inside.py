@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from replaykit.errors import ReplaykitError
 from replaykit.processes.exits import exits_shown
 from replaykit.processes.frames import FAILED, MESSAGE, WHERE, BadFrameError, read_frame, write_frame
+from replaykit.processes.own_sources import compile_from_source
 from replaykit.processes.whereabouts import answer_without_gil, here
 from replaykit.whose_code import is_users_path
 
@@ -107,6 +108,7 @@ def serve(questions: int, answers: int, greeting: bytes) -> NoReturn:
     _keep_from_forks(questions, answers)
     leave = os._exit
     answer_without_gil()
+    compile_from_source()
     code = 1
     try:
         function, path, silence_s = parent.receive()
