@@ -217,6 +217,9 @@ def _explore(
         raise _small(plan, judge, *last[-1], what, keep)
     if not started and stuck:
         raise NothingExplored(plan.workflow, len(stuck), stuck[0])
+    if started and judge.left_out >= len(started):
+        problem = next(iter(judge.problems.values()))
+        raise NothingExplored(plan.workflow, len(started), problem)
 
 
 def _small(

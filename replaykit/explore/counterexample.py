@@ -32,7 +32,7 @@ class Counterexample(AssertionError):
 
 
 class NothingExplored(AssertionError):
-    """The code never completed its first workflow task, so nothing is known of it.
+    """Nothing could be compared: the code never completed a workflow task, or never grew the same twice.
 
     Attributes:
         grown: The first History of those, and the scenario that made it.
@@ -42,7 +42,8 @@ class NothingExplored(AssertionError):
         self.grown = grown
         story = story_of(grown, import_root_of(workflow))
         where = f" at {place_in_code(story.source)}" if story.source is not None else ""
-        super().__init__(
-            f"nothing of {workflow.__name__} was explored: in {counted(scenarios, 'scenario')} it never "
-            f"completed its first workflow task. {story.note}{where}"
-        )
+        tried = counted(scenarios, "scenario")
+        what = f"in {tried} it never completed its first workflow task. {story.note}{where}"
+        if grown.is_started:
+            what = f"of {tried} none is replayed even by the code that grew it: {grown.problem}"
+        super().__init__(f"nothing of {workflow.__name__} was explored: {what}")

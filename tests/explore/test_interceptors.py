@@ -11,6 +11,7 @@ from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from replaykit.explore import Counterexample, assert_deterministic, compatible
+from replaykit.explore.counterexample import NothingExplored
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.scenario import Opening, Scenario
 from replaykit.explore.searching.summary import story_of
@@ -94,14 +95,27 @@ def test_an_interceptor_that_differs_from_itself_is_blamed_in_place_of_the_workf
     assert "patched" not in str(raised)
 
 
+def test_where_no_grown_history_is_replayed_by_its_own_code_there_is_no_green() -> None:
+    """Each was left out, so nothing was compared."""
+    options: dict[str, Any] = {"max_examples": 10, "workflow_runner": UnsandboxedWorkflowRunner()}
+    with pytest.raises(NothingExplored) as raised:
+        compatible(
+            old=intercepted.Before, new=intercepted.After, interceptors=[tracing.Unsteady()], **options
+        )
+    text = str(raised.value)
+    assert text.startswith(
+        "nothing of Before was explored: of 10 scenarios none is replayed even by the code"
+    )
+
+
 @pytest.mark.exhaustive
 def test_an_interceptor_that_raises_is_no_line_of_the_workflow() -> None:
-    raised = found(assert_deterministic, tracing.Raising(), intercepted.Before)
-    assert raised.verdict.reason is Reason.WORKFLOW_TASK_FAILED
-    assert raised.verdict.source is None
-    assert f"LookupError: no tenant in the headers, through interceptor {TRACING}:" in (
-        raised.verdict.message or ""
-    )
+    options: dict[str, Any] = {"max_examples": 10, "workflow_runner": UnsandboxedWorkflowRunner()}
+    with pytest.raises(NothingExplored) as raised:
+        assert_deterministic(intercepted.Before, interceptors=[tracing.Raising()], **options)
+    text = str(raised.value)
+    assert "LookupError: no tenant in the headers, through interceptor " in text
+    assert f" at {TRACING}" not in text
 
 
 @pytest.mark.parametrize("is_interceptors", [True, False])

@@ -39,10 +39,13 @@ class GrownJudge:
         self.problems: dict[str, Grown] = {}
         """By message, the first history that no code could have replayed."""
         self.judged = 0
+        self.left_out = 0
+        """Histories that the code which grew them does not replay either: nothing was compared by them."""
 
     def __call__(self, grown: Grown) -> str | None:
         """The key of what it shows; None for nothing."""
         if grown.problem and self._old is not None:
+            self._leave_out(grown, grown.problem)
             return None
         verdict = self._session.judge(grown.history, name=NAME)
         self.judged += 1
@@ -52,10 +55,14 @@ class GrownJudge:
         problem = own_problem(self._old, grown.history) if self._old is not None else _of_core(verdict)
         if problem is not None:
             if grown.failure is None:
-                self.problems.setdefault(problem, dataclasses.replace(grown, problem=problem))
+                self._leave_out(grown, problem)
             return None
         self.verdicts[key] = verdict if self._old is not None else _of_itself(verdict)
         return key
+
+    def _leave_out(self, grown: Grown, problem: str) -> None:
+        self.left_out += grown.is_started
+        self.problems.setdefault(problem, dataclasses.replace(grown, problem=problem))
 
 
 def _is_as_it_grew(grown: Grown, verdict: Verdict) -> bool:
