@@ -168,7 +168,8 @@ def _unstable(verdict: Verdict, unsteady: Unsteady) -> Issue:
         verdict,
         "unstable",
         Level.NOTE,
-        f"the base is not the same from run to run there (changed: {unsteady.changed}): {title_of(verdict)}",
+        "the base is not the same from run to run there "
+        f"(changed between its runs: {unsteady.changed}): {title_of(verdict)}",
     )
     # A guard that is tried against another value each time would cure nothing.
     text, long_text = (each.removesuffix(issue.advice).rstrip() for each in (issue.text, issue.long_text))

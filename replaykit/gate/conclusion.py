@@ -57,8 +57,8 @@ def concluded(
             Issue(
                 rule="too-few-commands",
                 level=Level.FAIL,
-                title=f"{compared_commands} commands were compared, and at least "
-                f"{config.gate.min_commands} are asked for",
+                title=f"{compared_commands} command{' was' if compared_commands == 1 else 's were'} "
+                f"compared, and at least {config.gate.min_commands} must be, by gate.min_commands",
                 cure="Capture more histories: replaykit capture WORKFLOW_ID.",
                 unjudged=True,
             )

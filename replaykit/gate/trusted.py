@@ -83,7 +83,11 @@ def trusted(
     is_strict = before.strict if strict is None else strict
     found_weaker = weaker_settings(before, here, find_definitions(config.root), is_strict=is_strict)
     # A change that brings replaykit in weakens nothing but what would hold without a policy.
-    weaker += [each for each in found_weaker if before.file is not None or each.key.startswith("gate.")]
+    if before.file is not None:
+        weaker += found_weaker
+    else:
+        of_gate = (each for each in found_weaker if each.key.startswith("gate."))
+        weaker += [replace(each, before=f"{each.before} by default") for each in of_gate]
     level = Level.WARN if accept_weaker else Levels.of(before.gate.levels).weakened_policy
     is_applied = level is not Level.FAIL
     issues = [*_issues(weaker, level, is_applied=is_applied), *_of_workers(before, here)]

@@ -116,7 +116,7 @@ ROWS = (
         make=first_policy('[tool.replaykit.gate]\ndivergence = "ignore"\n'),
         exit_code=1,
         rule="weakened-policy",
-        text="gate.divergence: fail in the base, ignore in this change",
+        text="gate.divergence: fail by default in the base, ignore in this change",
     ),
     Row(
         name="the first policy of a project waives what fails",

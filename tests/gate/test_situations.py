@@ -366,7 +366,10 @@ def test_too_few_commands_are_no_pass(tmp_path: Path, run_replaykit: RunReplayki
     Repository.with_project(tmp_path).policy("\n[tool.replaykit.gate]\nmin_commands = 100\n")
     done = run_replaykit("gate")
     assert done.returncode == 2
-    assert "too-few-commands: 3 commands were compared, and at least 100 are asked for" in done.stdout
+    assert (
+        "too-few-commands: 3 commands were compared, and at least 100 must be, by gate.min_commands"
+        in done.stdout
+    )
 
 
 def test_nothing_to_replay_is_no_pass(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
