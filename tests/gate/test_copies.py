@@ -124,4 +124,4 @@ def test_the_message_has_the_folder_to_name(repository: Repository, installed: I
     assert "the change was judged with 1 module from an installed copy of this project" in issue.title
     assert "acme.rates" in issue.text
     assert "and not packages/acme/rates.py" in issue.text
-    assert 'path = [".."] in [tool.replaykit]' in issue.cure
+    assert 'path = [".."] in [tool.replaykit]' in (issue.cure or "")
