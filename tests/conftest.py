@@ -67,6 +67,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             thinned[test] += 1
 
 
+@pytest.fixture(autouse=True)
+def forget_modules(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that has written modules leaves none for a later test that writes others of their names."""
+    if "tmp_path" not in request.fixturenames:
+        yield
+        return
+    folder = f"{request.getfixturevalue('tmp_path')}{os.sep}"
+    path = list(sys.path)
+    yield
+    sys.path[:] = path
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]
+
+
 def free_port() -> int:
     """A port of the loopback interface that nothing listens on now."""
     with socket.socket() as probe:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,14 +25,10 @@ FIRST = HEAD.count("\n") + 1
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder to import modules from; they are forgotten afterwards."""
-    before = set(sys.modules)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to import modules from."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    yield tmp_path
-    for name in set(sys.modules) - before:
-        if getattr(sys.modules[name], "__file__", "") and str(tmp_path) in str(sys.modules[name].__file__):
-            del sys.modules[name]
+    return tmp_path
 
 
 def calls_in(project: Path, *workflows: str, **sources: str) -> tuple[PatchCall, ...]:

@@ -10,6 +10,9 @@ import pytest
 
 from replaykit.check import Check
 from replaykit.config import load_config
+from replaykit.history import read_history
+from replaykit.replay import releases
+from replaykit.replay.releases import recorded_by
 from replaykit.report.rows import plain_lines
 from replaykit.report.verdict_rows import block_of
 from replaykit.verdict import Divergence, Outcome, Reason, SuggestionKind, Verdict
@@ -145,7 +148,9 @@ TOTAL = """\
 """
 
 
-def test_both_orders_are_kept(tmp_path: Path) -> None:
+def test_both_orders_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, _, release = (recorded_by(read_history(FIXTURE)) or "").partition(" ")
+    monkeypatch.setattr(releases, "VERSION", release)  # another release would add its advice
     verdict = judged(tmp_path, "reordered", TWO_STEPS + TOTAL + ROWS, FIXTURE)
     divergence = diverged(verdict)
     assert divergence.suggestion_kind is SuggestionKind.REORDERED

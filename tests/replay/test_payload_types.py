@@ -20,6 +20,7 @@ from replaykit.config import WorkerConfig
 from replaykit.history import History
 from replaykit.replay import recorder
 from replaykit.replay.payload_types import noting_conversions
+from replaykit.replay.sdk.installed import VERSION
 from replaykit.replay.sdk.instance import wrap_conversions
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
@@ -106,6 +107,13 @@ def test_the_users_failure_converter_is_the_one_that_the_code_runs_with() -> Non
 # Payloads that do not decode
 
 
+def _makes_text_enums() -> bool:
+    """Whether the installed SDK gives the code a member for a `(str, Enum)`: earlier ones did not."""
+    (payload,) = DataConverter.default.payload_converter.to_payloads(["open"])
+    made = DataConverter.default.payload_converter.from_payload(payload, payload_types.Status)
+    return made is payload_types.Status.OPEN
+
+
 @pytest.mark.parametrize(
     ("cls", "values", "place", "says"),
     [
@@ -115,11 +123,15 @@ def test_the_users_failure_converter_is_the_one_that_the_code_runs_with() -> Non
             "event 1, argument 1 of the workflow, Tier",
             "3 is no member of Tier",
         ),
-        (
+        pytest.param(
             payload_types.TakesAStatus,
             ["a", "paused"],
             "event 1, argument 2 of the workflow, Status",
             "'paused' is no member of Status",
+            marks=pytest.mark.skipif(
+                not _makes_text_enums(),
+                reason=f"temporalio {VERSION} makes a list of characters for (str, Enum), never a member",
+            ),
         ),
         (
             payload_types.TakesATotal,

@@ -15,7 +15,7 @@ import temporalio.worker._replayer as sdk_replayer
 from temporalio import activity, workflow
 from temporalio.worker import UnsandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
-from temporalio.workflow import _Definition, _Runtime
+from temporalio.workflow import _Definition
 
 from replaykit.check import Check
 from replaykit.config import Config, WorkerConfig, load_config
@@ -141,7 +141,9 @@ def test_the_release_and_the_cure_are_named(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_without_its_debugger_breakpoints_run_outside_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    debugger = pytest.importorskip("temporalio.worker._debugger", reason="this temporalio has none yet")
+    debugger = pytest.importorskip(
+        "temporalio.worker._debugger", reason=f"temporalio {temporalio.service.__version__} has none yet"
+    )
     sandboxed, users_own = SandboxedWorkflowRunner(), a_runner()
     assert isinstance(replayer.relaxed_for_debugger(sandboxed), SandboxedWorkflowRunner)
     monkeypatch.delattr(debugger, "_relax_sandbox_for_debugger")
@@ -186,23 +188,27 @@ def test_without_the_makers_of_commands_only_the_lines_are_unknown(
     assert (unknown.event_id, unknown.recorded, unknown.produced) == sides
 
 
-class Elsewhere:
-    """The SDK's own calls of `_Runtime`, without the one that replaykit makes."""
+class WithoutRuntime:
+    """`temporalio.workflow` as replaykit would see it where `_Runtime` is kept elsewhere.
 
-    set_on_loop = staticmethod(_Runtime.set_on_loop)
-    __init__ = _Runtime.__init__
+    It is not taken from the module itself: that of temporalio 1.24 holds the SDK's own functions too.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_Runtime":
+            raise AttributeError(name)
+        return getattr(workflow, name)
 
 
 def test_without_the_current_instance_only_what_is_read_there_is_unknown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     known, _ = divergence_of(Differs)
-    monkeypatch.setattr(workflow, "_Runtime", Elsewhere)
+    monkeypatch.setattr(instance, "workflow", WithoutRuntime())
     unknown, is_sound = divergence_of(Differs)
     assert is_sound
     assert unknown.source is None
     assert (unknown.recorded, unknown.produced) == (known.recorded, known.produced)
-    monkeypatch.delattr(workflow, "_Runtime")
     assert instance.current_instance() is None
 
 
