@@ -36,8 +36,9 @@ class ReplaykitError(Exception):
         super().__init__(what, where, cure)
 
     def __str__(self) -> str:
-        message = f"{self.where}: {self.what}" if self.where else self.what
-        return visible(f"{message}. {self.cure}" if self.cure else message)
+        where, cure = self.where and _bounded(self.where, 400), self.cure and _bounded(self.cure, 1_000)
+        message = f"{where}: {self.what}" if where else self.what
+        return visible(f"{message}. {cure}" if cure else message)
 
 
 class ConfigError(ReplaykitError):
@@ -70,3 +71,8 @@ class ServiceError(ReplaykitError):
 
 class HistoryGoneError(ServiceError):
     """The service lists a run, but has no events of it: it was deleted, or its retention has ended."""
+
+
+def _bounded(text: str, most: int) -> str:
+    """An id can be of any length, and both place and cure can name one."""
+    return text if len(text) <= most else f"{text[:most]}..."

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import click
+from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.errors import InvalidHistoryError, UnreadableHistoryError
 from replaykit.history import (
@@ -122,11 +123,19 @@ def _shown(history: History) -> str:
     assert obeyed_in("\n".join(lines)) == []
     try:
         written = dump_history(history)
-        assert parse_history(written, where="x.json").events == history.events
+        assert parse_history(written, where="x.json").events == _known_alone(history.events)
         validate(history)
     except InvalidHistoryError as error:
         return _harmless(str(error))
     return ""
+
+
+def _known_alone(events: Sequence[HistoryEvent]) -> tuple[HistoryEvent, ...]:
+    """Events without fields of no release: a binary form can hold such, and JSON cannot."""
+    known = tuple(map(copy.deepcopy, events))
+    for event in known:
+        event.DiscardUnknownFields()
+    return known
 
 
 def _page(reason: Reason, message: str, history: History | None = None) -> None:
