@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from replaykit.explore.classes import worker_of
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.searching.growers import FromStart
-from replaykit.explore.values.choosers import Drawn
+from replaykit.explore.values.choosers import Chooser, Drawn, Sampled, Simplest
 from replaykit.explore.values.constants import with_constants
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.signatures import result_types
@@ -26,6 +27,8 @@ from replaykit.replay.workers import Worker, converter_of
 __all__ = ["Plan", "drawn", "engine_of", "session_of", "values_for"]
 
 _TIMEOUT_S = 20.0
+_LESSONS = 16
+"""Histories that are grown to learn which patches code asks about."""
 
 
 class Plan(FromStart):
@@ -34,12 +37,29 @@ class Plan(FromStart):
     def __init__(self, workflow: type, engine: Warm, values: Values) -> None:
         super().__init__(engine, workflow, values, workflow.__name__)
         self.workflow = workflow
-        self._cold = FromStart(engine.cold, workflow, values, workflow.__name__)
+        self._cold = engine.cold
+        self._patches: Sequence[str] | None = None
+
+    @property
+    def patches(self) -> Sequence[str]:
+        """Always the same ones: for Hypothesis the same choices have to make the same History."""
+        if self._patches is None:
+            for chooser in self._lessons():
+                self._patches = self.engine.heard.patches.seen
+                self.fresh(chooser)
+            self._patches = self.engine.heard.patches.seen
+        return self._patches
+
+    def _lessons(self) -> Iterable[Chooser]:
+        """What choose the histories that show which patches there are; none of code that asks about none."""
+        if not self.openings.can_predate:
+            return ()
+        return Simplest(), *(Sampled(random.Random(seed)) for seed in range(_LESSONS))
 
     def drawn(self, draw: DrawFn) -> Grown:
         chooser = Drawn(draw)
         # One in ten is grown by replays alone: so every prefix of it is replayed cold.
-        return (self._cold if chooser.integer(0, 9) == 9 else self).fresh(chooser)
+        return self._fresh(self._cold if chooser.integer(0, 9) == 9 else self.engine, chooser)
 
 
 @st.composite

@@ -170,6 +170,8 @@ class Opening:
     """Run id of the run that continued as this one; empty for a first run."""
     first_run_id: str = ""
     """Run id of the first run of the chain; empty for a first run."""
+    predates: tuple[str, ...] = ()
+    """Ids of patches: the run is from before them, so `workflow.patched` answers False to each."""
     recorded_events: int = 0
     """Of a run that was recorded so far, whose input is in its first event and not here; 0 for a new run."""
 
@@ -177,7 +179,14 @@ class Opening:
         if self.recorded_events:
             return f"{self.workflow_type} {self.workflow_id} goes on after event {self.recorded_events}"
         how = "continues as a new run" if self.continued_from else "starts"
-        return f"{self.workflow_type} {how} with ({', '.join(_shown(value) for value in self.values)})"
+        values = ", ".join(_shown(value) for value in self.values)
+        return ", ".join([f"{self.workflow_type} {how} with ({values})", *self._circumstances()])
+
+    def _circumstances(self) -> Iterator[str]:
+        """What is special about the run."""
+        if self.predates:
+            patches = " and ".join(map(repr, self.predates))
+            yield f"from before the patch{'es' if len(self.predates) > 1 else ''} {patches}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

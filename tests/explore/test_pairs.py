@@ -47,6 +47,7 @@ OTHER_FUTURES = {
     "children.Started": "a child ends as the run is cancelled: the new code cancels the child",
     "cancellations.ActivityAbandoned": "an abandoned activity that fails: the old one no longer hears of it",
     "handlers.OtherHandlers": "a signal and an update in one task: the handlers' order differs",
+    "patches.Deprecated": "a run from before the patch has no marker, and its old path is gone",
     "endings.WaitsBeforeMore": "the recorded run had not come to the change",
 }
 """Pairs whose recorded History is consistent under the new code, where another future is not.

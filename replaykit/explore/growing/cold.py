@@ -16,8 +16,8 @@ from temporalio.converter import DataConverter
 
 from replaykit.errors import ReplaykitError
 from replaykit.explore.growing.engine import NO_ANSWER, Turn
+from replaykit.explore.growing.heard import Heard
 from replaykit.explore.growing.lines import Lines
-from replaykit.explore.growing.results import ResultTypes
 from replaykit.explore.growing.service import Encoder, Ledger, LocalOutcome
 from replaykit.explore.growing.service.subjects.updates import with_admitted
 from replaykit.explore.growing.tip import Tip, ask_queries, end_locals, note
@@ -52,9 +52,10 @@ class Cold:
         made: Made | None = None,
         before: Callable[[WorkflowActivation], None] | None = None,
     ) -> None:
-        self.results = ResultTypes()
+        self.heard = Heard()
         self.lines = Lines()
-        self.worker = dataclasses.replace(worker, interceptors=(*worker.interceptors, self.results))
+        interceptors = (*worker.interceptors, *self.heard.interceptors)
+        self.worker = dataclasses.replace(worker, interceptors=interceptors)
         self.converter = worker.data_converter or DataConverter.default
         self._tip: Tip | None = None
         self._before = before
@@ -71,12 +72,13 @@ class Cold:
         self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
     ) -> Turn:
         """See `replaykit.explore.growing.engine.Engine.ask`."""
-        self.results.begin()
+        self.heard.results.begin()
         events = tuple(with_admitted(ledger))
         tip = Tip(started_id=len(events), outcomes=outcomes, queries=queries, encoder=ledger.encoder)
         self._tip = tip
         history = dataclasses.replace(ledger.history(), events=events)
-        failure, problem = self._replay(history)
+        with self.heard.patches.predated(ledger.opening.predates):
+            failure, problem = self._replay(history)
         self._tip = None
         return Turn(
             asked=tuple(tip.asked),

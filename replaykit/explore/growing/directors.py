@@ -13,13 +13,13 @@ from typing import Any
 
 from replaykit.explore.growing.grow import Situation
 from replaykit.explore.growing.service import Possible
-from replaykit.explore.scenario import Failure, Opening, Step, StepKind, Subject, Target
+from replaykit.explore.scenario import Failure, Step, StepKind, Subject, Target
 from replaykit.explore.values.choosers import Chooser, pick
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.shapes import Shape
-from replaykit.explore.values.signatures import definition_of, workflow_name
+from replaykit.explore.values.signatures import definition_of
 
-__all__ = ["Chance", "Handlers", "handlers_of", "opening_for"]
+__all__ = ["Chance", "Handlers", "handlers_of"]
 
 _K = StepKind
 _GOES_WELL = frozenset({_K.COMPLETES, _K.FIRES, _K.BEGINS, _K.DELIVERED})
@@ -49,27 +49,6 @@ def handlers_of(workflow_class: type) -> Handlers:
         signals=names(definition.signals),
         updates=names(definition.updates),
         queries=names(definition.queries),
-    )
-
-
-def opening_for(
-    workflow_class: type, values: Values, chooser: Chooser, *, workflow_type: str = ""
-) -> Opening:
-    """A start of a workflow, its input chosen.
-
-    Args:
-        workflow_class: The workflow.
-        values: The user's own values.
-        chooser: Answers every choice.
-        workflow_type: Its name where the class is a dynamic workflow.
-
-    Raises:
-        ValuesError: There is no strategy for a type hint of its input.
-    """
-    return Opening(
-        workflow_type=workflow_name(workflow_class) or workflow_type,
-        values=values.workflow_input(workflow_class).make(chooser),
-        seed=chooser.integer(0, 2),
     )
 
 

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
+from replaykit.explore.growing.heard import Heard
 from replaykit.explore.growing.lines import Lines
-from replaykit.explore.growing.results import ResultTypes
 from replaykit.explore.growing.service import Encoder, Ledger, LocalMarker, LocalOutcome
 from replaykit.explore.scenario import Step, Target
 from replaykit.replay.raised import CodeFailure
@@ -38,8 +38,8 @@ class Engine(Protocol):
     """One worker's code, asked again and again."""
 
     @property
-    def results(self) -> ResultTypes:
-        """What the code expects of what it calls."""
+    def heard(self) -> Heard:
+        """What the code has shown of itself."""
 
     @property
     def lines(self) -> Lines:

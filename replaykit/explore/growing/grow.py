@@ -145,7 +145,7 @@ class _Growth:
             Situation(
                 ledger=self.ledger,
                 possible=tuple(possible(self.ledger)),
-                results=self.engine.results,
+                results=self.engine.heard.results,
                 steps=tuple(self.steps),
                 can_join=can_join,
             )
@@ -177,7 +177,7 @@ class _Growth:
 
     def _locals(self, turn: Turn) -> Iterator[LocalOutcome]:
         for target in turn.waiting:
-            step = self.director.local(target, self.engine.results.of(target))
+            step = self.director.local(target, self.engine.heard.results.of(target))
             self.steps.append(step)
             yield LocalOutcome(target=target, values=step.values, failure=step.failure)
 

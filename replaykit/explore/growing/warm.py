@@ -21,9 +21,9 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, Workflo
 
 from replaykit.explore.growing.cold import Cold
 from replaykit.explore.growing.engine import NO_ANSWER, Turn
+from replaykit.explore.growing.heard import Heard
 from replaykit.explore.growing.jobs import NotByHand, jobs_of
 from replaykit.explore.growing.lines import Lines
-from replaykit.explore.growing.results import ResultTypes
 from replaykit.explore.growing.service import Encoder, Ledger, LocalOutcome
 from replaykit.explore.growing.service.subjects import COMMANDS
 from replaykit.explore.growing.tip import Tip, ask_queries, end_locals, note
@@ -83,8 +83,8 @@ class Warm:
         self._is_plain = not has_codec(self.cold.converter)
 
     @property
-    def results(self) -> ResultTypes:
-        return self.cold.results
+    def heard(self) -> Heard:
+        return self.cold.heard
 
     @property
     def lines(self) -> Lines:
@@ -146,12 +146,14 @@ class Warm:
             self._first.CopyFrom(act)
 
     def _born(self, template: _Template, ledger: Ledger) -> _Live:
-        self.results.begin()
+        self.heard.results.begin()
 
         async def make() -> WorkflowInstance:
             return template.runner.create_instance(template.details)
 
-        return _Live(ledger=ledger, instance=self._run(lambda: run_in_own_loop(make())), first=template.first)
+        with self.heard.patches.predated(ledger.opening.predates):
+            instance = self._run(lambda: run_in_own_loop(make()))
+        return _Live(ledger=ledger, instance=instance, first=template.first)
 
     def _run(self, job: Callable[[], _T]) -> _T:
         answer: concurrent.futures.Future[_T] = self._executor.submit(job)
@@ -177,9 +179,11 @@ class Warm:
 
 
 def _key(opening: Opening) -> tuple[object, ...]:
-    """What instances of one kind have in common: all but the input."""
+    """What instances of one kind have in common: all but the input, and the patches that they answer to."""
     return tuple(
-        getattr(opening, field.name) for field in dataclasses.fields(opening) if field.name != "values"
+        getattr(opening, field.name)
+        for field in dataclasses.fields(opening)
+        if field.name not in ("values", "predates")
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from replaykit.explore.growing.directors import Chance, opening_for
+from replaykit.explore.growing.directors import Chance
 from replaykit.explore.growing.engine import Engine
 from replaykit.explore.growing.grow import Grown, Scripted, grow, grow_on
+from replaykit.explore.growing.openings import Openings, mentioned_by
 from replaykit.explore.growing.resume import Recorded
 from replaykit.explore.scenario import Scenario
 from replaykit.explore.searching.shrink import Simplify
@@ -44,13 +45,23 @@ class FromStart:
         self.engine = engine
         self._workflow = workflow
         self._values = values
-        self._workflow_type = workflow_type
-        self.simpler = Simplify(workflow, values, engine.results)
+        self.openings = Openings(
+            workflow=workflow, values=values, workflow_type=workflow_type, mentions=mentioned_by(workflow)
+        )
+        self.simpler = Simplify(workflow, values, engine.heard.results)
+
+    @property
+    def patches(self) -> Sequence[str]:
+        """Ids of patches that a run can be from before."""
+        return self.engine.heard.patches.seen
 
     def fresh(self, chooser: Chooser) -> Grown:
-        opening = opening_for(self._workflow, self._values, chooser, workflow_type=self._workflow_type)
+        return self._fresh(self.engine, chooser)
+
+    def _fresh(self, engine: Engine, chooser: Chooser) -> Grown:
+        opening = self.openings.chosen(chooser, self.patches)
         while True:
-            grown = grow(self.engine, opening, Chance(self._workflow, self._values, chooser))
+            grown = grow(engine, opening, Chance(self._workflow, self._values, chooser))
             following = grown.next
             if following is None or following.workflow_type != opening.workflow_type:
                 return grown
@@ -77,7 +88,7 @@ class FromHistories:
         self._workflow = workflow
         self._values = values
         self._recorded = {len(each.history.events): each for each in recorded}
-        self._simplify = Simplify(workflow, values, engine.results)
+        self._simplify = Simplify(workflow, values, engine.heard.results)
 
     def fresh(self, chooser: Chooser) -> Grown:
         ledger = pick(chooser, list(self._recorded.values())).ledger(self.engine.encoder)

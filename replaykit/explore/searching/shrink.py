@@ -89,6 +89,14 @@ def _simpler_fields(value: Any, simple: Any) -> Iterator[Any]:
             yield dataclasses.replace(value, **{field.name: other})
 
 
+def _smaller_sets(patches: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The empty set, and the set without each one of them in turn."""
+    if patches:
+        yield ()
+    for index in range(len(patches) if len(patches) > 1 else 0):
+        yield (*patches[:index], *patches[index + 1 :])
+
+
 class Simplify:
     """Offers scenarios that are simpler in one place.
 
@@ -110,6 +118,8 @@ class Simplify:
             yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, values=simplest))
             for values in _simpler_values(opening.values, simplest):
                 yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, values=values))
+        for patches in _smaller_sets(opening.predates):
+            yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, predates=patches))
         if opening.seed:
             yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, seed=0))
         for index, step in enumerate(scenario.steps):

@@ -96,6 +96,7 @@ def next_opening(ledger: Ledger) -> Opening | None:
         run_timeout=attributes.workflow_run_timeout.ToTimedelta() or None,
         continued_from=ledger.run_id,
         first_run_id=opening.first_run_id or ledger.run_id,
+        predates=opening.predates,
     )
 
 

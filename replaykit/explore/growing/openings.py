@@ -1,0 +1,77 @@
+"""How a run starts: its input, and now and then a circumstance that its code can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from replaykit.code.mentions import Mentions, mentions_of
+from replaykit.explore.scenario import Opening
+from replaykit.explore.values.choosers import Chooser
+from replaykit.explore.values.overrides import Values
+from replaykit.explore.values.signatures import definition_of, workflow_name
+from replaykit.replay.sdk.definitions import activity_definition
+
+__all__ = ["Openings", "mentioned_by"]
+
+_RARELY = 3
+"""Of so many runs of code with patches, one is from before some of them."""
+_BITS = 12
+"""Patches after so many are chosen together with an earlier one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Openings:
+    """The starts of a workflow."""
+
+    workflow: type
+    values: Values
+    """The user's own values."""
+    workflow_type: str = ""
+    """Its name where the class is a dynamic workflow."""
+    mentions: Mentions = field(default_factory=Mentions)
+    """What its code mentions: what it never reads is not varied."""
+
+    def chosen(self, chooser: Chooser, patches: Sequence[str] = ()) -> Opening:
+        """One start.
+
+        Args:
+            chooser: Answers every choice.
+            patches: Ids that the code is known to ask about, in a steady order.
+
+        Raises:
+            ValuesError: There is no strategy for a type hint of its input.
+        """
+        return Opening(
+            workflow_type=workflow_name(self.workflow) or self.workflow_type,
+            values=self.values.workflow_input(self.workflow).make(chooser),
+            seed=chooser.integer(0, 2),
+            predates=self._predates(chooser, patches),
+        )
+
+    @property
+    def can_predate(self) -> bool:
+        """Whether its code asks about patches at all."""
+        return "patched" in self.mentions.names
+
+    def _predates(self, chooser: Chooser, patches: Sequence[str]) -> tuple[str, ...]:
+        """Each set of the ids that are known, the empty one first.
+
+        How many questions are asked does not depend on them: with each history more can be known, and the
+        numbers that made an earlier one are to make it again.
+        """
+        if not self.can_predate or chooser.integer(0, _RARELY - 1) < _RARELY - 1:
+            return ()
+        which = chooser.integer(0, (1 << _BITS) - 1)
+        chosen = tuple(patch for place, patch in enumerate(patches) if which >> (place % _BITS) & 1)
+        return chosen or tuple(patches)
+
+
+def mentioned_by(workflow: type) -> Mentions:
+    """What a workflow's code mentions; that of its activities runs elsewhere."""
+    return mentions_of(definition_of(workflow).workflow_class, leave_out=_is_activity)
+
+
+def _is_activity(thing: Any) -> bool:
+    return callable(thing) and activity_definition(thing) is not None
