@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 import replaykit.patches.surveying
-from replaykit.cli import cli
+from replaykit import cli
 from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError
 from replaykit.patches import State, survey_in_child
@@ -75,14 +74,16 @@ def test_too_many_of_them_are_an_error(tmp_path: Path, monkeypatch: pytest.Monke
         survey_in_child(config, connection=None)
 
 
-def test_the_command_ends_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     project(tmp_path, "os._exit(0)")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    result = CliRunner().invoke(cli, ["patches", "--offline", "--json", "-"], standalone_mode=False)
-    assert result.return_value == 2
-    assert '"not_replayed": [\n' in result.stdout
-    assert "not every history could be replayed" in result.stderr
+    assert cli._run(["patches", "--offline", "--json", "-"]) == 2
+    shown = capsys.readouterr()
+    assert '"not_replayed": [\n' in shown.out
+    assert "not every history could be replayed" in shown.err
 
 
 def test_stalls_in_a_row_are_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

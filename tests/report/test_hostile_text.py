@@ -221,12 +221,20 @@ def test_a_report_in_json_holds_the_text_as_it_is(subject: Subject) -> None:
     assert document["verdicts"][0]["workflow_id"] == subject.histories["workflow id"].workflow_id
 
 
-@pytest.mark.parametrize("arguments", [["show", "\x1b[2J\n::error::x.json"], ["replay", "--\x1b[2J\u202e"]])
-def test_an_error_at_the_command_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["show", "\x1b[2J\n::error::x.json"], r"\x1b[2J"),
+        (["replay", "--\x1b]0;\u202e"], r"\x1b]0;\u202e"),  # `\x1b[2J` would be left out by click 8.1 itself
+    ],
+)
+def test_an_error_at_the_command_line(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli._run(arguments) == 2
     shown = capsys.readouterr()
     assert obeyed_in(shown.err) == []
-    assert r"\x1b[2J" in shown.err
+    assert says in shown.err
 
 
 def test_a_breakdown_shows_its_traceback_harmless(
