@@ -7,12 +7,12 @@ Pure values. `replaykit.explore.growing.service` turns steps into the events tha
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from temporalio.common import RawValue
+from temporalio.common import RawValue, SearchAttributePair
 
 __all__ = ["Failure", "Opening", "Scenario", "Step", "StepKind", "Subject", "Target", "Timeout"]
 
@@ -170,6 +170,22 @@ class Opening:
     """Run id of the run that continued as this one; empty for a first run."""
     first_run_id: str = ""
     """Run id of the first run of the chain; empty for a first run."""
+    attempt: int = 1
+    """Above 1 for a run that its retry policy started after one that failed."""
+    last_failure: Failure | None = None
+    """Of the run before, where this one is a later attempt."""
+    parent: str = ""
+    """Workflow id of the workflow that started it as a child; empty for none."""
+    cron: str = ""
+    """Its cron schedule; empty for none."""
+    memo: Mapping[str, Any] = field(default_factory=dict)
+    """As it was started with, as Python values."""
+    search_attributes: tuple[SearchAttributePair[Any], ...] = ()
+    """As it was started with."""
+    last_result: tuple[Any, ...] = ()
+    """What the run before answered, of a schedule or a cron; empty for none."""
+    suggested_from: int = 0
+    """From this workflow task on, counted from 1, continue-as-new is suggested; 0 for never."""
     predates: tuple[str, ...] = ()
     """Ids of patches: the run is from before them, so `workflow.patched` answers False to each."""
     recorded_events: int = 0
@@ -184,6 +200,22 @@ class Opening:
 
     def _circumstances(self) -> Iterator[str]:
         """What is special about the run."""
+        if self.attempt > 1:
+            after = f" after {self.last_failure}" if self.last_failure is not None else ""
+            yield f"as attempt {self.attempt}{after}"
+        if self.parent:
+            yield f"as a child of {self.parent!r}"
+        if self.cron:
+            yield f"by the cron schedule {self.cron!r}"
+        if self.last_result:
+            yield f"after a run that answered {_shown(self.last_result[0])}"
+        if self.memo:
+            yield f"with the memo {', '.join(f'{key}={_shown(value)}' for key, value in self.memo.items())}"
+        if self.search_attributes:
+            pairs = (f"{pair.key.name}={_shown(pair.value)}" for pair in self.search_attributes)
+            yield f"with search attributes {', '.join(pairs)}"
+        if self.suggested_from:
+            yield f"with continue-as-new suggested from its {_ordinal(self.suggested_from)} task on"
         if self.predates:
             patches = " and ".join(map(repr, self.predates))
             yield f"from before the patch{'es' if len(self.predates) > 1 else ''} {patches}"

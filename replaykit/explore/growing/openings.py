@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from replaykit.code.mentions import Mentions, mentions_of
+from replaykit.explore.growing.circumstances import Circumstances
 from replaykit.explore.scenario import Opening
 from replaykit.explore.values.choosers import Chooser
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.signatures import definition_of, workflow_name
 from replaykit.replay.sdk.definitions import activity_definition
 
-__all__ = ["Openings", "mentioned_by"]
+__all__ = ["Openings", "mentioned_by", "plainer_openings"]
 
 _RARELY = 3
 """Of so many runs of code with patches, one is from before some of them."""
@@ -48,7 +50,11 @@ class Openings:
             values=self.values.workflow_input(self.workflow).make(chooser),
             seed=chooser.integer(0, 2),
             predates=self._predates(chooser, patches),
+            **self._circumstances().chosen(chooser),
         )
+
+    def _circumstances(self) -> Circumstances:
+        return Circumstances(workflow=self.workflow, values=self.values, mentions=self.mentions)
 
     @property
     def can_predate(self) -> bool:
@@ -66,6 +72,42 @@ class Openings:
         which = chooser.integer(0, (1 << _BITS) - 1)
         chosen = tuple(patch for place, patch in enumerate(patches) if which >> (place % _BITS) & 1)
         return chosen or tuple(patches)
+
+
+def plainer_openings(opening: Opening) -> Iterator[Opening]:
+    """The same start with one circumstance less, or with less of it."""
+    plain = Opening(workflow_type=opening.workflow_type)
+    for names in _TOGETHER:
+        own = {name: getattr(plain, name) for name in names}
+        if any(getattr(opening, name) != value for name, value in own.items()):
+            yield dataclasses.replace(opening, **own)
+    if opening.attempt > 2:
+        yield dataclasses.replace(opening, attempt=2)
+    if opening.suggested_from > 1:
+        yield dataclasses.replace(opening, suggested_from=1)
+    for name in ("predates", "search_attributes"):
+        for fewer in _without_one(getattr(opening, name)):
+            yield dataclasses.replace(opening, **{name: fewer})
+    for fewer in _without_one(tuple(opening.memo.items())):
+        yield dataclasses.replace(opening, memo=dict(fewer))
+
+
+_TOGETHER = (
+    ("predates",),
+    ("attempt", "last_failure"),
+    ("parent",),
+    ("cron",),
+    ("last_result",),
+    ("memo",),
+    ("search_attributes",),
+    ("suggested_from",),
+)
+"""Fields of an opening that have something to say only together."""
+
+
+def _without_one(parts: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    for index in range(len(parts) if len(parts) > 1 else 0):
+        yield (*parts[:index], *parts[index + 1 :])
 
 
 def mentioned_by(workflow: type) -> Mentions:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
@@ -27,7 +28,7 @@ from replaykit.explore.growing.lines import Lines
 from replaykit.explore.growing.service import Encoder, Ledger, LocalOutcome
 from replaykit.explore.growing.service.subjects import COMMANDS
 from replaykit.explore.growing.tip import Tip, ask_queries, end_locals, note
-from replaykit.explore.scenario import Opening, Step
+from replaykit.explore.scenario import Step
 from replaykit.history import event_name, is_command_event
 from replaykit.loops import run_in_own_loop
 from replaykit.replay.lane import DaemonExecutor
@@ -77,7 +78,7 @@ class Warm:
             worker, root=root, timeout_s=timeout_s, made=self._note_made, before=self._note_first
         )
         self._timeout_s = timeout_s
-        self._templates: dict[tuple[object, ...], _Template] = {}
+        self._templates: dict[tuple[str, bytes], _Template] = {}
         self._executor = DaemonExecutor()
         self._live: _Live | None = None
         self._is_plain = not has_codec(self.cold.converter)
@@ -111,7 +112,7 @@ class Warm:
             self._drop()
             if ledger.tasks:
                 return self.cold.ask(ledger, outcomes, queries)
-            template = self._templates.get(_key(ledger.opening))
+            template = self._templates.get(_key(ledger))
             if template is None:
                 return self._cold_first(ledger, outcomes, queries)
             live = self._live = self._born(template, ledger)
@@ -132,9 +133,7 @@ class Warm:
         turn = self.cold.ask(ledger, outcomes, queries)
         if self._made is not None and self._first is not None:
             runner, details = self._made
-            self._templates[_key(ledger.opening)] = _Template(
-                runner=runner, details=details, first=self._first
-            )
+            self._templates[_key(ledger)] = _Template(runner=runner, details=details, first=self._first)
         return turn
 
     def _note_made(self, runner: WorkflowRunner, details: WorkflowInstanceDetails) -> None:
@@ -178,13 +177,12 @@ class Warm:
         self._executor = DaemonExecutor()
 
 
-def _key(opening: Opening) -> tuple[object, ...]:
-    """What instances of one kind have in common: all but the input, and the patches that they answer to."""
-    return tuple(
-        getattr(opening, field.name)
-        for field in dataclasses.fields(opening)
-        if field.name not in ("values", "predates")
-    )
+def _key(ledger: Ledger) -> tuple[str, bytes]:
+    """What instances of one kind have in common: the start of their runs, but for the input."""
+    start = HistoryEvent()
+    start.CopyFrom(ledger.events[0])
+    start.workflow_execution_started_event_attributes.ClearField("input")
+    return ledger.opening.namespace, start.SerializeToString(deterministic=True)
 
 
 def _answer(live: _Live, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]) -> Turn:
@@ -253,7 +251,12 @@ def _activation(live: _Live, jobs: Sequence[Any]) -> WorkflowActivation:
     started = live.ledger.events[live.ledger.started_id - 1]
     act.timestamp.CopyFrom(started.event_time)
     act.history_length = started.event_id
-    act.history_size_bytes = started.workflow_task_started_event_attributes.history_size_bytes
+    attributes = started.workflow_task_started_event_attributes
+    act.history_size_bytes = attributes.history_size_bytes
+    act.continue_as_new_suggested = attributes.suggest_continue_as_new
+    if hasattr(act, "suggest_continue_as_new_reasons"):
+        del act.suggest_continue_as_new_reasons[:]
+        act.suggest_continue_as_new_reasons.extend(attributes.suggest_continue_as_new_reasons)
     del act.available_internal_flags[:]
     act.available_internal_flags.extend(sorted(live.flags))
     return act

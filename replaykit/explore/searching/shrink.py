@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from replaykit.explore.growing.grow import Grown
+from replaykit.explore.growing.openings import plainer_openings
 from replaykit.explore.growing.results import ResultTypes
 from replaykit.explore.scenario import Failure, Scenario, Step, StepKind, Subject
 from replaykit.explore.values.overrides import Values
@@ -89,14 +90,6 @@ def _simpler_fields(value: Any, simple: Any) -> Iterator[Any]:
             yield dataclasses.replace(value, **{field.name: other})
 
 
-def _smaller_sets(patches: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The empty set, and the set without each one of them in turn."""
-    if patches:
-        yield ()
-    for index in range(len(patches) if len(patches) > 1 else 0):
-        yield (*patches[:index], *patches[index + 1 :])
-
-
 class Simplify:
     """Offers scenarios that are simpler in one place.
 
@@ -118,8 +111,8 @@ class Simplify:
             yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, values=simplest))
             for values in _simpler_values(opening.values, simplest):
                 yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, values=values))
-        for patches in _smaller_sets(opening.predates):
-            yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, predates=patches))
+        for simpler in plainer_openings(opening):
+            yield dataclasses.replace(scenario, opening=simpler)
         if opening.seed:
             yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, seed=0))
         for index, step in enumerate(scenario.steps):

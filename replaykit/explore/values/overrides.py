@@ -18,6 +18,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from temporalio.common import SearchAttributeKey
 
 from replaykit.errors import ValuesError
 from replaykit.explore.values.choosers import Chooser
@@ -27,6 +28,7 @@ from replaykit.explore.values.signatures import (
     Argument,
     inputs_of,
     query_arguments,
+    returned_by,
     signal_arguments,
     update_arguments,
     workflow_name,
@@ -70,6 +72,14 @@ class Values:
     """Arguments, by query name."""
     inputs: Mapping[type | str, Any] = field(default_factory=dict)
     """Arguments of the run method, by workflow class or type name."""
+    memo: Mapping[str, Any] = field(default_factory=dict)
+    """What every run is started with, by key; without it, code that reads a memo has a guess at times."""
+    search_attributes: Mapping[SearchAttributeKey[Any], Any] = field(default_factory=dict)
+    """What every run is started with, by key; guessed at times without it, as for `memo`."""
+    cron: str = "0 * * * *"
+    """The schedule of runs that have one: some of a workflow that reads `cron_schedule`."""
+    last_results: Mapping[type | str, Any] = field(default_factory=dict)
+    """What the run before answered, by workflow class or type name; by default as `run` is annotated."""
     failures: float = 0.2
     """How likely it is that what can fail does, from 0 to 1."""
     _shapes: dict[Any, Shape] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -223,6 +233,45 @@ class Values:
         cls, name = real(workflow_class), workflow_name(workflow_class)
         where = f"input of workflow {name or cls.__qualname__!r}"
         return self._arguments(self.inputs, (cls, name), inputs_of(cls), where)
+
+    def memo_field(self, key: str) -> Shape:
+        """What a field of the memo holds.
+
+        Args:
+            key: Its name.
+
+        Returns:
+            What makes its values: texts, whole numbers and truth values where the user has none.
+        """
+        return self._result(self.memo, (key,), str | int | bool, f"memo field {key!r}")
+
+    def search_attribute(self, key: SearchAttributeKey[Any]) -> Shape:
+        """What a search attribute holds.
+
+        Args:
+            key: Its name and type.
+
+        Returns:
+            What makes its values.
+        """
+        hint = list[str] if key.indexed_value_type.name == "KEYWORD_LIST" else key.value_type
+        return self._result(self.search_attributes, (key,), hint, f"search attribute {key.name!r}")
+
+    def last_result(self, workflow_class: type) -> Shape:
+        """What the run before answered.
+
+        Args:
+            workflow_class: The workflow.
+
+        Returns:
+            What makes its values.
+
+        Raises:
+            ValuesError: There is no strategy for what its run method returns.
+        """
+        cls, name = real(workflow_class), workflow_name(workflow_class)
+        where = f"last result of workflow {name or cls.__qualname__!r}"
+        return self._result(self.last_results, (cls, name), returned_by(cls), where)
 
     def _result(self, given: Mapping[Any, Any], names: Sequence[Any], hint: Any, where: str) -> Shape:
         hint = Any if hint is None else real(hint)

@@ -23,6 +23,7 @@ __all__ = [
     "query_arguments",
     "result_of",
     "result_types",
+    "returned_by",
     "signal_arguments",
     "update_arguments",
     "workflow_name",
@@ -54,6 +55,15 @@ def inputs_of(workflow_class: type) -> Sequence[Argument]:
     if definition.name is None:
         return _ANYTHING
     return _arguments(definition.run, f"workflow {definition.name!r}")
+
+
+def returned_by(workflow_class: type) -> Any:
+    """The hint of what a workflow's run method returns; `Any` where it has none, or it does not resolve."""
+    run = definition_of(workflow_class).run
+    try:
+        return real(hints_of(run, where="result of a workflow").get("return", Any))
+    except ValuesError:
+        return Any
 
 
 def signal_arguments(workflow_class: type, name: str) -> Sequence[Argument]:

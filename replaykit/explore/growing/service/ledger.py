@@ -27,6 +27,10 @@ after the other commands of its task: what every Core that this package runs wit
 temporalio 1.35, as did event groups; releases 1.24 to 1.34 record the first three."""
 
 
+_TOO_MANY_EVENTS = 2
+"""Number of `SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_HISTORY_EVENTS`, an enum of newer releases."""
+
+
 class Ledger(Journal):
     """One run's events, and what is open in it.
 
@@ -168,8 +172,16 @@ class Ledger(Journal):
             identity=identity,
             request_id=self.made_up_id("task"),
             history_size_bytes=sum(event.ByteSize() for event in self._events),
+            **self._suggestion(),
         )
         self._task = dataclasses.replace(self._task, started_id=event.event_id)
+
+    def _suggestion(self) -> Mapping[str, Any]:
+        """What the event has of a run that is better continued as new."""
+        since = self.opening.suggested_from
+        if not since or self._tasks + 1 < since:
+            return {}
+        return {"suggest_continue_as_new": True, "suggest_continue_as_new_reasons": [_TOO_MANY_EVENTS]}
 
     def complete_task(self, flags: Collection[int]) -> int:
         """The worker has answered.
@@ -284,12 +296,12 @@ class Ledger(Journal):
 
     @property
     def search_attributes(self) -> Mapping[str, Payload]:
-        """Those that the code has set."""
+        """Those that the run was started with, and that the code has set."""
         return self._search_attributes
 
     @property
     def memo(self) -> Mapping[str, Payload]:
-        """What the code has set of it."""
+        """What the run was started with, and what the code has set of it."""
         return self._memo
 
     @property
@@ -302,11 +314,11 @@ class Ledger(Journal):
         self._patches.append(patch_id)
 
     def set_search_attributes(self, fields: Mapping[str, Payload]) -> None:
-        """The code has set these."""
+        """The start, or the code, has set these."""
         self._search_attributes.update(fields)
 
     def set_memo(self, fields: Mapping[str, Payload]) -> None:
-        """The code has set these fields of the memo."""
+        """The start, or the code, has set these fields of the memo."""
         self._memo.update(fields)
 
     def continue_with(self, arguments: Sequence[Payload]) -> None:

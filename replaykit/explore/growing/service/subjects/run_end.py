@@ -96,6 +96,11 @@ def next_opening(ledger: Ledger) -> Opening | None:
         run_timeout=attributes.workflow_run_timeout.ToTimedelta() or None,
         continued_from=ledger.run_id,
         first_run_id=opening.first_run_id or ledger.run_id,
+        parent=opening.parent,
+        cron=opening.cron,
+        memo=opening.memo,
+        search_attributes=opening.search_attributes,
+        last_result=opening.last_result,
         predates=opening.predates,
     )
 
