@@ -85,9 +85,10 @@ def plainer_openings(opening: Opening) -> Iterator[Opening]:
         yield dataclasses.replace(opening, attempt=2)
     if opening.suggested_from > 1:
         yield dataclasses.replace(opening, suggested_from=1)
-    for name in ("predates", "search_attributes"):
-        for fewer in _without_one(getattr(opening, name)):
-            yield dataclasses.replace(opening, **{name: fewer})
+    for patches in _without_one(opening.predates):
+        yield dataclasses.replace(opening, predates=patches)
+    for pairs in _without_one(opening.search_attributes):
+        yield dataclasses.replace(opening, search_attributes=pairs)
     for fewer in _without_one(tuple(opening.memo.items())):
         yield dataclasses.replace(opening, memo=dict(fewer))
 

@@ -111,8 +111,8 @@ class Simplify:
             yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, values=simplest))
             for values in _simpler_values(opening.values, simplest):
                 yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, values=values))
-        for simpler in plainer_openings(opening):
-            yield dataclasses.replace(scenario, opening=simpler)
+        for plainer in plainer_openings(opening):
+            yield dataclasses.replace(scenario, opening=plainer)
         if opening.seed:
             yield dataclasses.replace(scenario, opening=dataclasses.replace(opening, seed=0))
         for index, step in enumerate(scenario.steps):
