@@ -42,7 +42,7 @@ class ExploredWorkflow:
 
 
 def workflows_of(config: Config, patterns: Sequence[str] = ()) -> list[ExploredWorkflow]:
-    """The configured workflows; a dynamic one is none, since its type name is unknown.
+    """The configured workflows; runs of a dynamic one are of a type that is called like its class.
 
     Args:
         config: The project.
@@ -55,8 +55,7 @@ def workflows_of(config: Config, patterns: Sequence[str] = ()) -> list[ExploredW
     found = [
         ExploredWorkflow(worker=worker, workflow_class=cls, workflow_type=name)
         for worker in Workers(config).every()
-        for cls in worker.workflows
-        if (name := workflow_name(cls)) is not None
+        for name, cls in _by_type(worker).items()
     ]
     for pattern in patterns:
         if not any(fnmatch.fnmatchcase(workflow.workflow_type, pattern) for workflow in found):
@@ -67,6 +66,18 @@ def workflows_of(config: Config, patterns: Sequence[str] = ()) -> list[ExploredW
     return [s for s in found if any(fnmatch.fnmatchcase(s.workflow_type, p) for p in patterns)]
 
 
+def _by_type(worker: Worker) -> dict[str, type]:
+    """A worker's workflows; the dynamic one has a name that no other has."""
+    named = {name: cls for cls in worker.workflows if (name := workflow_name(cls)) is not None}
+    for cls in worker.workflows:
+        if workflow_name(cls) is None:
+            name = cls.__name__
+            while name in named:
+                name = f"{name}Dynamic"
+            named[name] = cls
+    return named
+
+
 def workflow_of_history(
     history: History, workflows: Sequence[ExploredWorkflow], config: Config
 ) -> ExploredWorkflow | None:
@@ -75,8 +86,11 @@ def workflow_of_history(
     worker = Workers.loaded(tuple(workers.values()), root=config.root).running(history)
     if worker is None:
         return None
-    key = (worker.config.name, history.workflow_type)
-    return next((workflow for workflow in workflows if workflow.key == key), None)
+    own = [workflow for workflow in workflows if workflow.worker.config.name == worker.config.name]
+    named = (workflow for workflow in own if workflow.workflow_type == history.workflow_type)
+    if history.workflow_type in map(workflow_name, worker.workflows):
+        return next(named, None)
+    return next((workflow for workflow in own if workflow_name(workflow.workflow_class) is None), None)
 
 
 def values_of(config: Config, workflow: type) -> Values:

@@ -178,7 +178,8 @@ def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkf
     engine = Warm(workflow.worker, root=request.root, timeout_s=min(_QUESTION_S, request.head.timeout_s))
     engine.lines.is_wanted = True
     values = values_of(config, workflow.workflow_class)
-    search = Search(FromStart(engine, workflow.workflow_class, values), judge, seed=request.seed)
+    grower = FromStart(engine, workflow.workflow_class, values, workflow.workflow_type)
+    search = Search(grower, judge, seed=request.seed)
     budget = Budget(seconds=request.seconds, scenarios=request.scenarios, findings=5, stale=400)
     exploration = search.run(budget, workflow_type=workflow.workflow_type)
     exploration.problems |= problems

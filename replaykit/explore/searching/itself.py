@@ -51,7 +51,8 @@ def explore_itself(
             on_scenario()
             return judge(grown)
 
-        grower = FromStart(engine, workflow.workflow_class, values_of(config, workflow.workflow_class))
+        values = values_of(config, workflow.workflow_class)
+        grower = FromStart(engine, workflow.workflow_class, values, workflow.workflow_type)
         exploration = Search(grower, judged, seed=seed).run(budget, workflow_type=workflow.workflow_type)
         exploration.problems |= judge.problems
     return Explored(
