@@ -131,6 +131,18 @@ GATES = [
         hidden=["old runs survive"],
     ),
     Case(
+        folder="36_schedule",
+        arguments=["explore", "--base", "main", "--scenarios", "150"],
+        code=1,
+        shown=["TemporalScheduledStartTime", "flow.py:26"],
+    ),
+    Case(
+        folder="48_deprecated_early",
+        arguments=["explore", "--base", "main", "--scenarios", "100"],
+        code=1,
+        shown=["from before the patch 'with-a'"],
+    ),
+    Case(
         folder="42_unknown_type",
         arguments=["explore", "--base", "main", "--scenarios", "20"],
         code=1,
