@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,7 @@ from replaykit.whose_code import is_user_code
 
 __all__ = ["Mentions", "mentions_of"]
 
+_MAKES_SETS = frozenset({"BUILD_SET", "SET_ADD", "SET_UPDATE"})
 _MOST = 5_000
 """Things that are looked into."""
 
@@ -28,6 +30,8 @@ class Mentions:
     """Texts that stand in its functions, each once."""
     values: tuple[Any, ...] = ()
     """What its functions find among the globals, but for functions, classes and modules."""
+    has_sets: bool = False
+    """Whether its functions make or name sets, whose order another hash seed changes."""
 
 
 def mentions_of(workflow: type, leave_out: Callable[[Any], bool] = lambda thing: False) -> Mentions:
@@ -42,6 +46,7 @@ def mentions_of(workflow: type, leave_out: Callable[[Any], bool] = lambda thing:
     names: set[str] = set()
     texts: dict[str, None] = {}
     values: dict[int, Any] = {}
+    has_sets = False
     while waiting and len(seen) < _MOST:
         thing = waiting.pop()
         if id(thing) in seen or leave_out(thing):
@@ -50,6 +55,7 @@ def mentions_of(workflow: type, leave_out: Callable[[Any], bool] = lambda thing:
         if isinstance(thing, FunctionType):
             for code in _with_inner(thing.__code__):
                 names.update(code.co_names)
+                has_sets = has_sets or _makes_sets(code)
                 texts.update((const, None) for const in _texts(code.co_consts))
                 found = list(_named(thing.__globals__, code))
                 names.update(each.__name__ for each in found if isinstance(each, FunctionType))
@@ -59,7 +65,15 @@ def mentions_of(workflow: type, leave_out: Callable[[Any], bool] = lambda thing:
             waiting += filter(_is_followed, _members(thing))
         else:
             values[id(thing)] = thing
-    return Mentions(names=frozenset(names), texts=tuple(texts), values=tuple(values.values()))
+    return Mentions(
+        names=frozenset(names), texts=tuple(texts), values=tuple(values.values()), has_sets=has_sets
+    )
+
+
+def _makes_sets(code: CodeType) -> bool:
+    made = any(instruction.opname in _MAKES_SETS for instruction in dis.get_instructions(code))
+    constant = any(isinstance(const, frozenset) for const in code.co_consts)
+    return made or constant or not {"set", "frozenset"}.isdisjoint(code.co_names)
 
 
 def _with_inner(code: CodeType) -> Iterator[CodeType]:

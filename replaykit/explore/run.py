@@ -14,6 +14,7 @@ from replaykit.explore.searching.asking import Explorer
 from replaykit.explore.searching.base_growing import Request
 from replaykit.explore.searching.base_judging import explore_base
 from replaykit.explore.searching.futures import Future
+from replaykit.explore.searching.hash_seeds import HashSeeds
 from replaykit.explore.searching.search import Budget
 from replaykit.explore.searching.summary import Explored, Story
 from replaykit.explore.workflows import Key
@@ -142,7 +143,8 @@ def run_explore(
         elif paths:
             _futures(explorer, paths, effort, found)
         else:
-            _themselves(config, explorer, workflows, effort, found)
+            seeds = HashSeeds(config, names, children=children)
+            _themselves(config, explorer, workflows, effort, found, seeds)
     return ExploreRun(
         base=base,
         explored=tuple(found.explored),
@@ -210,11 +212,17 @@ def _share(effort: Effort, count: int) -> Budget:
 
 
 def _themselves(
-    config: Config, explorer: Explorer, workflows: Sequence[Key], effort: Effort, found: _Found
+    config: Config,
+    explorer: Explorer,
+    workflows: Sequence[Key],
+    effort: Effort,
+    found: _Found,
+    seeds: HashSeeds,
 ) -> None:
     for key in workflows:
         try:
             explored = explorer.explore(key, _share(effort, len(workflows)), seed=effort.seed)
+            explored = seeds.judged(key, explored)
         except (ChildLostError, ValuesError) as error:
             found.lose(key[1], str(error))
         else:

@@ -144,3 +144,31 @@ def test_what_is_left_out_is_not_followed(flows: Any) -> None:
 
 def test_a_library_is_not_followed() -> None:
     assert mentions_of(Path) == Mentions()
+
+
+def _literal() -> object:
+    return [each for each in {"a", str(1)}]
+
+
+def _comprehension() -> object:
+    return list({each for each in "ab"})
+
+
+def _named() -> object:
+    return list(set("ab"))
+
+
+def _constant() -> object:
+    return [each for each in {"a", "b"}]
+
+
+def _none() -> object:
+    return [each for each in ("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("function", "has_sets"),
+    [(_literal, True), (_comprehension, True), (_named, True), (_constant, True), (_none, False)],
+)
+def test_sets_are_seen_however_they_are_made(function: Callable[[], object], has_sets: bool) -> None:
+    assert mentions_of(type("Workflow", (), {"run": function, "__module__": __name__})).has_sets is has_sets

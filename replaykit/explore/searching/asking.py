@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class Explorer:
         names: Patterns of workflow types; all that are configured where there are none.
         children: Where the child is started, and ended at the latest.
         on_output: Given what the code prints.
+        env: Environment variables of the child besides our own.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Explorer:
         *,
         children: Children,
         on_output: Callable[[bytes], None] | None = None,
+        env: Mapping[str, str] | None = None,
     ) -> None:
         self._silence_s = to_answer(config.timeout_s)
         self._child = children.of(
@@ -62,6 +64,7 @@ class Explorer:
                 silence_s=self._silence_s,
                 path=[os.path.abspath(path) for path in sys.path],  # noqa: PTH100  # "" is the current folder
                 on_output=on_output,
+                env=env or {},
             )
         )
 

@@ -8,15 +8,18 @@ from contextlib import closing
 from replaykit.config import Config
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.warm import Warm
+from replaykit.explore.searching.command_pairs import command_pairs
 from replaykit.explore.searching.growers import FromStart
 from replaykit.explore.searching.judging import GrownJudge
 from replaykit.explore.searching.search import Budget, Search
-from replaykit.explore.searching.summary import Explored, summary_of
+from replaykit.explore.searching.summary import Explored, story_of, summary_of
 from replaykit.explore.searching.unreached_lines import unreached_lines
 from replaykit.explore.workflows import ExploredWorkflow, values_of
 from replaykit.replay.session import ReplaySession
 
 __all__ = ["explore_itself"]
+
+_MOST_SAMPLES = 24
 
 
 def explore_itself(
@@ -46,10 +49,14 @@ def explore_itself(
     with closing(warm) as engine, session:
         engine.lines.is_wanted = True
         judge = GrownJudge(session)
+        samples: dict[frozenset[str], Grown] = {}
 
         def judged(grown: Grown) -> str | None:
             on_scenario()
-            return judge(grown)
+            shown = judge(grown)
+            if shown is None and grower.openings.mentions.has_sets:
+                _sample(samples, grown)
+            return shown
 
         values = values_of(config, workflow.workflow_class)
         grower = FromStart(engine, workflow.workflow_class, values, workflow.workflow_type)
@@ -59,4 +66,16 @@ def explore_itself(
         summary=summary_of(exploration, config.root),
         verdicts={finding.key: judge.verdicts[finding.key] for finding in exploration.findings},
         unreached=unreached_lines(workflow.workflow_class, exploration.lines),
+        samples=tuple(story_of(grown, config.root) for grown in samples.values()),
     )
+
+
+def _sample(samples: dict[frozenset[str], Grown], grown: Grown) -> None:
+    """Keep the shortest history of each way through the code, as far as there is room."""
+    if grown.failure is not None or grown.problem:
+        return
+    way = frozenset(command_pairs(grown))
+    known = samples.get(way)
+    is_shorter = known is not None and len(grown.scenario.steps) < len(known.scenario.steps)
+    if is_shorter or (known is None and len(samples) < _MOST_SAMPLES):
+        samples[way] = grown

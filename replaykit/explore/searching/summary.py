@@ -67,6 +67,8 @@ class Explored:
     """By key of a finding."""
     unreached: tuple[tuple[str, int], ...] = ()
     """File and number of lines of the workflow's class that no scenario reached."""
+    samples: tuple[Story, ...] = ()
+    """Stories to judge under other conditions; none of code that these cannot change."""
 
 
 def story_of(grown: Grown, root: Path) -> Story:
