@@ -147,11 +147,11 @@ def test_a_library_is_not_followed() -> None:
 
 
 def _literal() -> object:
-    return [each for each in {"a", str(1)}]
+    return [each.upper() for each in {"a", str(1)}]
 
 
 def _comprehension() -> object:
-    return list({each for each in "ab"})
+    return list({each.upper() for each in "ab"})
 
 
 def _named() -> object:
@@ -159,11 +159,11 @@ def _named() -> object:
 
 
 def _constant() -> object:
-    return [each for each in {"a", "b"}]
+    return [each.upper() for each in {"a", "b"}]
 
 
 def _none() -> object:
-    return [each for each in ("a", "b")]
+    return [each.upper() for each in ("a", "b")]
 
 
 @pytest.mark.parametrize(
