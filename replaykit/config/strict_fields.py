@@ -16,6 +16,7 @@ STRICT_FIELDS = (
     "cancel_timer",
     "child_workflow",
     "continue_as_new",
+    "event_groups",
     "local_activity",
     "memo",
     "nexus",

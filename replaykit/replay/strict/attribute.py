@@ -15,6 +15,7 @@ __all__ = [
     "TRACING_HEADERS",
     "Attribute",
     "coded",
+    "event_groups",
     "headers",
     "indexed",
     "metadata",
@@ -36,6 +37,8 @@ class Attribute:
     produced: Any
     context: SerializationContext | None = None
     """The context that the worker's codec is given for the payloads in it."""
+    earlier_context: SerializationContext | None = None
+    """The one that an earlier SDK gave it, where that was another; None where it was not."""
     is_coded: bool = True
     """Whether the codec has seen its payloads: search attributes never pass through one."""
 
@@ -86,15 +89,42 @@ def headers(
         )
 
 
-def metadata(kind: str, pair: Pair, run: Run) -> Iterator[Attribute]:
-    """What people read of a command in the Web UI; the codec is given the workflow's context for it."""
+def metadata(
+    kind: str, pair: Pair, run: Run, context: SerializationContext | None = None
+) -> Iterator[Attribute]:
+    """What people read of a command in the Web UI.
+
+    The codec is given the workflow's context for it, or the given one: for Nexus operations since
+    temporalio 1.33.
+    """
     event, command = pair
     recorded, produced = event.user_metadata, command.message.user_metadata
     for name in ("summary", "details"):
         if recorded.HasField(name) or produced.HasField(name):
-            yield coded(
-                f"{kind}.static_details" if name == "details" else f"{kind}.summary",
-                getattr(recorded, name) if recorded.HasField(name) else None,
-                getattr(produced, name) if produced.HasField(name) else None,
-                run.context,
+            yield Attribute(
+                field=f"{kind}.static_details" if name == "details" else f"{kind}.summary",
+                recorded=getattr(recorded, name) if recorded.HasField(name) else None,
+                produced=getattr(produced, name) if produced.HasField(name) else None,
+                context=context or run.context,
+                earlier_context=run.context if context is not None else None,
             )
+
+
+def event_groups(pair: Pair, run: Run, context: SerializationContext | None = None) -> Iterator[Attribute]:
+    """The event groups that the code put a command into, by id; those of handlers are the SDK's own.
+
+    Nothing for a history without any: an SDK before 1.35, or an older service, writes none down.
+    """
+    event, command = pair
+    if run.records_groups and hasattr(command.message, "event_group_markers"):
+        yield coded(
+            "event_groups",
+            _labels(event.event_group_markers),
+            _labels(command.message.event_group_markers),
+            context or run.context,
+        )
+
+
+def _labels(markers: Any) -> dict[str, Payload | None]:
+    labels = [marker.label for marker in markers if marker.HasField("label")]
+    return {label.id: label.label if label.HasField("label") else None for label in labels}

@@ -11,14 +11,18 @@ from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.converter import SerializationContext
 
 from replaykit.replay.kinds import CANCEL_CHILD_WORKFLOW
 from replaykit.replay.strict import defaults, starts
-from replaykit.replay.strict.attribute import Attribute, coded, headers, indexed, plain
-from replaykit.replay.strict.defaults import nanoseconds, time_span
+from replaykit.replay.strict.attribute import Attribute, coded, event_groups, headers, indexed, plain
+from replaykit.replay.strict.defaults import Nanoseconds, nanoseconds, time_span
+from replaykit.replay.strict.derived import timeouts
+from replaykit.replay.strict.envelopes import nexus_context
 from replaykit.replay.strict.failures import failure_values
 from replaykit.replay.strict.run import Pair, Run
+from replaykit.replay.strict.versions import initial_versioning_behavior
 
 __all__ = ["attributes_of"]
 
@@ -32,6 +36,14 @@ def attributes_of(pair: Pair, run: Run) -> Iterator[Attribute]:
     reader = _READERS.get(pair[0].event_type)
     if reader is not None:
         yield from reader(pair, run)
+        yield from event_groups(pair, run, _context_of(pair[0], run))
+
+
+def _context_of(event: HistoryEvent, run: Run) -> SerializationContext | None:
+    """The codec's context for all payloads of a command, where it is not the workflow's."""
+    if event.HasField("nexus_operation_scheduled_event_attributes"):
+        return nexus_context(event.nexus_operation_scheduled_event_attributes, run)
+    return None
 
 
 def _continue_as_new(pair: Pair, run: Run) -> Iterator[Attribute]:
@@ -48,23 +60,14 @@ def _continue_as_new(pair: Pair, run: Run) -> Iterator[Attribute]:
         f"{kind}.task_queue", recorded.task_queue.name, produced.task_queue or started.task_queue.name
     )
     yield coded(f"{kind}.arguments", list(recorded.input.payloads), list(produced.arguments), context)
-    yield plain(
-        f"{kind}.workflow_run_timeout",
-        time_span(nanoseconds(recorded.workflow_run_timeout)),
-        time_span(_next_run_timeout(produced, run)),
-    )
-    task_timeout = nanoseconds(produced.workflow_task_timeout) or nanoseconds(started.workflow_task_timeout)
-    yield plain(
-        f"{kind}.workflow_task_timeout",
-        time_span(nanoseconds(recorded.workflow_task_timeout)),
-        time_span(defaults.task_timeout(task_timeout, _next_run_timeout(produced, run))),
-    )
+    yield from timeouts(kind, recorded, produced, lambda asked: _next_timeouts(asked, run))
     if hasattr(produced, "backoff_start_interval"):
         yield plain(
             f"{kind}.backoff_start_interval",
             time_span(nanoseconds(recorded.backoff_start_interval)),
             time_span(nanoseconds(produced.backoff_start_interval)),
         )
+    yield from initial_versioning_behavior(kind, recorded, produced)
     # Core carries over the memo that the run began with, and the search attributes as they are now.
     yield _carried_over(f"{kind}.memo", recorded.memo.fields, produced.memo, (started.memo.fields,), context)
     yield _carried_over(
@@ -77,11 +80,16 @@ def _continue_as_new(pair: Pair, run: Run) -> Iterator[Attribute]:
     yield from headers(kind, recorded.header.fields, produced.headers, context)
 
 
-def _next_run_timeout(produced: Any, run: Run) -> int:
-    """The next run's timeout: this one's where none is asked for, and never longer than the execution's."""
+def _next_timeouts(produced: Any, run: Run) -> dict[str, Nanoseconds]:
+    """The next run's timeouts: this one's where none is asked for, never longer than the execution's."""
     asked = nanoseconds(produced.workflow_run_timeout) or run.run_timeout
     execution = nanoseconds(run.started.workflow_execution_timeout)
-    return min(asked or execution, execution) if execution else asked
+    run_timeout = min(asked or execution, execution) if execution else asked
+    task = nanoseconds(produced.workflow_task_timeout) or nanoseconds(run.started.workflow_task_timeout)
+    return {
+        "workflow_run_timeout": run_timeout,
+        "workflow_task_timeout": defaults.task_timeout(task, run_timeout),
+    }
 
 
 def _carried_over(
@@ -140,7 +148,9 @@ def _signal(pair: Pair, run: Run) -> Iterator[Attribute]:
 def _cancel_external(pair: Pair, run: Run) -> Iterator[Attribute]:
     event, command = pair
     recorded = event.request_cancel_external_workflow_execution_initiated_event_attributes
-    if command.kind is CANCEL_CHILD_WORKFLOW:  # which child: see `targets`
+    is_child = command.kind is CANCEL_CHILD_WORKFLOW
+    yield plain("cancel_external.child_workflow_only", recorded.child_workflow_only, is_child)
+    if is_child:  # which child: see `targets`
         asked = command.message.cancel_child_workflow_execution.reason
         yield plain("cancel_child.reason", _reason(recorded.reason), asked or None)
         return

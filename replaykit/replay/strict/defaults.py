@@ -15,6 +15,7 @@ from google.protobuf.duration_pb2 import Duration
 from replaykit.history.durations import TimeSpan
 
 __all__ = [
+    "MAXIMUM_INTERVALS",
     "Nanoseconds",
     "activity_timeouts",
     "child_timeouts",
@@ -30,7 +31,7 @@ Nanoseconds = int
 
 _SECOND = 1_000_000_000
 _INITIAL_INTERVAL = _SECOND
-_MAXIMUM_INTERVALS = 100
+MAXIMUM_INTERVALS = 100
 """The default maximum interval of retries, in initial intervals."""
 _BACKOFF = 2.0
 _DEFAULT_TASK_TIMEOUT = 10 * _SECOND
@@ -124,7 +125,7 @@ def retry_policy(message: Any, *, is_set: bool, always: bool) -> Mapping[str, ob
     if not is_set and not always:
         return None
     initial = nanoseconds(message.initial_interval) or _INITIAL_INTERVAL
-    maximum = nanoseconds(message.maximum_interval) or initial * _MAXIMUM_INTERVALS
+    maximum = nanoseconds(message.maximum_interval) or initial * MAXIMUM_INTERVALS
     return {
         "initial_interval": time_span(initial),
         "backoff_coefficient": message.backoff_coefficient or _BACKOFF,

@@ -51,6 +51,10 @@ def _info_values(kind: str, info: Any) -> dict[str, Any]:
         return {"activity_type": info.activity_type.name}
     if kind == "child_workflow_execution_failure_info":
         return {"workflow_type": info.workflow_type.name}
+    if kind == "server_failure_info":
+        return {"non_retryable": info.non_retryable}
+    if kind == "nexus_handler_failure_info":
+        return {"type": info.type, "retry_behavior": info.retry_behavior}
     if kind == "nexus_operation_execution_failure_info":
         return {"endpoint": info.endpoint, "service": info.service, "operation": info.operation}
     return {}

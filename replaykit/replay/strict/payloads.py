@@ -41,6 +41,8 @@ class Encoded:
 
     payload: Payload
     context: SerializationContext | None = None
+    earlier_context: SerializationContext | None = None
+    """The one that an earlier SDK gave, where that was another."""
 
     @property
     def key(self) -> tuple[bytes, SerializationContext | None]:
@@ -87,7 +89,15 @@ class Reader:
         return {key: await self._decode(encoded) for key, encoded in wanted.items()}
 
     async def _decode(self, encoded: Encoded) -> object:
-        converter = self._for(encoded.context)
+        try:
+            return await self._decode_in(encoded, encoded.context)
+        except Exception:
+            if encoded.earlier_context is None:
+                raise
+            return await self._decode_in(encoded, encoded.earlier_context)
+
+    async def _decode_in(self, encoded: Encoded, context: SerializationContext | None) -> object:
+        converter = self._for(context)
         if getattr(encoded.payload, "external_payloads", None):
             return _json_like((await converter.decode([encoded.payload]))[0])
         if converter.payload_codec is None:

@@ -40,6 +40,8 @@ class Run:
     """By the same: the command itself."""
     search_attributes: Mapping[str, Payload]
     """As the run began with them and upserted them later."""
+    records_groups: bool
+    """Whether any of its events is in an event group."""
 
     @classmethod
     def of(cls, history: History, pairs: Iterable[Pair], commands: Sequence[Command]) -> Run:
@@ -67,6 +69,7 @@ class Run:
             },
             commands_of={(c.kind, c.seq or 0): c for c in commands if c.kind in CANCELLABLE},
             search_attributes=search_attributes,
+            records_groups=any(map(_is_in_group, history.events)),
         )
 
     @property
@@ -108,6 +111,10 @@ class Run:
         }
         known = dataclasses.fields(ActivitySerializationContext)  # they grow from release to release
         return ActivitySerializationContext(**{f.name: values[f.name] for f in known if f.name in values})
+
+
+def _is_in_group(event: HistoryEvent) -> bool:
+    return bool(getattr(event, "event_group_markers", ()))  # not before temporalio 1.31
 
 
 def _is_unset(payload: Payload) -> bool:

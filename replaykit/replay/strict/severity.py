@@ -15,6 +15,7 @@ _COSMETIC = (
     "*.static_details",
     "*.headers",
     "*.reason",
+    "event_groups",
     "workflow.failure*.message",
     "update.failure*.message",
 )

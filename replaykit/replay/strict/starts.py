@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from temporalio.api.enums.v1 import ParentClosePolicy, WorkflowIdReusePolicy
-from temporalio.converter import SerializationContext
 
 from replaykit.replay.kinds import SCHEDULE_LOCAL_ACTIVITY
 from replaykit.replay.strict import defaults
@@ -21,7 +20,10 @@ from replaykit.replay.strict.attribute import (
     search_attributes,
 )
 from replaykit.replay.strict.defaults import nanoseconds, time_span
+from replaykit.replay.strict.derived import retry_policies, timeouts
+from replaykit.replay.strict.envelopes import enveloped, nexus_context, opened
 from replaykit.replay.strict.run import Pair, Run
+from replaykit.replay.strict.versions import versioning_override
 
 __all__ = ["activity", "child_workflow", "local_activity", "nexus_operation", "timer"]
 
@@ -35,13 +37,10 @@ def activity(pair: Pair, run: Run) -> Iterator[Attribute]:
     yield from _activity_id("activity", recorded.activity_id, produced)
     yield coded("activity.arguments", list(recorded.input.payloads), list(produced.arguments), context)
     yield plain("activity.task_queue", recorded.task_queue.name, produced.task_queue)
-    for name, value in defaults.activity_timeouts(produced, run.run_timeout).items():
-        yield plain(f"activity.{name}", time_span(nanoseconds(getattr(recorded, name))), time_span(value))
-    yield plain(
-        "activity.retry_policy",
-        defaults.retry_policy(recorded.retry_policy, is_set=True, always=True),
-        defaults.retry_policy(produced.retry_policy, is_set=True, always=True),
+    yield from timeouts(
+        "activity", recorded, produced, lambda asked: defaults.activity_timeouts(asked, run.run_timeout)
     )
+    yield retry_policies("activity", recorded, produced, always=True)
     yield priority("activity", recorded, produced)
     yield from headers("activity", recorded.header.fields, produced.headers, context)
     yield from metadata("activity", pair, run)
@@ -95,13 +94,8 @@ def child_workflow(pair: Pair, run: Run) -> Iterator[Attribute]:
         yield plain(f"{kind}.namespace", recorded.namespace, produced.namespace)
     yield coded(f"{kind}.input", list(recorded.input.payloads), list(produced.input), context)
     yield plain(f"{kind}.task_queue", recorded.task_queue.name, produced.task_queue)
-    for name, value in defaults.child_timeouts(produced).items():
-        yield plain(f"{kind}.{name}", time_span(nanoseconds(getattr(recorded, name))), time_span(value))
-    yield plain(
-        f"{kind}.retry_policy",
-        defaults.retry_policy(recorded.retry_policy, is_set=recorded.HasField("retry_policy"), always=False),
-        defaults.retry_policy(produced.retry_policy, is_set=produced.HasField("retry_policy"), always=False),
-    )
+    yield from timeouts(kind, recorded, produced, defaults.child_timeouts)
+    yield retry_policies(kind, recorded, produced, always=False)
     yield plain(
         f"{kind}.parent_close_policy",
         _enum(ParentClosePolicy, recorded.parent_close_policy, "PARENT_CLOSE_POLICY_"),
@@ -116,6 +110,7 @@ def child_workflow(pair: Pair, run: Run) -> Iterator[Attribute]:
     yield coded(f"{kind}.memo", dict(recorded.memo.fields), dict(produced.memo), context)
     yield search_attributes(f"{kind}.search_attributes", recorded.search_attributes, produced)
     yield priority(kind, recorded, produced)
+    yield from versioning_override(kind, recorded, produced)
     yield from headers(kind, recorded.header.fields, produced.headers, context)
     yield from metadata(kind, pair, run)
 
@@ -126,23 +121,18 @@ def nexus_operation(pair: Pair, run: Run) -> Iterator[Attribute]:
     produced = command.message.schedule_nexus_operation
     for name in ("endpoint", "service", "operation"):
         yield plain(f"nexus.{name}", getattr(recorded, name), getattr(produced, name))
-    yield coded("nexus.input", recorded.input, produced.input, _nexus_context(recorded))
-    for name, value in defaults.nexus_timeouts(produced, run.run_timeout).items():
-        if hasattr(recorded, name):
-            yield plain(f"nexus.{name}", time_span(nanoseconds(getattr(recorded, name))), time_span(value))
+    context = nexus_context(recorded, run)
+    messages = opened(recorded.input), opened(produced.input)
+    if messages[0] is not None and type(messages[0]) is type(messages[1]):
+        yield from enveloped("nexus.input", *messages, context)
+    else:
+        yield coded("nexus.input", recorded.input, produced.input, context)
+    yield from timeouts(
+        "nexus", recorded, produced, lambda asked: defaults.nexus_timeouts(asked, run.run_timeout)
+    )
     asked = {key.lower(): value for key, value in produced.nexus_header.items()}
     yield plain("nexus.headers", dict(recorded.nexus_header), asked)
-    yield from metadata("nexus", pair, run)
-
-
-def _nexus_context(recorded: Any) -> SerializationContext | None:
-    try:
-        from temporalio.converter import NexusSerializationContext
-    except ImportError:
-        return None  # an older SDK gives the codec no context
-    return NexusSerializationContext(
-        endpoint=recorded.endpoint, service=recorded.service, operation=recorded.operation
-    )
+    yield from metadata("nexus", pair, run, context)
 
 
 def _enum(kind: Any, value: int, prefix: str) -> str:

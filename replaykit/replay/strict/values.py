@@ -22,7 +22,7 @@ __all__ = ["drifts_in", "encoded_in"]
 def encoded_in(value: Any, attribute: Attribute) -> Iterator[Encoded]:
     """The payloads at any depth of an attribute's recorded value."""
     if isinstance(value, Payload):
-        yield Encoded(payload=value, context=attribute.context)
+        yield Encoded(payload=value, context=attribute.context, earlier_context=attribute.earlier_context)
     elif isinstance(value, dict):
         for item in value.values():
             yield from encoded_in(item, attribute)

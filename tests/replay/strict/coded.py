@@ -18,10 +18,10 @@ from temporalio.converter import (
 )
 from temporalio.exceptions import ApplicationError
 
-from tests.replay.strict.stories import run, seconds
+from tests.replay.strict.stories import HAS_SIGNAL_WITH_START, run, seconds
 
 TASK_QUEUE = "strict-coded"
-NAMES = ("Coded", "CodedFailure")
+NAMES = ("Coded", "CodedFailure", *(("CodedSignal",) if HAS_SIGNAL_WITH_START else ()))
 
 
 class Scramble(PayloadCodec, WithSerializationContext):
@@ -66,7 +66,7 @@ CONVERTER = DataConverter(
 def story(name: str, **changed: Any) -> type:
     """The workflow class of a coded story, some of its options changed."""
     options = {"amount": 10, "child": "x", "result": "charged", "text": "no", "detail": 1, "summary": "s"}
-    made = _coded if name == "Coded" else _failure
+    made = {"Coded": _coded, "CodedFailure": _failure, "CodedSignal": _signal}[name]
     assert changed.keys() <= options.keys()
     return made(**{**options, **changed})
 
@@ -97,3 +97,25 @@ def _failure(**options: Any) -> type:
             raise ApplicationError(options["text"], options["detail"], type="Fatal")
 
     return CodedFailure
+
+
+def _signal(**options: Any) -> type:
+    @workflow.defn(name="CodedSignal", sandboxed=False)
+    class CodedSignal:
+        """Signals a workflow that it starts, in an event group: payloads inside others, and beside them."""
+
+        @run
+        async def run(self) -> None:
+            with workflow.create_event_group("paying", label=options["text"]).scope():
+                await workflow.signal_with_start_workflow(
+                    "Idle",
+                    {"amount": options["amount"]},
+                    id="coded-signalled",
+                    task_queue=TASK_QUEUE,
+                    signal="greet",
+                    signal_args=[options["child"], options["detail"]],
+                    memo={"note": options["result"]},
+                    static_summary=options["summary"],
+                )
+
+    return CodedSignal

@@ -54,7 +54,10 @@ def recorded() -> Recorded:
 
 
 async def _record() -> dict[str, History]:
-    async with embedded_service(search_attributes=[CUSTOMER, PRIORITY]) as service:
+    async with embedded_service(
+        search_attributes=[CUSTOMER, PRIORITY],
+        extra_args=["--dynamic-config-value", "history.enableSignalWithStartFromWorkflow=true"],
+    ) as service:
         client = service.client
         target = EndpointTarget.Worker(namespace=client.namespace, task_queue=TASK_QUEUE)
         spec = EndpointSpec(name=ENDPOINT, target=EndpointTarget(worker=target))

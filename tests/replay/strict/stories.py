@@ -7,6 +7,7 @@ sandbox, which imports classes by name.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from temporalio.common import (
     TypedSearchAttributes,
     WorkflowIDReusePolicy,
 )
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.workflow import ParentClosePolicy
 
 TASK_QUEUE = "strict"
@@ -157,7 +158,33 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "Patched": {"deprecated": False},
     "Waiting": {"then": None},
     "Abandons": {"cancels": False},
+    "ExecutionTimeout": {"execution_timeout": seconds(100), "run_timeout": None, "task_timeout": None},
+    "ActivityTotal": {
+        "schedule_to_close_timeout": seconds(60),
+        "start_to_close_timeout": None,
+        "heartbeat_timeout": None,
+        "retry_policy": RetryPolicy(initial_interval=seconds(1)),
+    },
 }
+
+HAS_SIGNAL_WITH_START = hasattr(workflow, "signal_with_start_workflow")
+"""temporalio 1.35: so have child versions and event groups."""
+if HAS_SIGNAL_WITH_START:
+    OPTIONS |= {
+        "SignalsWithStart": {
+            "workflow": "Idle",
+            "id": "strict-signalled",
+            "arg": {"order": 17},
+            "signal": "greet",
+            "signal_args": [{"n": 1}, "x"],
+            "memo": {"note": "first"},
+            "search_attributes": attributes(Customer="ada"),
+            "execution_timeout": seconds(100),
+            "static_summary": "the other",
+        },
+        "Versions": {"override": "pinned", "version": "v1"},
+        "Groups": {"id": "paying", "label": "Paying"},
+    }
 
 
 def story(name: str, **changed: Any) -> type:
@@ -168,7 +195,7 @@ def story(name: str, **changed: Any) -> type:
     return made
 
 
-_MORE = {"cron_schedule", "retry_policy", "workflow"}
+_MORE = {"cron_schedule", "initial_versioning_behavior", "retry_policy", "workflow"}
 
 
 def _activity(**options: Any) -> type:
@@ -545,6 +572,81 @@ def _capped_nexus(**_: Any) -> type:
     return CappedNexus
 
 
+def _execution_timeout(**options: Any) -> type:
+    @workflow.defn(name="ExecutionTimeout", sandboxed=False)
+    class ExecutionTimeout:
+        """Its child's run timeout is for the service to fill in."""
+
+        @run
+        async def run(self) -> str:
+            return str(await workflow.execute_child_workflow("Idle", 1, id="strict-timed", **options))
+
+    return ExecutionTimeout
+
+
+def _activity_total(**options: Any) -> type:
+    @workflow.defn(name="ActivityTotal", sandboxed=False)
+    class ActivityTotal:
+        """Its activity's other timeouts are for the service to fill in."""
+
+        @run
+        async def run(self) -> str:
+            return str(await workflow.execute_activity("charge", **options))
+
+    return ActivityTotal
+
+
+def _signals_with_start(**options: Any) -> type:
+    @workflow.defn(name="SignalsWithStart", sandboxed=False)
+    class SignalsWithStart:
+        @run
+        async def run(self) -> None:
+            more = {key: value for key, value in options.items() if key not in ("workflow", "arg")}
+            await workflow.signal_with_start_workflow(
+                options["workflow"], options["arg"], task_queue=TASK_QUEUE, **more
+            )
+
+    return SignalsWithStart
+
+
+def _versions(**options: Any) -> type:
+    from temporalio.common import (
+        AutoUpgradeVersioningOverride,
+        PinnedVersioningOverride,
+        WorkerDeploymentVersion,
+    )
+
+    version = WorkerDeploymentVersion(deployment_name="shop", build_id=options["version"])
+    override = {
+        "pinned": PinnedVersioningOverride(version),
+        "auto_upgrade": AutoUpgradeVersioningOverride(),
+        None: None,
+    }[options["override"]]
+
+    @workflow.defn(name="Versions", sandboxed=False)
+    class Versions:
+        @run
+        async def run(self) -> None:
+            with contextlib.suppress(FailureError):  # no worker has that version
+                await workflow.start_child_workflow(
+                    "Idle", 1, id="strict-versioned", versioning_override=override
+                )
+
+    return Versions
+
+
+def _groups(**options: Any) -> type:
+    @workflow.defn(name="Groups", sandboxed=False)
+    class Groups:
+        @run
+        async def run(self) -> None:
+            with workflow.create_event_group(options["id"], label=options["label"]).scope():
+                await workflow.execute_activity("charge", start_to_close_timeout=seconds(9))
+                workflow.upsert_memo({"note": "first"})
+
+    return Groups
+
+
 _FACTORIES: dict[str, Factory] = {
     "Activity": _activity,
     "PlainActivity": _plain_activity,
@@ -570,6 +672,11 @@ _FACTORIES: dict[str, Factory] = {
     "CappedChildren": _capped_children,
     "CappedAgain": _capped_again,
     "CappedNexus": _capped_nexus,
+    "ExecutionTimeout": _execution_timeout,
+    "ActivityTotal": _activity_total,
+    "SignalsWithStart": _signals_with_start,
+    "Versions": _versions,
+    "Groups": _groups,
 }
 OPTIONS["AgainPlainly"] = {}
 OPTIONS |= {name: {} for name in ("CappedActivities", "CappedChildren", "CappedAgain", "CappedNexus")}

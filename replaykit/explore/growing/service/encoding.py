@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
-from temporalio.api.common.v1 import Payload, Payloads
+from temporalio.api.common.v1 import Payload, Payloads, SearchAttributes
 from temporalio.api.failure.v1 import Failure as FailureMessage
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.converter import DataConverter
@@ -16,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 from replaykit.explore.scenario import Failure
 from replaykit.loops import run_in_own_loop
+from replaykit.replay.strict.envelopes import opened
 
 __all__ = ["Encoder"]
 
@@ -69,7 +70,7 @@ class Encoder:
         if self._converter.payload_codec is None:
             return
         for field, value in message.ListFields():
-            if field.message_type is None:
+            if field.message_type is None or isinstance(value, SearchAttributes):
                 continue
             if field.message_type.GetOptions().map_entry:
                 for key in value:
@@ -91,7 +92,10 @@ class Encoder:
                 self.code(value)
 
     def _code_one(self, value: Any) -> None:
-        if isinstance(value, Payload):
+        if isinstance(value, Payload) and (message := opened(value)) is not None:
+            self.code(message)
+            value.data = message.SerializeToString()
+        elif isinstance(value, Payload):
             value.CopyFrom(self.coded([value])[0])
         elif isinstance(value, Message):
             self.code(value)

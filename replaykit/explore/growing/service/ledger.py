@@ -264,6 +264,8 @@ class Ledger(Journal):
             self.encoder.code(event.user_metadata)
         if hasattr(command, "event_group_markers"):  # not before temporalio 1.35
             event.event_group_markers.extend(command.event_group_markers)
+            for marker in event.event_group_markers:
+                self.encoder.code(marker)
 
     # Updates
 

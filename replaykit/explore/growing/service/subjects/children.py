@@ -73,7 +73,21 @@ def _start(ledger: Ledger, command: Any, task: int) -> HistoryEvent:
         inherit_build_id=ledger.is_own_queue(command.task_queue),
         priority=command.priority,
         **timeouts,
+        **_versioning_override(command),
     )
+
+
+def _versioning_override(command: Any) -> dict[str, Any]:
+    """As a service writes it down, without the older fields that the SDK fills too."""
+    name = "versioning_override"
+    if not hasattr(command, name) or not command.HasField(name):  # not before temporalio 1.35
+        return {}
+    override = type(command.versioning_override)()
+    override.CopyFrom(command.versioning_override)
+    if override.WhichOneof("override") is not None:
+        for older in ("behavior", "deployment", "pinned_version"):
+            override.ClearField(older)
+    return {name: override}
 
 
 def _cancel(ledger: Ledger, command: Any, task: int) -> HistoryEvent | None:

@@ -56,7 +56,12 @@ def _without_stack(failure: Any) -> Any:
 
 
 def _cancel(ledger: Ledger, command: Any, task: int) -> None:
-    ledger.write("WorkflowExecutionCanceled", workflow_task_completed_event_id=task)
+    details = getattr(command, "details", None)  # not before temporalio 1.33
+    ledger.write(
+        "WorkflowExecutionCanceled",
+        workflow_task_completed_event_id=task,
+        details=details if details is not None and details.payloads else None,
+    )
 
 
 def _continue_as_new(ledger: Ledger, command: Any, task: int) -> None:
@@ -76,7 +81,14 @@ def _continue_as_new(ledger: Ledger, command: Any, task: int) -> None:
         memo=memo(command.memo or ledger.memo),
         search_attributes=indexed(fields_of(command) or ledger.search_attributes),
         inherit_build_id=ledger.is_own_queue(command.task_queue),
+        backoff_start_interval=_backoff(command),
     )
+
+
+def _backoff(command: Any) -> Any:
+    """How long the next run waits; None for none, as before temporalio 1.30."""
+    name = "backoff_start_interval"
+    return getattr(command, name) if hasattr(command, name) and command.HasField(name) else None
 
 
 def next_opening(ledger: Ledger) -> Opening | None:
