@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
@@ -17,28 +18,35 @@ _DEPTH = 3
 Path = tuple[str, ...]
 
 
-def filled(message_class: Any, path: Path = (), depth: int = _DEPTH) -> Any:
+def filled(message_class: Any, *paths: Path, depth: int = _DEPTH) -> Any:
     """A message with the first sample value in every field.
 
     Args:
         message_class: Its class.
-        path: A field that is to be set: of several that exclude each other it is the one.
+        *paths: Fields that are to be set: of several that exclude each other they are the ones.
         depth: To which messages inside it are filled.
     """
     message = message_class()
     for field in message_class.DESCRIPTOR.fields:
-        on_path = path[:1] == (field.name,)
-        if field.containing_oneof is None or on_path or not _excludes(field, path):
-            rest = path[1:] if on_path else ()
-            _set(message, field, first=True, path=rest, depth=max(depth, 1) if on_path else depth)
+        rest = [path[1:] for path in paths if path[:1] == (field.name,)]
+        if rest or not _is_excluded(field, paths):
+            _set(message, field, first=True, paths=rest, depth=max(depth, 2) if rest else depth)
     return message
 
 
-def _excludes(field: Any, path: Path) -> bool:
-    """Whether another field of the same choice is on the path, or comes first in it."""
-    choices = [choice.name for choice in field.containing_oneof.fields]
-    wanted = path[0] if path and path[0] in choices else choices[0]
-    return bool(field.name != wanted)
+def _is_excluded(field: Any, paths: tuple[Path, ...]) -> bool:
+    """Whether another field of the same choice is on a path, or comes first in it."""
+    choice = field.containing_oneof
+    if choice is None:
+        return False
+    choices = _choices(choice)
+    wanted = [path[0] for path in paths if path and path[0] in choices]
+    return bool(field.name != (wanted or choices)[0])
+
+
+@functools.cache
+def _choices(choice: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in choice.fields)
 
 
 def with_value(message: Any, path: Path) -> Any:
@@ -49,11 +57,11 @@ def with_value(message: Any, path: Path) -> Any:
     for name in path[:-1]:
         value = getattr(holder, name)
         holder = value if isinstance(value, Message) else value["a"] if hasattr(value, "keys") else value[0]
-    _set(holder, holder.DESCRIPTOR.fields_by_name[path[-1]], first=False, path=(), depth=_DEPTH)
+    _set(holder, holder.DESCRIPTOR.fields_by_name[path[-1]], first=False, paths=[], depth=_DEPTH)
     return copy
 
 
-def _set(message: Any, field: Any, *, first: bool, path: Path, depth: int) -> None:
+def _set(message: Any, field: Any, *, first: bool, paths: list[Path], depth: int) -> None:
     entry = field.message_type
     if entry is not None and entry.GetOptions().map_entry:
         values = getattr(message, field.name)
@@ -61,16 +69,16 @@ def _set(message: Any, field: Any, *, first: bool, path: Path, depth: int) -> No
         if value_field.message_type is None:
             values["a"] = _scalar(value_field, first)
         else:
-            values["a"].CopyFrom(_message(value_field, first, path, depth))
+            values["a"].CopyFrom(_message(value_field, first, paths, depth))
     elif is_repeated(field):
         values = getattr(message, field.name)
         del values[:]
-        values.append(_message(field, first, path, depth) if entry is not None else _scalar(field, first))
+        values.append(_message(field, first, paths, depth) if entry is not None else _scalar(field, first))
     elif entry is None:
         setattr(message, field.name, _scalar(field, first))
     elif depth > 0 or inner(field) is None:
         getattr(message, field.name).SetInParent()
-        getattr(message, field.name).CopyFrom(_message(field, first, path, depth))
+        getattr(message, field.name).CopyFrom(_message(field, first, paths, depth))
 
 
 def is_repeated(field: Any) -> bool:
@@ -78,7 +86,7 @@ def is_repeated(field: Any) -> bool:
     return bool(field.is_repeated if hasattr(field, "is_repeated") else field.label == field.LABEL_REPEATED)
 
 
-def _message(field: Any, first: bool, path: Path, depth: int) -> Any:
+def _message(field: Any, first: bool, paths: list[Path], depth: int) -> Any:
     name = field.message_type.full_name
     if name == Duration.DESCRIPTOR.full_name:
         return Duration(seconds=100 if first else 50)
@@ -87,8 +95,14 @@ def _message(field: Any, first: bool, path: Path, depth: int) -> Any:
     if name == Payload.DESCRIPTOR.full_name:
         return Payload(metadata={"encoding": b"json/plain"}, data=b'"a"' if first else b'"b"')
     made = field.message_type._concrete_class
-    message = filled(made, path, depth - 1)
+    message = filled(made, *paths, depth=depth - 1) if paths else _filled_once(made, depth - 1)
     return message if first or not message.ListFields() else made()
+
+
+@functools.cache
+def _filled_once(message_class: Any, depth: int) -> Any:
+    """To be copied, never changed: most of what a message holds is the same in each."""
+    return filled(message_class, depth=depth)
 
 
 def _scalar(field: Any, first: bool) -> Any:
@@ -96,7 +110,7 @@ def _scalar(field: Any, first: bool) -> Any:
         numbers = [value.number for value in field.enum_type.values]
         return numbers[1 if first else 2] if len(numbers) > 2 else numbers[1 if first else 0]
     if field.cpp_type == field.CPPTYPE_BOOL:
-        return not first
+        return first
     if field.cpp_type == field.CPPTYPE_STRING:
         text = "a" if first else "b"
         return text.encode() if field.type == field.TYPE_BYTES else text

@@ -43,8 +43,7 @@ _MARKERS = {
 
 def command(path: Path, *, second: bool = False) -> WorkflowCommand:
     """A command with a value in every field, and the second one at the end of the path."""
-    start = path if path[0] in BY_FIELD else ("start_timer",)
-    message: WorkflowCommand = filled(WorkflowCommand, start)
+    message: WorkflowCommand = filled(WorkflowCommand, path)
     return with_value(message, path) if second else message
 
 
@@ -57,8 +56,7 @@ def event(number: int, path: Path = (), *, of: str = "", second: bool = False) -
         of: The field of the command that it records: markers record several kinds.
         second: Whether to set the second value.
     """
-    field = ATTRIBUTE_FIELDS[number]
-    message: HistoryEvent = filled(HistoryEvent, path if path[:1] == (field,) else (field,))
+    message: HistoryEvent = filled(HistoryEvent, (ATTRIBUTE_FIELDS[number],), path)
     message.event_type = EventType.ValueType(number)
     if second:
         message = with_value(message, path)
