@@ -30,10 +30,16 @@ class Decision:
     """The last release that has it."""
     words: Mapping[str, str]
     """By who looks: what it does, or why it leaves the field out."""
+    looked_at_since: Mapping[str, tuple[int, int]]
+    """By who looks: the release from which on the word holds; before it there is nothing to decide."""
 
     def is_in(self, installed: tuple[int, int]) -> bool:
         """Whether that release is to have it; one that is newer than the table has what the newest had."""
         return self.since <= min(installed, NEWEST) <= self.until
+
+    def word(self, who: str, installed: tuple[int, int]) -> str:
+        """What holds with that release."""
+        return self.words[who] if self.looked_at_since[who] <= installed else "-"
 
 
 def release(version: str) -> tuple[int, int]:
@@ -49,9 +55,18 @@ def decisions(lines: Iterable[str] | None = None) -> list[Decision]:
         row = _ROW.fullmatch(line)
         if row is not None:
             since = release(row[2]) if row[2] else OLDEST
-            until = release(row[3][1:]) if row[3] else NEWEST
-            words = dict(zip(DONE, row.groups()[3:], strict=True))
-            found.append(Decision(section=section, field=row[1], since=since, until=until, words=words))
+            cells = dict(zip(DONE, (cell.partition("@") for cell in row.groups()[3:]), strict=True))
+            decision = Decision(
+                section=section,
+                field=row[1],
+                since=since,
+                until=release(row[3][1:]) if row[3] else NEWEST,
+                words={who: word for who, (word, _, _) in cells.items()},
+                looked_at_since={
+                    who: release(late) if late else OLDEST for who, (_, _, late) in cells.items()
+                },
+            )
+            found.append(decision)
         elif line and not line.startswith("#"):
             assert re.fullmatch(r"[\w.]+", line), f"not a row of the table: {line!r}"
             section = line

@@ -46,7 +46,7 @@ def _trials() -> Iterator[Trial]:
         yield "labels", _EVENT, start, lambda p, s: shown(event(timer, p, second=s))
         yield "strict", _EVENT, start, _comparison("start_timer", timer)
     for name, number in EVENTS.items():
-        yield "labels", _EVENT, (name,), lambda p, s, n=number: shown(event(n, p, second=s))
+        yield "labels", _EVENT, (name,), _label(number)
         for field in BY_FIELD:
             if number in recorders(field):
                 yield "strict", _EVENT, (name,), _comparison(field, number)
@@ -64,6 +64,10 @@ def _of_command(field: str) -> Iterator[Trial]:
     yield "strict", _COMMAND, (field,), strictly
 
 
+def _label(number: int) -> See:
+    return lambda path, second: shown(event(number, path, second=second))
+
+
 _COMPLETED = "workflow_execution_update_completed_event_attributes"
 
 
@@ -75,10 +79,7 @@ def _outcome(path: Path) -> Path:
 def _comparison(field: str, number: int) -> See:
     def comparison(path: Path, second: bool) -> object:
         recorded = event(number, path, of=field, second=second)
-        answer = {
-            ("outcome", "failure"): "rejected",
-            ("outcome", "success"): "completed",
-        }.get(path[1:3], "completed")
+        answer = "rejected" if path[1:3] == ("outcome", "failure") else "completed"
         asked = (field, answer) if field == "update_response" else (field,)
         return compared(recorded, command(asked))
 

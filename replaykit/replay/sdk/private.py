@@ -14,6 +14,8 @@ PRIVATE_NAMES = frozenset(
         "__temporal_workflow_definition",
         "__temporal_activity_definition",
         "__temporal_main__",
+        # envelopes.py
+        "__temporal_system_payload",
         # instance.py
         "_Runtime",
         "_add_command",

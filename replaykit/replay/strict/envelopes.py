@@ -9,36 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import temporalio.api.workflowservice.v1  # noqa: F401  the messages that an envelope can hold
-from google.protobuf import descriptor_pool
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.message import DecodeError, Message
-from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Header, Memo, Payload, Payloads, SearchAttributes
 from temporalio.converter import SerializationContext
 
+from replaykit.replay.sdk.envelopes import opened
 from replaykit.replay.strict.attribute import Attribute, headers
 from replaykit.replay.strict.defaults import nanoseconds, time_span
 from replaykit.replay.strict.run import Run
 
-__all__ = ["enveloped", "nexus_context", "opened"]
+__all__ = ["enveloped", "nexus_context"]
 
-_MARK = "__temporal_system_payload"
 _IN_EVERY_RUN_ANOTHER = frozenset({"request_id", "identity"})
 """Fields that are no choice of the code."""
-
-
-def opened(payload: Payload) -> Message | None:
-    """The message in an envelope; None for any other payload, and for a message that is not known here."""
-    if payload.metadata.get(_MARK) != b"true":
-        return None
-    try:
-        descriptor = descriptor_pool.Default().FindMessageTypeByName(payload.metadata["messageType"].decode())
-        message: Message = GetMessageClass(descriptor).FromString(payload.data)
-    except (KeyError, DecodeError):
-        return None
-    return message
 
 
 def nexus_context(scheduled: Any, run: Run) -> SerializationContext | None:

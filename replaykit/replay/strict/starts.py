@@ -9,6 +9,7 @@ from typing import Any
 from temporalio.api.enums.v1 import ParentClosePolicy, WorkflowIdReusePolicy
 
 from replaykit.replay.kinds import SCHEDULE_LOCAL_ACTIVITY
+from replaykit.replay.sdk.envelopes import opened
 from replaykit.replay.strict import defaults
 from replaykit.replay.strict.attribute import (
     Attribute,
@@ -21,7 +22,7 @@ from replaykit.replay.strict.attribute import (
 )
 from replaykit.replay.strict.defaults import nanoseconds, time_span
 from replaykit.replay.strict.derived import retry_policies, timeouts
-from replaykit.replay.strict.envelopes import enveloped, nexus_context, opened
+from replaykit.replay.strict.envelopes import enveloped, nexus_context
 from replaykit.replay.strict.run import Pair, Run
 from replaykit.replay.strict.versions import versioning_override
 
@@ -122,9 +123,9 @@ def nexus_operation(pair: Pair, run: Run) -> Iterator[Attribute]:
     for name in ("endpoint", "service", "operation"):
         yield plain(f"nexus.{name}", getattr(recorded, name), getattr(produced, name))
     context = nexus_context(recorded, run)
-    messages = opened(recorded.input), opened(produced.input)
-    if messages[0] is not None and type(messages[0]) is type(messages[1]):
-        yield from enveloped("nexus.input", *messages, context)
+    before, now = opened(recorded.input), opened(produced.input)
+    if before is not None and now is not None and type(before) is type(now):
+        yield from enveloped("nexus.input", before, now, context)
     else:
         yield coded("nexus.input", recorded.input, produced.input, context)
     yield from timeouts(

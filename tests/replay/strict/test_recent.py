@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from typing import Any
 
 import pytest
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflowservice.v1 import SignalWithStartWorkflowExecutionRequest as Request
+from temporalio.converter import DataConverter, SerializationContext, WorkflowSerializationContext
 
+from replaykit.replay.sdk.envelopes import opened
+from replaykit.replay.strict.payloads import CodecFailed, Encoded, Reader
 from replaykit.verdict import Outcome, Severity, Verdict
 from tests.replay.strict import coded
 from tests.replay.strict.conftest import Recorded
@@ -113,6 +118,39 @@ def test_an_override_as_older_fields_hold_it(recorded: Recorded) -> None:
     ]
 
 
+@recent
+def test_the_mark_of_an_envelope_is_the_sdks_own() -> None:
+    from temporalio.nexus import system
+
+    made = system._SystemNexusOuterPayloadConverter().to_payloads([Request(workflow_id="w")])[0]
+    assert opened(made) == Request(workflow_id="w")
+    made.data = b"\xff"
+    assert opened(made) is None
+    assert opened(DataConverter.default.payload_converter.to_payload(Request())) is None
+
+
+class OnlyWorkflows(coded.Scramble):
+    """As an SDK before 1.33 had a codec close what belongs to a Nexus operation: for the workflow."""
+
+    def with_context(self, context: SerializationContext) -> OnlyWorkflows:
+        if not isinstance(context, WorkflowSerializationContext):
+            raise ValueError(f"closed for a workflow, opened for {context}")
+        return OnlyWorkflows(context)
+
+
+def test_a_payload_that_an_earlier_sdk_closed_for_another_context() -> None:
+    workflow = WorkflowSerializationContext(namespace="default", workflow_id="w")
+    nexus = SerializationContext()
+    text = DataConverter.default.payload_converter.to_payload("summary")
+    (closed,) = asyncio.run(OnlyWorkflows(workflow).encode([text]))
+    reader = Reader(DataConverter(payload_codec=OnlyWorkflows()))
+    both = Encoded(payload=closed, context=nexus, earlier_context=workflow)
+    reader.decode([both])
+    assert reader.recorded(both) == "summary"
+    with pytest.raises(CodecFailed, match="closed for a workflow"):
+        reader.decode([Encoded(payload=closed, context=nexus)])
+
+
 def _with_behavior(value: int) -> Edit:
     def edit(events: list[HistoryEvent]) -> None:
         (event,) = of_type(events, "WORKFLOW_EXECUTION_CONTINUED_AS_NEW")
@@ -137,7 +175,7 @@ def test_a_next_run_of_whose_versioning_nothing_was_written_down(recorded: Recor
     """A service writes it down for no unversioned worker: unchanged code has no drift there."""
     from temporalio.workflow import ContinueAsNewVersioningBehavior
 
-    behavior = {"initial_versioning_behavior": ContinueAsNewVersioningBehavior.AUTO_UPGRADE}
+    behavior: dict[str, Any] = {"initial_versioning_behavior": ContinueAsNewVersioningBehavior.AUTO_UPGRADE}
     assert _judged(recorded, "Again", **behavior).drifts == ()
     assert _judged(recorded, "Again", _with_behavior(1), **behavior).drifts == ()
 
@@ -164,7 +202,10 @@ def test_a_derived_field_is_no_drift_of_its_own(
 
 
 def test_two_changes_are_two_drifts(recorded: Recorded) -> None:
-    changed = {"schedule_to_close_timeout": seconds(90), "start_to_close_timeout": seconds(20)}
+    changed: dict[str, Any] = {
+        "schedule_to_close_timeout": seconds(90),
+        "start_to_close_timeout": seconds(20),
+    }
     assert [drift.field for drift in _judged(recorded, "ActivityTotal", **changed).drifts] == [
         "activity.schedule_to_close_timeout",
         "activity.start_to_close_timeout",

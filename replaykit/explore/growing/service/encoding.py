@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 from replaykit.explore.scenario import Failure
 from replaykit.loops import run_in_own_loop
-from replaykit.replay.strict.envelopes import opened
+from replaykit.replay.sdk.envelopes import opened
 
 __all__ = ["Encoder"]
 
