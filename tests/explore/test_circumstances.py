@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,8 +33,10 @@ from replaykit.explore.values.constants import with_constants
 from replaykit.explore.values.signatures import workflow_name
 from replaykit.history import validate
 from replaykit.replay.session import ReplaySession
+from tests.conftest import RunReplaykit
 from tests.explore import reading_workflows as reading
 from tests.explore.gallery_workflows import ROOT
+from tests.gate.repository import Repository
 
 UNSANDBOXED = UnsandboxedWorkflowRunner()
 AT = datetime(2026, 1, 2, tzinfo=timezone.utc)
@@ -376,3 +379,22 @@ def test_pairs_are_of_one_name() -> None:
     for old, new, _ in PAIRS.values():
         assert workflow_name(old) == workflow_name(new)
     assert len(PAIRS) >= 12
+
+
+# The command
+
+
+@pytest.mark.weekly
+@pytest.mark.parametrize(("old", "new", "started"), list(PAIRS.values()), ids=list(PAIRS))
+def test_the_command_finds_it(
+    tmp_path: Path, run_replaykit: RunReplaykit, old: type, new: type, started: str
+) -> None:
+    repository = Repository(tmp_path)
+    repository.code(Path(reading.__file__).read_text(encoding="utf-8"))
+    for workflow in (old, new):
+        text = f'[tool.replaykit]\nworkflows = ["flows:{workflow.__name__}"]\n'
+        (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+        repository.commit(workflow.__name__)
+    result = run_replaykit("explore", "--base", "HEAD~1", "--scenarios", "250", "--time", "60", cwd=tmp_path)
+    assert result.returncode == 1, result.stdout
+    assert started in result.stdout
