@@ -57,6 +57,8 @@ def field_of(kind: str, path: str) -> str:
         kind: Name of the command's kind.
         path: Of the field inside the SDK's command, such as `user_metadata.summary`.
     """
+    if path.startswith("event_group_markers"):
+        return "event_groups"
     if kind in _WHOLE:
         pattern, name = _WHOLE[kind]
         return re.sub(f"^{pattern}", name, path)

@@ -109,6 +109,7 @@ def rules(*ignore: str, fail_on: Severity = Severity.BEHAVIOURAL) -> StrictRules
         (kinds.FAIL_WORKFLOW, "failure.application_failure_info.type", "workflow.failure.type"),
         (kinds.UPSERT_SEARCH_ATTRIBUTES, "search_attributes.indexed_fields.At", "search_attributes.At"),
         (kinds.MODIFY_WORKFLOW_PROPERTIES, "upserted_memo.fields.note", "memo.note"),
+        (kinds.START_TIMER, "event_group_markers[0].label.label", "event_groups"),
     ],
     ids=str,
 )

@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from temporalio.api.common.v1 import Payload
 
-__all__ = ["opened"]
+__all__ = ["answer_to", "opened"]
 
 _MARK = "__temporal_system_payload"
 
@@ -27,3 +27,26 @@ def opened(payload: Payload) -> Message | None:
     except (KeyError, DecodeError):
         return None
     return message
+
+
+def answer_to(request: Payload, run_id: str) -> Payload | None:
+    """What the service answers to the request in an envelope; None for any other payload.
+
+    Without it the code of a grown history is given a value in an answer's place, and fails to read it.
+
+    Args:
+        request: The input of the operation.
+        run_id: Of the workflow that it started, for an answer that has one.
+    """
+    message = opened(request)
+    if message is None:
+        return None
+    name = f"{message.DESCRIPTOR.full_name.removesuffix('Request')}Response"
+    try:
+        answer = GetMessageClass(descriptor_pool.Default().FindMessageTypeByName(name))()
+    except KeyError:
+        return None
+    if "run_id" in answer.DESCRIPTOR.fields_by_name:
+        answer.run_id = run_id  # type: ignore[attr-defined]  # a message whose class is not known before
+    metadata = {**request.metadata, "messageType": name.encode()}
+    return Payload(metadata=metadata, data=answer.SerializeToString())

@@ -89,7 +89,7 @@ class Encoder:
         for name in _CODED:
             value = getattr(attributes, name, None)
             if isinstance(value, Message) and attributes.HasField(name):
-                self.code(value)
+                self._code_one(value)
 
     def _code_one(self, value: Any) -> None:
         if isinstance(value, Payload) and (message := opened(value)) is not None:

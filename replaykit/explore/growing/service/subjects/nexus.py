@@ -27,6 +27,7 @@ from replaykit.explore.growing.service.subjects.rules import (
 )
 from replaykit.explore.scenario import Step, StepKind, Subject, Timeout
 from replaykit.replay.kinds import REQUEST_CANCEL_NEXUS_OPERATION, SCHEDULE_NEXUS_OPERATION
+from replaykit.replay.sdk.envelopes import answer_to, opened
 from replaykit.replay.strict.defaults import Nanoseconds, nanoseconds, nexus_timeouts
 
 __all__ = ["NEXUS"]
@@ -83,7 +84,8 @@ def _scheduled_of(ledger: Ledger, operation: Pending) -> Any:
 def _possible(ledger: Ledger, operation: Pending, horizon: Nanoseconds) -> Iterator[Possible]:
     if not operation.is_started:
         yield Possible(kind=_K.BEGINS, target=operation.target)
-    yield Possible(kind=_K.COMPLETES, target=operation.target, wants_value=True)
+    wants_value = opened(operation.command.input) is None  # the service itself answers for the others
+    yield Possible(kind=_K.COMPLETES, target=operation.target, wants_value=wants_value)
     yield Possible(kind=_K.FAILS, target=operation.target, wants_failure=True)
     limit = nanoseconds(_scheduled_of(ledger, operation).schedule_to_close_timeout)
     if limit and operation.since + limit <= horizon:
@@ -105,7 +107,9 @@ def _apply(ledger: Ledger, operation: Pending, step: Step) -> None:
             _write_cancel_answered(ledger, begun)
         ledger.wake()
     elif step.kind is _K.COMPLETES:
-        result = ledger.encoder.payload(step.values[0]) if step.values else None
+        result = answer_to(operation.command.input, ledger.made_up_id("answer"))
+        if result is None and step.values:
+            result = ledger.encoder.payload(step.values[0])
         ledger.ends(operation, "NexusOperationCompleted", result=result, **link)
     else:
         if step.kind is _K.TIMES_OUT:
