@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.worker import UnsandboxedWorkflowRunner
 
@@ -48,13 +49,15 @@ def engine() -> Iterator[Warm]:
     engine.close()
 
 
-def _with(history: History, names: list[str], place: str) -> History:
+def _with(history: History, names: Sequence[str], place: str) -> History:
     """A run that stands somewhere, with these events after each of its last."""
     events = list(history.events)
 
     def add(field: str) -> HistoryEvent:
         event = HistoryEvent(
-            event_id=len(events) + 1, event_time=events[-1].event_time, event_type=EVENTS[field]
+            event_id=len(events) + 1,
+            event_time=events[-1].event_time,
+            event_type=EventType.ValueType(EVENTS[field]),
         )
         getattr(event, field).SetInParent()
         events.append(event)
@@ -62,11 +65,8 @@ def _with(history: History, names: list[str], place: str) -> History:
 
     for stage in _PLACES[: _PLACES.index(place) + 1]:
         if stage == "task scheduled":
-            scheduled = add(
-                "workflow_task_scheduled_event_attributes"
-            ).workflow_task_scheduled_event_attributes
-            scheduled.task_queue.name = "q"
-            scheduled.attempt = 1
+            waiting = add("workflow_task_scheduled_event_attributes")
+            waiting.workflow_task_scheduled_event_attributes.attempt = 1
         if stage == "task started":
             previous = next(e for e in reversed(events) if event_name(e) == "WorkflowTaskScheduled")
             started = add("workflow_task_started_event_attributes").workflow_task_started_event_attributes
