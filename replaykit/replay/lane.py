@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
-import ctypes
 import queue
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -21,6 +20,7 @@ from temporalio.worker import Replayer
 
 from replaykit.history import History
 from replaykit.loops import run_in_own_loop
+from replaykit.replay.interrupting import interrupt, settle
 from replaykit.replay.recorder import Recorder, Recording
 from replaykit.replay.standing import NOWHERE, Standing, in_thread, of_loop
 
@@ -86,7 +86,7 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
         """
         with self._lock:
             if self._is_busy:
-                _interrupt(self._thread)
+                interrupt(self._thread)
 
     def _work(self) -> None:
         job = None
@@ -107,12 +107,6 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
                 if job is not None and not job[0].done():
                     job[0].set_exception(late)
             job = None
-
-
-def _interrupt(thread: threading.Thread) -> None:
-    """Raise SystemExit in a thread, at its next bytecode."""
-    if thread.ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
 
 
 def _run_job(future: concurrent.futures.Future[Any], call: Callable[[], Any]) -> None:
@@ -180,13 +174,15 @@ class Lane:
             if self._ended is None:
                 raise
             raise LaneBroken(str(error)) from error
+        if failure is not None:  # of the SDK's deadlock detector, it may be, which interrupts threads too
+            settle()
         return Answer(failure=failure, recording=recording)
 
     def abandon(self) -> None:
         """Abandon the lane: its threads are daemons, and end if the code ever returns."""
         self._executor.interrupt()
         if in_thread(self._thread.ident).step is not None:  # a codec that loops; its guard keeps the exit
-            _interrupt(self._thread)
+            interrupt(self._thread)
         self._recorder.watch.close()
         self._end_feed()
 
