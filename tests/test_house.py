@@ -161,6 +161,7 @@ def test_the_kinds_of_commands_are_named_in_their_table_alone() -> None:
 SDK = ROOT / "replaykit" / "replay" / "sdk"
 
 
+@pytest.mark.exhaustive
 def test_only_one_room_touches_private_names_of_temporalio() -> None:
     elsewhere = [
         f"{path.relative_to(ROOT)}:{use}"

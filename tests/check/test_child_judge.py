@@ -79,6 +79,7 @@ def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replaykit.check.child, "to_answer", lambda timeout_s: 1 + timeout_s)
 
 
+@pytest.mark.exhaustive
 @POSIX
 def test_code_that_ends_its_process_costs_its_own_history(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

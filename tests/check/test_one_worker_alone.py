@@ -121,6 +121,7 @@ def test_every_workflow_without_a_fixture_is_found_in_workers_that_nothing_neede
     assert [finding.subject for finding in report.findings] == ["Computed"]
 
 
+@pytest.mark.exhaustive
 def test_an_import_that_ends_the_process_costs_that_worker_alone(tmp_path: Path) -> None:
     root = project(tmp_path, "a", "b", a="import os\nos._exit(0)\n" + UNCHANGED)
     paths = [root / "histories" / name / "run.json" for name in "aab"]

@@ -71,6 +71,7 @@ def test_plain_and_narrow_in_a_pipe(demo: Demo) -> None:
     assert demo.out.isascii()
 
 
+@pytest.mark.exhaustive
 def test_a_finished_and_a_running_order_are_captured(demo: Demo) -> None:
     shown = demo.step(3)
     assert re.search(

@@ -51,6 +51,7 @@ def test_diverged_is_1_with_both_sides_and_no_dump(tmp_path: Path, run_replaykit
     assert "[TMPRL1100] Nondeterminism error" in verbose.stdout
 
 
+@pytest.mark.exhaustive
 def test_unjudged_is_2_and_the_rest_is_judged(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     first, *_ = write_project(tmp_path, copies=3)
     first.write_text("{", encoding="utf-8")
@@ -131,6 +132,7 @@ def test_two_failures_of_one_run_are_two(tmp_path: Path, run_replaykit: RunRepla
     assert len({verdict["run_id"] for verdict in report["verdicts"]}) == 1
 
 
+@pytest.mark.exhaustive
 def test_json_into_a_file_leaves_the_terminal_report(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     fixture, *_ = write_project(tmp_path)
     fixture.with_name("cut.json").write_text('{"events": []}', encoding="utf-8")
@@ -157,6 +159,7 @@ def test_a_report_for_a_missing_folder_is_refused_before_anything_is_replayed(
     assert not (tmp_path / "a").exists()
 
 
+@pytest.mark.exhaustive
 def test_a_green_of_strict_mode_says_that_it_is_one(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, copies=2)
     result = run_replaykit("replay", "--strict", "--html", "page.html", "--json", "report.json")

@@ -85,6 +85,7 @@ def test_standard_input_is_read_here_and_judged_in_the_child(
     assert outcome == "consistent" or (verdict.message or "").startswith("standard input: the JSON ends")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform != "linux", reason="a file system that takes names of any bytes")
 def test_a_file_name_that_is_no_text(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     (fixture,) = write_project(tmp_path)
@@ -94,7 +95,7 @@ def test_a_file_name_that_is_no_text(tmp_path: Path, run_replaykit: RunReplaykit
     assert json.loads(result.stdout)["summary"]["consistent"] == 1
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="a POSIX pipe")
 @pytest.mark.parametrize(("code", "exit_code"), [(UNCHANGED, 0), (CHANGED, 1)])
 def test_a_reader_that_leaves_changes_no_exit_code(tmp_path: Path, code: str, exit_code: int) -> None:

@@ -70,6 +70,7 @@ def test_standard_input(fixture: Path, tmp_path: Path, clean_environ: dict[str, 
     assert done.stdout.decode() == GOLDEN
 
 
+@pytest.mark.exhaustive
 def test_colours_where_asked_for_say_the_same(fixture: Path, run_replaykit: RunReplaykit) -> None:
     from rich.text import Text
 
@@ -81,6 +82,7 @@ def test_colours_where_asked_for_say_the_same(fixture: Path, run_replaykit: RunR
     assert "\x1b[32m" not in without.stdout
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_a_workflow_of_the_service_by_its_id(
     client: Client, dev_server: str, tmp_path: Path, run_replaykit: RunReplaykit
@@ -119,6 +121,7 @@ def test_a_file_that_is_not_there_is_not_asked_of_a_service(run_replaykit: RunRe
     assert "histories/gone.json: there is no such file" in done.stderr
 
 
+@pytest.mark.exhaustive
 def test_a_folder_names_its_fixtures(fixture: Path, tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("show", "histories")
     assert done.returncode == 2
@@ -133,6 +136,7 @@ def test_not_a_history(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     assert "package.json" in done.stderr
 
 
+@pytest.mark.exhaustive
 def test_a_run_goes_with_a_workflow_id(fixture: Path, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("show", str(fixture), "--run-id", "x")
     assert done.returncode == 2

@@ -52,6 +52,7 @@ class AnyOrder:
     async def run(self, args: Sequence[RawValue]) -> None: ...
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("release", [v1, v2, v3], ids=["v1", "v2", "v3"])
 def test_every_release_of_the_order_agrees_with_itself(release: Any) -> None:
     assert_deterministic(release.OrderWorkflow, **OPTIONS)

@@ -58,6 +58,7 @@ def test_a_job_made_wrong_by_hand_shows(monkeypatch: pytest.MonkeyPatch) -> None
         test_warm_and_cold_engines_grow_the_same()
 
 
+@pytest.mark.exhaustive
 def test_grown_histories_are_sound() -> None:
     for subject in subjects():
         engine = Cold(subject.worker, root=ROOT)

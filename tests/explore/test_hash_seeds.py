@@ -107,6 +107,7 @@ def _run(workflow_class: type) -> ExploreRun:
     return run_explore(_config(workflow_class), (), effort, watcher=Unwatched())
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "workflow_class",
     [Built, *(pytest.param(each, marks=pytest.mark.exhaustive) for each in (Comprehended, Collected))],

@@ -93,6 +93,7 @@ NEVER = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("code", NEVER, ids=lambda code: code.__name__)
 def test_an_assertion_fails(code: type[object]) -> None:
     with pytest.raises(NothingExplored) as caught:

@@ -147,6 +147,7 @@ def test_what_breaks_a_recorded_run_is_found_without_it(pair: Pair, explored: Ex
     _ensure_no_step_is_idle(explored)
 
 
+@pytest.mark.exhaustive
 @explored_pairs(SAFE)
 def test_a_safe_change_alarms_nobody_unless_another_future_breaks(pair: Pair, explored: Explored) -> None:
     if explored.finding is None:

@@ -100,6 +100,7 @@ def test_the_story_of_a_finding_is_the_last_that_is_judged(grower: FromStart) ->
 class TestShrinkLaw:
     """Whatever a story needs, the shortest one is found, and nothing that it does not need is left."""
 
+    @pytest.mark.exhaustive
     @LAWS
     @given(
         names=st.lists(st.sampled_from("abcdef"), max_size=12),
@@ -115,6 +116,7 @@ class TestShrinkLaw:
         small = shrunk(_grown(whole), attempt, lambda scenario: iter(()))
         assert [step.name for step in small.scenario.steps] == needed
 
+    @pytest.mark.exhaustive
     @LAWS
     @given(value=st.integers(0, 1000), limit=st.integers(0, 1000))
     def test_values_get_as_simple_as_they_can(self, value: int, limit: int) -> None:

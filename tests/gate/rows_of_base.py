@@ -213,7 +213,6 @@ ROWS = (
         rule="new-divergence",
         absent="inherited",
         env={"PYTHONPATH": "{root}/lib"},
-        in_default_run=True,
     ),
     Row(
         name="a helper of an editable install by a .pth file",

@@ -71,7 +71,6 @@ ROWS = (
         exit_code=1,
         rule="nothing-to-replay",
         text=f"{_DIVERGES}change, it diverges",
-        in_default_run=True,
     ),
     Row(
         name="the folder of fixtures is deleted with the code that cannot be judged",

@@ -111,7 +111,6 @@ ROWS = (
             instead=("strict]", "strict]\nenabled = false"),
         ),
         "strict: on in the base, off in this change",
-        in_default_run=True,
     ),
     row(
         "the drift is still found where strict mode is switched off",

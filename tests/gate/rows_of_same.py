@@ -80,7 +80,6 @@ ROWS = (
         rule="unstable",
         text="nothing on purpose",
         absent="new-divergence",
-        in_default_run=True,
     ),
     Row(
         name="a random name, and no guard advised",

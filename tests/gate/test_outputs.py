@@ -29,7 +29,7 @@ def changed(tmp_path: Path) -> Repository:
     return repository
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("command", ["gate", "replay"])
 def test_every_file_is_written(changed: Repository, run_replaykit: RunReplaykit, command: str) -> None:
     summary = changed.root / "summary.md"

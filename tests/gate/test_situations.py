@@ -19,6 +19,7 @@ until = {until}
 """
 
 
+@pytest.mark.exhaustive
 def test_an_unchanged_project_passes(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     Repository.with_project(tmp_path)
     done = run_replaykit("gate")
@@ -372,6 +373,7 @@ def test_too_few_commands_are_no_pass(tmp_path: Path, run_replaykit: RunReplayki
     )
 
 
+@pytest.mark.exhaustive
 def test_nothing_to_replay_is_no_pass(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     Repository.with_project(tmp_path).remove("histories")
     assert run_replaykit("gate").returncode == 2

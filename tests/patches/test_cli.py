@@ -67,6 +67,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.exhaustive
 def test_code_and_fixtures_alone(project: Path, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("patches")
     assert (done.returncode, done.stderr, done.stdout) == (0, "", ACTIVE)
@@ -101,6 +102,7 @@ def test_json(project: Path, run_replaykit: RunReplaykit) -> None:
     assert json.loads((project / "patches.json").read_bytes()) == document
 
 
+@pytest.mark.exhaustive
 def test_a_branch_that_no_fixture_reaches(project: Path, run_replaykit: RunReplaykit) -> None:
     for path in project.glob("histories/*/order-v1-*.json"):
         path.unlink()

@@ -61,6 +61,7 @@ async def start(client: Client, order: str, version: str) -> None:
     pytest.fail("waited in vain")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_pinned_runs_never_meet_this_code(tmp_path: Path) -> None:
     async with embedded_service() as service:

@@ -157,6 +157,7 @@ async def _is_refused(subject: Subject, history: History) -> bool:
 class TestRoundTripLaw:
     """Whatever form a grown History is written in, the same events are read back."""
 
+    @pytest.mark.exhaustive
     @LAWS
     @given(drawn=grown(), form=st.sampled_from(list(FORMS)))
     def test_every_form_reads_to_the_same_events(self, drawn: tuple[Subject, History], form: str) -> None:

@@ -113,6 +113,7 @@ class TestPrefixLaw:
 class TestPrefixOfAMutationLaw:
     """A History that diverges at an event is consistent up to it, and no longer prefix is."""
 
+    @pytest.mark.exhaustive
     @LAWS
     @given(data=st.data(), kind=st.sampled_from(CERTAIN))
     def test_it_turns_red_with_the_changed_event(

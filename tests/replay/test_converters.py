@@ -187,6 +187,7 @@ def test_a_failure_converter_that_does_not_come_back_is_named(
     assert (verdict.message or "").startswith("the failure converter gave no answer within 1 s at")
 
 
+@pytest.mark.exhaustive
 def test_code_that_blocks_is_not_taken_for_the_codec() -> None:
     verdict = judged(trouble.Stubborn, of_codec(converters.Plain()), timeout_s=2)
     assert verdict.reason is Reason.TIMED_OUT

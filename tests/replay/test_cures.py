@@ -87,6 +87,7 @@ BASKET = (
 )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("what", "name", "event"), [("signal", "add", 5), ("update", "confirm", 18)])
 def test_a_handler_that_was_renamed_keeps_its_name(tmp_path: Path, what: str, name: str, event: int) -> None:
     renamed = BASKET.replace(f"def {name}(", f"def {name}_now(")

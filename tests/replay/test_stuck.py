@@ -33,6 +33,7 @@ def line_of(verdict: Verdict) -> tuple[str, str]:
 # Blocking
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("cls", "function"),
     [(stuck.Blocks, "_sleep_long"), pytest.param(stuck.Computes, "run", marks=pytest.mark.exhaustive)],
@@ -50,6 +51,7 @@ def test_several_shorter_tasks_are_not_blocking() -> None:
     assert judged(stuck.Pauses).outcome is Outcome.CONSISTENT
 
 
+@pytest.mark.exhaustive
 def test_what_does_not_let_itself_be_ended_is_named() -> None:
     history = with_events(data_processing("Stays"), lambda events: events[:6])
     verdict = judged(stuck.Stays, history, timeout_s=2)

@@ -195,6 +195,7 @@ OUTPUTS: Mapping[str, Callable[[Subject], Mapping[str, str]]] = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_no_output_hands_on_what_is_obeyed(subject: Subject, output: str) -> None:
     texts = OUTPUTS[output](subject)
@@ -202,6 +203,7 @@ def test_no_output_hands_on_what_is_obeyed(subject: Subject, output: str) -> Non
     assert {name: found for name, text in texts.items() if (found := obeyed_in(text))} == {}
 
 
+@pytest.mark.exhaustive
 def test_the_text_is_there_for_the_eye(subject: Subject) -> None:
     """It is shown, not left out: a table that no hostile text reaches would be green too."""
     reached = {

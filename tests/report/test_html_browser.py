@@ -324,6 +324,7 @@ def test_copies_the_suggested_code_and_the_link(opened: Opener) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == f"replaykit replay {ORDER_17}.json"
 
 
+@pytest.mark.exhaustive
 def test_keys(opened: Opener) -> None:
     page = opened()
     page.keyboard.press("Tab")
@@ -467,7 +468,7 @@ def test_light_dark_and_the_toggle(opened: Opener) -> None:
 LONG = "a_very_long_name_without_any_break_" * 4
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_nothing_scrolls_sideways(opened: Opener, width: int) -> None:
     """320 CSS pixels is what 1280 are at 400 %."""

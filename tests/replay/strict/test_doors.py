@@ -17,6 +17,7 @@ COSMETIC = UNCHANGED.replace("rows, start_to", "rows, summary='the total', start
 OFF = "\n[tool.replaykit.strict]\nenabled = false\n"
 
 
+@pytest.mark.exhaustive
 def test_the_command(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=DRIFTED)
     assert run_replaykit("replay").returncode == 0
