@@ -102,6 +102,7 @@ def test_code_that_ends_its_process_costs_its_own_history(
 
 
 @POSIX
+@pytest.mark.exhaustive
 def test_code_that_holds_the_gil_is_stopped_and_its_line_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,7 @@ def test_a_finished_and_a_running_order_are_captured(demo: Demo) -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_green_then_red_then_green(demo: Demo) -> None:
     assert "2 consistent; 4 commands compared" in demo.step(4)
     assert "2 diverged; 0 commands compared" in demo.step(5)

@@ -86,8 +86,8 @@ class _Fatal(Exception):
 
 
 NEVER = {
-    ReadsTheEnvironment: "RestrictedWorkflowAccessError",
     LooksUpWhatIsNotThere: "KeyError: 'first'",
+    ReadsTheEnvironment: "RestrictedWorkflowAccessError",
     ImportsWhatIsNotThere: "No module named 'nowhere_at_all'",
     RefusesItsInput: "is no amount",
 }
