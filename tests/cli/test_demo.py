@@ -89,6 +89,7 @@ def test_green_then_red_then_green(demo: Demo) -> None:
     assert "2 consistent; 4 commands compared" in demo.step(6)
 
 
+@pytest.mark.exhaustive
 def test_the_verdict_shows_both_sides(demo: Demo) -> None:
     shown = demo.step(5)
     assert shown.count("ActivityTaskScheduled              ScheduleActivity validate_order") == 2
@@ -97,6 +98,7 @@ def test_the_verdict_shows_both_sides(demo: Demo) -> None:
     assert shown.count("cure      same cure as above, at order-17--") == 1
 
 
+@pytest.mark.exhaustive
 def test_ends_with_the_three_commands(demo: Demo) -> None:
     ending = demo.out.split("In your own project")[1].splitlines()
     assert ending[1:4] == [

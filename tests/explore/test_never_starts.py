@@ -125,7 +125,7 @@ def test_what_only_a_converter_refuses() -> None:
 
     converter = DataConverter(payload_converter_class=Refuses)
     with pytest.raises(NothingExplored, match="nothing of RefusesItsInput was explored"):
-        assert_deterministic(RefusesItsInput, max_examples=3, data_converter=converter)
+        assert_deterministic(RefusesItsInput, max_examples=30, data_converter=converter)
 
 
 FLOWS = """\

@@ -1,7 +1,7 @@
 """Exploration over all pairs: old code grows histories, and new code is judged by them.
 
 No recorded History takes part: what a person recorded for a pair must be found again by growing. Every
-twenty-fourth pair is explored in each test run, every third in that of CI (`-m exhaustive`), the others in the
+24th pair is explored in each test run, every third in that of CI (`-m exhaustive`), the others in the
 weekly one.
 """
 

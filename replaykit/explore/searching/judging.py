@@ -20,6 +20,7 @@ _UNSTEADY = (
     "`replaykit replay --perturb` on the kept history names the axis."
 )
 
+_OF_FAILED_TASKS = (Reason.WORKFLOW_TASK_FAILED, Reason.UNDECODABLE_PAYLOAD)
 _NO_TRANSITION = "Invalid transition in state machine"
 
 
@@ -67,7 +68,7 @@ class GrownJudge:
 
 def _is_as_it_grew(grown: Grown, verdict: Verdict) -> bool:
     """Whether the code failed a task where it grew, and fails it in the replay."""
-    return grown.failure is not None and verdict.reason is Reason.WORKFLOW_TASK_FAILED
+    return grown.failure is not None and verdict.reason in _OF_FAILED_TASKS
 
 
 def own_problem(old: ReplaySession, history: History) -> str | None:
