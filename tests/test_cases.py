@@ -102,7 +102,7 @@ STATES = [
 
 
 @pytest.mark.parametrize("case", STATES, ids=str)
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 def test_a_state(case: Case, tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     project = _copied(tmp_path, case.folder)
     done = run_replaykit(*case.arguments, cwd=project)
@@ -174,6 +174,7 @@ def test_a_change(case: Case, tmp_path: Path, run_replaykit: RunReplaykit) -> No
 
 
 @pytest.mark.parametrize("path", sorted((CASES / "hostile").glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.thinned(3)
 def test_a_hostile_file(path: Path, tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     """It has an outcome of its own, and the good files beside it are judged."""
     project = _copied(tmp_path, "11_uuid_lib/head")
@@ -198,7 +199,7 @@ def test_a_hostile_file(path: Path, tmp_path: Path, run_replaykit: RunReplaykit)
     [["replay"], ["replay", "--strict"], ["replay", "-v"], ["patches"], ["gate", "--base", "none"], ["show"]],
     ids=" ".join,
 )
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(6)
 def test_a_hostile_terminal(arguments: list[str], tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     project = _copied(tmp_path, "hostile/terminal")
     Repository(project).commit("base")

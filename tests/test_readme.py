@@ -125,6 +125,7 @@ def test_the_python_test_passes(shop: Path, dev_server: str) -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_explored_tests_pass() -> None:
     _, source = blocks("python")
     names: dict[str, Any] = {

@@ -157,6 +157,7 @@ def test_a_codec_that_takes_its_process_along_is_named(
 
 @POSIX
 @pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_stalls_are_counted_over_children_that_were_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,6 +110,7 @@ def of_head(
 
 @pytest.mark.parametrize("own", ["", '[tool.replaykit.explore]\nactivities = ["flows"]\n'])
 @pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_values_that_a_change_brings_hold_for_the_base(
     refused: Repository, run_replaykit: RunReplaykit, own: str
 ) -> None:
@@ -214,6 +215,7 @@ def test_a_future_in_which_it_gets_stuck_is_reported(
 
 
 @pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_run_that_gets_stuck_is_kept_and_its_line_named(
     repository: Repository, running: Path, run_replaykit: RunReplaykit
 ) -> None:

@@ -49,6 +49,7 @@ def test_sound_code_is_left_in_peace(tmp_path: Path, run_replaykit: RunReplaykit
 
 
 @pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_standard_output_may_hold_the_json_report_alone(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=SHAKY.replace("        rows =", '        print("hello")\n        rows =', 1))
     result = run_replaykit("replay", "--perturb", "--perturb-rounds", "1", "--json", "-")

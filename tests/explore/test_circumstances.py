@@ -93,6 +93,7 @@ def _some(*in_each_run: str) -> list[Any]:
 
 @pytest.mark.sampled(7)
 @pytest.mark.parametrize(("old", "new", "started"), _some("memo", "schedule"))
+@pytest.mark.thinned(3)
 def test_a_break_that_shows_only_then_is_found_and_the_story_names_it(
     old: type, new: type, started: str
 ) -> None:

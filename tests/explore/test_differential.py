@@ -34,6 +34,7 @@ async def _performed(seeds: Sequence[int]) -> list[Outcome]:
 )
 @pytest.mark.parametrize("seeds", [[1], [2, 3, 4]])
 @pytest.mark.exhaustive
+@pytest.mark.thinned(2)
 def test_a_service_writes_what_was_grown(seeds: list[int]) -> None:
     outcomes = asyncio.run(_performed(seeds))
     different = [str(outcome) for outcome in outcomes if not outcome.is_equal and not outcome.left_out]

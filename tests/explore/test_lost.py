@@ -73,6 +73,7 @@ def explored(
         ),
     ],
 )
+@pytest.mark.thinned(3)
 def test_the_others_are_explored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str, words: str
 ) -> None:

@@ -135,6 +135,7 @@ class TestEveryKind:
 
     @pytest.mark.sampled(9)
     @pytest.mark.parametrize("hint", [*EXACT, *UNCARRIED, Point], ids=name_of)
+    @pytest.mark.thinned(3)
     def test_shrinks_to_the_simplest(self, hint: Any) -> None:
         assert find(shape_of(hint).strategy(), lambda _: True, settings=LAWS) == shape_of(hint).simplest()
 

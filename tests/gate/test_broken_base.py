@@ -238,6 +238,7 @@ def test_an_exploration_that_the_base_does_not_survive_is_never_green(
     [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)],
     ids=lambda number: number.name,
 )
+@pytest.mark.thinned(3)
 def test_a_gate_that_is_interrupted_leaves_nothing(
     broken: Broken, environ: dict[str, str], number: signal.Signals
 ) -> None:

@@ -113,6 +113,7 @@ def test_the_composite_action(
 
 @pytest.mark.parametrize("hook", HOOKS, ids=[hook["id"] for hook in HOOKS])
 @pytest.mark.exhaustive
+@pytest.mark.thinned(2)
 def test_the_hooks(hook: Mapping[str, Any], tmp_path: Path, clean_environ: dict[str, str]) -> None:
     repository = Repository.with_project(tmp_path)
     assert sh(hook["entry"], tmp_path, clean_environ).returncode == 0

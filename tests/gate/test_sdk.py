@@ -34,6 +34,7 @@ def test_a_release_that_changes_nothing(tmp_path: Path, run_replaykit: RunReplay
     _NEW == _OLD, reason=f"temporalio {_OLD} itself is installed: there is nothing to compare"
 )
 @pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_release_that_compares_more(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     """A renamed Nexus operation: later releases of Core compare its name, earlier ones let it pass."""
     (tmp_path / "histories").mkdir()

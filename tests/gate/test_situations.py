@@ -140,6 +140,7 @@ def test_a_fixture_deleted_that_replays_well_is_no_matter(
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("arguments", [(), ("fixtures",)])
+@pytest.mark.thinned(2)
 def test_fixtures_recorded_again_in_another_folder_fail(
     tmp_path: Path, run_replaykit: RunReplaykit, arguments: tuple[str, ...]
 ) -> None:
@@ -263,6 +264,7 @@ def test_a_git_hook_keeps_its_index(
 @pytest.mark.parametrize(
     ("policy", "code"), [("", 0), ('new_workflow = "fail"', 1), ('new_workflow = "ignore"', 0)]
 )
+@pytest.mark.thinned(3)
 def test_a_new_workflow_without_a_fixture(
     tmp_path: Path, run_replaykit: RunReplaykit, policy: str, code: int
 ) -> None:
@@ -285,6 +287,7 @@ def test_a_workflow_without_a_fixture_in_the_base_too_is_not_new(
 
 
 @pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_changed_workflow_without_a_history_of_its_new_code(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -309,6 +312,7 @@ def test_a_changed_workflow_without_a_history_of_its_new_code(
         ("2020-01-01", 1, "expired-waiver: a waiver expired on 2020-01-01: new-divergence, DataProcessing"),
     ],
 )
+@pytest.mark.thinned(2)
 def test_waivers(tmp_path: Path, run_replaykit: RunReplaykit, until: str, code: int, message: str) -> None:
     repository = Repository.with_project(tmp_path)
     repository.agreed_policy(_WAIVER.format(until=until))
@@ -380,6 +384,7 @@ def test_nothing_to_replay_is_no_pass(tmp_path: Path, run_replaykit: RunReplayki
 
 
 @pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_strict_keeps_new_drifts_apart_from_old_ones(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     drifting = UNCHANGED.replace("seconds=10", "seconds=20")
     repository = Repository.with_project(tmp_path)

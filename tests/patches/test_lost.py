@@ -48,6 +48,7 @@ def project(root: Path, statement: str, *, copies: int = 1) -> Config:
         pytest.param("ctypes.string_at(0)", "was ended by SIGSEGV", marks=pytest.mark.exhaustive),
     ],
 )
+@pytest.mark.thinned(3)
 def test_a_history_over_which_it_is_lost_leaves_its_patches_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str, words: str
 ) -> None:

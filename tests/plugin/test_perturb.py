@@ -22,6 +22,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("xdist", [XDIST[0], pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.weekly)])
 @pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_what_does_not_come_out_the_same_fails(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, code=SHAKY)
     result = run(pytester, *ASKED, *xdist)

@@ -317,7 +317,7 @@ def test_copies_the_suggested_code_and_the_link(opened: Opener) -> None:
     page = opened(permissions=["clipboard-read", "clipboard-write"])
     page.locator(".suggestion").get_by_role("button", name="Copy: the code").click()
     assert page.evaluate("navigator.clipboard.readText()") == verdicts.SNIPPET
-    page.wait_for_function("document.getElementById('rk-status').textContent === 'Copied the code'")
+    page.locator("#rk-status", has_text="Copied the code").wait_for(state="attached")
     page.get_by_role("button", name="Copy link").click()
     assert page.evaluate("navigator.clipboard.readText()").endswith(f"page.html#{ORDER_17}")
     page.get_by_role("button", name="Copy command").click()
