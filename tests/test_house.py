@@ -221,3 +221,15 @@ def test_a_private_name_is_found(source: str, found: str) -> None:
 )
 def test_our_own_private_names_are_no_alarm(source: str) -> None:
     assert private_uses(source) == []
+
+
+TOP_LEVEL = {"CHANGELOG.md", "LICENSE", "README.md", "histories", "pyproject.toml", "replaykit", "tests"}
+
+
+def test_the_top_level_is_these_alone() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this copy has no git, which knows what belongs to the project")
+    command = ["git", "ls-files", "-z"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    top = {path.partition("/")[0] for path in done.stdout.split("\0") if path}
+    assert {name for name in top if not name.startswith(".")} == TOP_LEVEL
