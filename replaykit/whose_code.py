@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import site
 import sys
 import sysconfig
@@ -20,7 +21,7 @@ __all__ = ["is_user_code", "is_users_path", "own_modules", "part_of_sdk"]
 
 _HERE = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120
 _OURS_THAT_IS_THEIRS = os.path.join(_HERE, "demo", "project")  # noqa: PTH118
-_FOR_PACKAGES = {"site-packages", "dist-packages"}
+_IS_FOR_PACKAGES = re.compile(r"[/\\](site|dist)-packages([/\\]|$)")
 
 _named: set[str] = set()
 """Folders and files of the modules that the project's configuration names."""
@@ -61,11 +62,11 @@ def is_users_path(file: str) -> bool:
     path = os.path.realpath(file)
     if _lies_in(path, _OURS_THAT_IS_THEIRS):
         return True
-    if _lies_in(path, _HERE) or any(_lies_in(path, folder) for folder in _temporalio()):
+    if _lies_in(path, _HERE, *_temporalio()):
         return False
-    if any(_lies_in(path, place) for place in _named):
+    if _lies_in(path, *_named):
         return True
-    if any(_lies_in(path, folder) for folder in _LIBRARIES) or _FOR_PACKAGES & set(Path(path).parts):
+    if _lies_in(path, *_LIBRARIES) or _IS_FOR_PACKAGES.search(path):
         return False
     return not _is_of_a_distribution(path)
 
@@ -114,8 +115,11 @@ def _places_of(top: str) -> list[str]:
     return [os.path.realpath(place) for place in found]
 
 
-def _lies_in(path: str, place: str) -> bool:
-    return path == place or path.startswith((f"{place}/", f"{place}\\"))
+def _lies_in(path: str, *places: str) -> bool:
+    """Whether a path is one of some places, or below one. Nearly always the first comparison says no."""
+    return path.startswith(places) and any(
+        path == place or path.startswith((f"{place}/", f"{place}\\")) for place in places
+    )
 
 
 def _is_there(path: str) -> bool:

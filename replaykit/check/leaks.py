@@ -32,7 +32,8 @@ class Leaks:
     Args:
         make_elsewhere: Makes the judge to ask, given the modules that it has to import first; it is closed
             with this.
-        on_spoiled: Called where a replay left something.
+        on_spoiled: Called where a replay left something; given in a process that does nothing but judge, so
+            that nobody else changes anything between two replays.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class Leaks:
                 self._users = users
                 self._snapshots.clear()
         snapshot = self._snapshots.get(worker.config.name)
-        if snapshot is None or snapshot.is_changed:
+        if snapshot is None or (self._on_spoiled is None and snapshot.is_changed):
             given = (*worker.interceptors, *worker.plugins, worker.workflow_runner, worker.data_converter)
             names = {cls.__module__ for cls in (*worker.workflows, *map(type, given))}
             snapshot = self._snapshots[worker.config.name] = Snapshot(reached(names, self._users))

@@ -218,7 +218,8 @@ class Workers:
 
     def _definitions(self, folder: Path) -> Sequence[Definition]:
         if folder not in self._defined:
-            self._defined[folder] = find_definitions(folder)
+            specs = {spec for config in self._config.workers for spec in config.workflows}
+            self._defined[folder] = find_definitions(folder, of=specs)
         return self._defined[folder]
 
     def _none(self, workflow_type: str | None) -> NoWorker:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,11 +45,7 @@ class Definition:
         Args:
             spec: `module`, which stands for all below it too, or `module:Class`.
         """
-        module, colon, _ = spec.partition(":")
-        if colon:
-            # One class of a module was chosen there: the others were left out on purpose.
-            return module == self.module
-        return module == self.module or self.module.startswith(f"{module}.")
+        return _covers(spec, self.module)
 
     def spec(self, *, by_class: bool = False) -> str:
         """The entry of `workflows` in the configuration that names it.
@@ -63,18 +59,24 @@ class Definition:
         return f"{self.module}:{self.class_name}" if by_class else self.module
 
 
-def find_definitions(root: Path) -> list[Definition]:
+def find_definitions(root: Path, *, of: Collection[str] | None = None) -> list[Definition]:
     """All classes decorated with `@workflow.defn` below a folder; nothing is imported.
 
     Virtual environments, hidden folders and build output are left out, and so are files that do not parse.
 
     Args:
         root: The folder; modules are named from here, or from its `src`.
+        of: Entries of `workflows` in the configuration: only the modules that they take care of are read.
 
     Returns:
         In the order of paths, and of one file in the order of lines.
     """
-    return [definition for path in _python_files(root) for definition in _in_file(path, root)]
+    return [
+        definition
+        for path in _python_files(root)
+        if of is None or any(_covers(spec, _module(path.relative_to(root))) for spec in of)
+        for definition in _in_file(path, root)
+    ]
 
 
 def workflow_places(root: Path) -> dict[str, tuple[str, int]]:
@@ -122,6 +124,12 @@ def _in_file(path: Path, root: Path) -> Iterator[Definition]:
                     class_name=node.name,
                     workflow_type=_type_name(node, call),
                 )
+
+
+def _covers(spec: str, module: str) -> bool:
+    chosen, colon, _ = spec.partition(":")
+    # Where one class of a module is chosen, the others are left out on purpose.
+    return module == chosen or (not colon and module.startswith(f"{chosen}."))
 
 
 def _module_classes(node: ast.AST) -> Iterator[ast.ClassDef]:

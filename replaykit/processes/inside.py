@@ -6,11 +6,13 @@ import contextlib
 import faulthandler
 import importlib
 import io
+import math
 import os
 import pickle
 import queue
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,6 +29,8 @@ __all__ = ["Parent", "serve"]
 
 _LONGER_S = 5.0
 """More than a parent waits after its deadline: to look where this process is, and to end it."""
+_SOON_S = 0.05
+_ANEW_S = 1.0
 
 
 class Parent:
@@ -43,7 +47,8 @@ class Parent:
         self._messages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._writing = threading.Lock()
         self._patience_s: float | None = None
-        self._leave = os._exit  # whatever the user's code makes of it
+        self._rewound = -math.inf
+        self._leave, self._clock = os._exit, time.perf_counter  # whatever the user's code makes of them
         # Always reading, whatever the main thread does: that is how a parent that is gone is noticed.
         threading.Thread(target=self._read, name="replaykit-parent", daemon=True).start()
 
@@ -57,10 +62,14 @@ class Parent:
 
     def receive(self) -> Any:
         """The next message; this process ends once its parent is gone."""
-        faulthandler.cancel_dump_traceback_later()
-        message = pickle.loads(self._messages.get())  # from our own parent
+        try:
+            data = self._messages.get(timeout=_SOON_S)
+        except queue.Empty:
+            faulthandler.cancel_dump_traceback_later()
+            self._rewound = -math.inf
+            data = self._messages.get()
         self._rewind()
-        return message
+        return pickle.loads(data)  # from our own parent
 
     def send(self, message: object) -> None:
         """Send a message."""
@@ -68,8 +77,10 @@ class Parent:
         self._rewind()
 
     def _rewind(self) -> None:
-        if self._patience_s is not None:
-            faulthandler.dump_traceback_later(self._patience_s, exit=True, file=self._errors)
+        """Begin the deadline anew; once a second is enough, for each time costs a thread."""
+        if self._patience_s is not None and (now := self._clock()) - self._rewound > _ANEW_S:
+            self._rewound = now
+            faulthandler.dump_traceback_later(self._patience_s + _ANEW_S, exit=True, file=self._errors)
 
     def fail(self, error: ReplaykitError) -> None:
         """Send the error that ends this process."""

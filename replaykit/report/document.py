@@ -10,7 +10,6 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 __all__ = ["Document", "installed_version", "render_document"]
@@ -45,6 +44,8 @@ def render_document(document: Document) -> str:
 
 def installed_version(distribution: str) -> str | None:
     """The release of a distribution that is installed; None where that is not known."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, and few reports need it
+
     try:
         return version(distribution)
     except PackageNotFoundError:

@@ -58,3 +58,12 @@ def test_environments_and_hidden_folders_are_left_out(tmp_path: Path) -> None:
         write(tmp_path, name, source)
     write(tmp_path, "my-env/pyvenv.cfg", "")
     assert find_definitions(tmp_path) == []
+
+
+def test_only_the_modules_that_are_asked_for_are_read(tmp_path: Path) -> None:
+    source = "from temporalio import workflow\n@workflow.defn\nclass A: ...\n"
+    for name in ("app/orders.py", "app/orders_old.py", "src/shop/a/flow.py", "shop2.py", "other.py"):
+        write(tmp_path, name, source)
+    found = find_definitions(tmp_path, of=["app.orders:B", "shop", "absent"])
+    assert [definition.module for definition in found] == ["app.orders", "shop.a.flow"]
+    assert find_definitions(tmp_path, of=[]) == []
