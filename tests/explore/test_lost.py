@@ -49,13 +49,16 @@ def project(root: Path, statement: str) -> Config:
 
 
 def explored(
-    config: Config, monkeypatch: pytest.MonkeyPatch, *recorded: Path, base: str | None = None
+    config: Config,
+    monkeypatch: pytest.MonkeyPatch,
+    *recorded: Path,
+    base: str | None = None,
+    scenarios: int = 4,
 ) -> ExploreRun:
     monkeypatch.syspath_prepend(config.root)
     watching = Watching()
-    found = run_explore(
-        config, (), Effort(seconds=20, scenarios=4), recorded=recorded, base=base, watcher=watching
-    )
+    effort = Effort(seconds=20, scenarios=scenarios)
+    found = run_explore(config, (), effort, recorded=recorded, base=base, watcher=watching)
     assert all(any(name in note for note in watching.notes) for name in found.lost)
     return found
 
@@ -106,6 +109,21 @@ def test_a_change_that_ends_its_process_is_lost_and_its_base_goes_on(
     found = explored(project(tmp_path, "os._exit(0)"), monkeypatch, base="main")
     assert [*found.lost] == ["Bad"]
     assert "the exploring process ended with exit code 0" in found.lost["Bad"]
+    assert [each.summary.workflow_type for each in found.explored] == ["DataProcessingWorkflow"]
+    assert found.exit_code == 2
+
+
+@pytest.mark.exhaustive
+def test_a_base_that_replays_nothing_that_it_grows_compares_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = Repository(tmp_path)
+    statement = "await workflow.execute_activity(os.urandom(4).hex(), start_to_close_timeout=SOON)"
+    config = project(tmp_path, statement)
+    repository.commit("base")
+    found = explored(config, monkeypatch, base="main", scenarios=1)
+    assert "in the base, none of the histories that its code grew can be used (1)" in found.lost["Bad"]
+    assert "does not match activity type of activity command" in found.lost["Bad"]
     assert [each.summary.workflow_type for each in found.explored] == ["DataProcessingWorkflow"]
     assert found.exit_code == 2
 

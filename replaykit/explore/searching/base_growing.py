@@ -28,6 +28,10 @@ from replaykit.processes import Parent
 
 __all__ = ["Done", "Failed", "Judged", "Loaded", "Request", "main"]
 
+_NONE_COMPARED = (
+    "none of the histories that its code grew can be used ({count}): it does not replay them itself. {why}. "
+    "`replaykit explore` on the base, without --base, shows what is wrong with its code"
+)
 _QUESTION_S = 20.0
 """For one question to the code, unless the configured timeout is shorter."""
 
@@ -162,8 +166,10 @@ def _with_values(
 
 def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkflow, parent: Parent) -> None:
     problems: dict[str, Grown] = {}
+    compared = 0
 
     def judge(grown: Grown) -> str | None:
+        nonlocal compared
         if grown.problem:
             return None
         parent.send(Judged(workflow=key, history=grown.history))
@@ -173,6 +179,7 @@ def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkf
             if grown.failure is None:
                 problems.setdefault(problem, grown)
             return None
+        compared += grown.is_started
         return shown
 
     engine = Warm(workflow.worker, root=request.root, timeout_s=min(_QUESTION_S, request.head.timeout_s))
@@ -184,5 +191,9 @@ def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkf
     exploration = search.run(budget, workflow_type=workflow.workflow_type)
     exploration.problems |= problems
     engine.close()
+    if exploration.started and not compared:
+        why = next(iter(exploration.problems), next(iter(exploration.raised), "its first task fails"))
+        parent.send(Failed(message=_NONE_COMPARED.format(count=exploration.started, why=why)))
+        return
     unreached = unreached_lines(workflow.workflow_class, exploration.lines)
     parent.send(Done(workflow=key, summary=summary_of(exploration, request.root), unreached=unreached))
