@@ -72,6 +72,8 @@ class StepKind(str, enum.Enum):
     UPDATE = "update"
     QUERY = "query"
     CANCEL = "the workflow is asked to cancel"
+    PAUSED = "an operator pauses the run, and lets it go on"
+    REASSIGNED = "an operator changes which deployment version it runs on"
     # The workflow task and the run
     TASK_FAILS = "the workflow task fails, and is tried again"
     TASK_TIMES_OUT = "the worker is gone, and another one takes over"
@@ -186,6 +188,8 @@ class Opening:
     """What the run before answered, of a schedule or a cron; empty for none."""
     suggested_from: int = 0
     """From this workflow task on, counted from 1, continue-as-new is suggested; 0 for never."""
+    redeployed_from: int = 0
+    """From this workflow task on, its worker's deployment has another target version; 0 for never."""
     predates: tuple[str, ...] = ()
     """Ids of patches: the run is from before them, so `workflow.patched` answers False to each."""
     recorded_events: int = 0
@@ -216,6 +220,8 @@ class Opening:
             yield f"with search attributes {', '.join(pairs)}"
         if self.suggested_from:
             yield f"with continue-as-new suggested from its {_ordinal(self.suggested_from)} task on"
+        if self.redeployed_from:
+            yield f"with another target version deployed from its {_ordinal(self.redeployed_from)} task on"
         if self.predates:
             patches = " and ".join(map(repr, self.predates))
             yield f"from before the patch{'es' if len(self.predates) > 1 else ''} {patches}"

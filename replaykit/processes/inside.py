@@ -30,7 +30,7 @@ __all__ = ["Parent", "serve"]
 _LONGER_S = 5.0
 """More than a parent waits after its deadline: to look where this process is, and to end it."""
 _SOON_S = 0.05
-_ANEW_S = 1.0
+_AGAIN_S = 1.0
 
 
 class Parent:
@@ -77,10 +77,10 @@ class Parent:
         self._rewind()
 
     def _rewind(self) -> None:
-        """Begin the deadline anew; once a second is enough, for each time costs a thread."""
-        if self._patience_s is not None and (now := self._clock()) - self._rewound > _ANEW_S:
+        """Begin the deadline again; once a second is enough, for each time costs a thread."""
+        if self._patience_s is not None and (now := self._clock()) - self._rewound > _AGAIN_S:
             self._rewound = now
-            faulthandler.dump_traceback_later(self._patience_s + _ANEW_S, exit=True, file=self._errors)
+            faulthandler.dump_traceback_later(self._patience_s + _AGAIN_S, exit=True, file=self._errors)
 
     def fail(self, error: ReplaykitError) -> None:
         """Send the error that ends this process."""

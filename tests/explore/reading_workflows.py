@@ -39,6 +39,36 @@ class SuggestedNew:
 
 
 @workflow.defn
+class Redeployed:
+    @workflow.run
+    async def run(self) -> None:
+        for _ in range(3):
+            await act("page")
+            if workflow.info().is_target_worker_deployment_version_changed():
+                workflow.continue_as_new()
+
+
+@workflow.defn(name="Redeployed")
+class RedeployedNew:
+    @workflow.run
+    async def run(self) -> None:
+        for _ in range(3):
+            await act("page")
+            if workflow.info().is_target_worker_deployment_version_changed():
+                await act("save")
+                workflow.continue_as_new()
+
+
+@workflow.defn
+class Lengthy:
+    @workflow.run
+    async def run(self) -> None:
+        await act("page")
+        if workflow.info().get_current_history_length() > 9:
+            await act("save")
+
+
+@workflow.defn
 class Attempt:
     @workflow.run
     async def run(self) -> None:

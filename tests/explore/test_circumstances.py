@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from temporalio.client import WorkflowHistory
 from temporalio.common import SearchAttributeKey, SearchAttributePair
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+from temporalio.workflow import Info
 
 from replaykit.capture import quiet_runtime
 from replaykit.config import StrictPolicy
@@ -23,15 +24,17 @@ from replaykit.explore.classes import worker_of
 from replaykit.explore.growing.cold import Cold
 from replaykit.explore.growing.grow import Grown, Scripted, grow
 from replaykit.explore.growing.openings import Openings, mentioned_by, plainer_openings
+from replaykit.explore.growing.service import BY_OPERATORS
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.scenario import Failure, Opening, Step, StepKind, Subject, Target
+from replaykit.explore.searching.choices import Choices
 from replaykit.explore.searching.growers import FromStart
 from replaykit.explore.searching.judging import GrownJudge
 from replaykit.explore.searching.search import Budget, Exploration, Search
 from replaykit.explore.values.choosers import Sampled, Simplest
 from replaykit.explore.values.constants import with_constants
 from replaykit.explore.values.signatures import workflow_name
-from replaykit.history import validate
+from replaykit.history import event_name, validate
 from replaykit.replay.session import ReplaySession
 from tests.conftest import RunReplaykit
 from tests.explore import reading_workflows as reading
@@ -43,6 +46,17 @@ AT = datetime(2026, 1, 2, tzinfo=timezone.utc)
 
 PAIRS: Mapping[str, tuple[type, type, str]] = {
     "suggested": (reading.Suggested, reading.SuggestedNew, "with continue-as-new suggested from"),
+    **(
+        {
+            "another target version": (
+                reading.Redeployed,
+                reading.RedeployedNew,
+                "with another target version deployed from",
+            )
+        }
+        if hasattr(Info, "is_target_worker_deployment_version_changed")
+        else {}
+    ),
     "attempt": (reading.Attempt, reading.AttemptNew, "as attempt 2 after Error('it failed')"),
     "parent": (reading.Parent, reading.ParentNew, "as a child of 'explored-parent'"),
     "last result": (reading.LastResult, reading.LastResultNew, "after a run that answered 0"),
@@ -143,6 +157,7 @@ OPENINGS: tuple[dict[str, Any], ...] = (
     },
     {"suggested_from": 2},
     {"suggested_from": 1, "predates": ("x",)},
+    {"redeployed_from": 2},
 )
 
 
@@ -198,6 +213,51 @@ def test_the_code_reads_what_the_opening_has(
         assert scheduled.activity_id == shown
 
 
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        (
+            StepKind.PAUSED,
+            ["WorkflowExecutionPaused", "WorkflowExecutionUnpaused", "WorkflowTaskScheduled"],
+        ),
+        (StepKind.REASSIGNED, ["WorkflowExecutionOptionsUpdated", "ActivityTaskStarted"]),
+    ],
+)
+def test_what_operators_do_is_written_and_the_code_hears_nothing(
+    engines: tuple[Warm, Cold], kind: StepKind, written: list[str]
+) -> None:
+    if kind not in BY_OPERATORS:
+        pytest.skip(f"this temporalio does not know {written[0]}")
+    warm, cold = engines
+    opening = Opening(workflow_type="Everything")
+    one = _grown(cold, opening, Step(kind=kind))
+    assert one.history.status == "COMPLETED", one.problem or one.failure
+    names = [event_name(event) for event in one.history.events]
+    place = names.index(written[0])
+    assert names[place : place + len(written)] == written
+    assert all(
+        event.worker_may_ignore == ("WorkflowExecution" in name)
+        for name, event in (
+            (event_name(event), event) for event in one.history.events[place : place + len(written)]
+        )
+    )
+    for _ in range(2):
+        assert _grown(warm, opening, Step(kind=kind)).history.events == one.history.events
+    validate(one.history)
+    with _session(reading.Everything, strict=True) as session:
+        assert str(session.judge(one.history, name="grown").outcome) == "consistent"
+
+
+@pytest.mark.parametrize("workflow", [reading.Lengthy, reading.Parent])
+def test_a_search_comes_upon_what_operators_do_where_the_code_can_notice(workflow: type) -> None:
+    engine = Warm(worker_of([workflow], workflow_runner=UNSANDBOXED), root=ROOT)
+    with closing(engine):
+        grower = FromStart(engine, workflow, Values(), workflow.__name__)
+        rng = random.Random(1)
+        kinds = {step.kind for _ in range(80) for step in grower.fresh(Choices((), rng)).scenario.steps}
+    assert kinds & set(BY_OPERATORS) == (set(BY_OPERATORS) if workflow is reading.Lengthy else set())
+
+
 @pytest.mark.parametrize(("suggested_from", "pages"), [(0, 3), (1, 1), (2, 1), (3, 2), (4, 3)])
 def test_it_is_suggested_from_that_task_on(suggested_from: int, pages: int) -> None:
     opening = Opening(workflow_type="Suggested", suggested_from=suggested_from)
@@ -214,7 +274,7 @@ def test_it_is_suggested_from_that_task_on(suggested_from: int, pages: int) -> N
     assert suggested == expected
 
 
-def _grown(engine: Warm | Cold, opening: Opening) -> Grown:
+def _grown(engine: Warm | Cold, opening: Opening, *first: Step) -> Grown:
     name = {"Suggested": "page"}.get(opening.workflow_type, "read")
     steps = [
         Step(
@@ -224,7 +284,7 @@ def _grown(engine: Warm | Cold, opening: Opening) -> Grown:
         )
         for nth in (1, 2, 3)
     ]
-    return grow(engine, opening, Scripted(steps))
+    return grow(engine, opening, Scripted([*first, *steps]))
 
 
 # What is varied

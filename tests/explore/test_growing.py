@@ -75,7 +75,7 @@ def test_grown_histories_are_sound() -> None:
 
 
 def test_every_kind_of_step_occurs() -> None:
-    missing = set(StepKind)
+    missing = set(StepKind) - {StepKind.PAUSED, StepKind.REASSIGNED}  # test_circumstances has operators
     engines = {subject: Warm(subject.worker, root=ROOT) for subject in subjects()}
     for seed in range(20):
         for subject, engine in engines.items():

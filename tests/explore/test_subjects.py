@@ -27,6 +27,8 @@ _OF_NO_TARGET = frozenset(
         StepKind.UPDATE,
         StepKind.QUERY,
         StepKind.CANCEL,
+        StepKind.PAUSED,
+        StepKind.REASSIGNED,
         StepKind.TASK_FAILS,
         StepKind.TASK_TIMES_OUT,
         StepKind.RUN_TIMES_OUT,

@@ -81,6 +81,8 @@ class Circumstances:
             yield self._after_another
         if "is_continue_as_new_suggested" in names:
             yield _suggested
+        if "is_target_worker_deployment_version_changed" in names:
+            yield _redeployed
         if {"memo", "memo_value", "raw_memo"} & self.mentions.names and not self.values.memo:
             yield self._memo
         if {"search_attributes", "typed_search_attributes"} & names:
@@ -155,3 +157,7 @@ def _as_a_child(chooser: Chooser) -> _Fields:
 
 def _suggested(chooser: Chooser) -> _Fields:
     return {"suggested_from": 1 + chooser.integer(0, 5)}
+
+
+def _redeployed(chooser: Chooser) -> _Fields:
+    return {"redeployed_from": 1 + chooser.integer(0, 5)}

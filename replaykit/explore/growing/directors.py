@@ -7,22 +7,24 @@ shrunk story is one in which little happens and nothing fails that need not.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from replaykit.code.mentions import Mentions
 from replaykit.explore.growing.grow import Situation
-from replaykit.explore.growing.service import Possible
+from replaykit.explore.growing.service import BY_OPERATORS, Possible
 from replaykit.explore.scenario import Failure, Step, StepKind, Subject, Target
 from replaykit.explore.values.choosers import Chooser, pick
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.shapes import Shape
 from replaykit.explore.values.signatures import definition_of
 
-__all__ = ["Chance", "Handlers", "handlers_of"]
+__all__ = ["Chance", "Handlers", "by_operators", "handlers_of"]
 
 _K = StepKind
 _GOES_WELL = frozenset({_K.COMPLETES, _K.FIRES, _K.BEGINS, _K.DELIVERED})
+_LENGTHS = frozenset({"get_current_history_length", "get_current_history_size"})
 _PARTS = 20
 """Likelihoods are counted in twentieths."""
 _IN_A_ROW = 4
@@ -52,6 +54,15 @@ def handlers_of(workflow_class: type) -> Handlers:
     )
 
 
+def by_operators(mentions: Mentions) -> Sequence[StepKind]:
+    """What operators do that the code can notice, by the length of its history alone.
+
+    Args:
+        mentions: What the workflow's code mentions.
+    """
+    return BY_OPERATORS if _LENGTHS & mentions.names else ()
+
+
 class Chance:
     """Chooses every step.
 
@@ -59,13 +70,22 @@ class Chance:
         workflow_class: The workflow whose run it is.
         values: The user's own values.
         chooser: Answers every choice.
+        operators: What operators do to the run now and then, as `by_operators` has it.
     """
 
-    def __init__(self, workflow_class: type, values: Values, chooser: Chooser) -> None:
+    def __init__(
+        self,
+        workflow_class: type,
+        values: Values,
+        chooser: Chooser,
+        *,
+        operators: Sequence[StepKind] = (),
+    ) -> None:
         self._class = workflow_class
         self._values = values
         self._chooser = chooser
         self._handlers = handlers_of(workflow_class)
+        self._operators = operators
         self._idle = 0
 
     def next(self, situation: Situation) -> Step | None:
@@ -142,6 +162,8 @@ class Chance:
             yield _Call(_K.TASK_TIMES_OUT, "")
         for name in self._handlers.queries:
             yield _Call(_K.QUERY, name)
+        if not situation.can_join:
+            yield from (_Call(kind, "") for kind in self._operators)
 
     def call(self, kind: StepKind, name: str) -> Step:
         """A step from outside, its arguments chosen."""

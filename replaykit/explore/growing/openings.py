@@ -85,6 +85,8 @@ def plainer_openings(opening: Opening) -> Iterator[Opening]:
         yield dataclasses.replace(opening, attempt=2)
     if opening.suggested_from > 1:
         yield dataclasses.replace(opening, suggested_from=1)
+    if opening.redeployed_from > 1:
+        yield dataclasses.replace(opening, redeployed_from=1)
     for patches in _without_one(opening.predates):
         yield dataclasses.replace(opening, predates=patches)
     for pairs in _without_one(opening.search_attributes):
@@ -102,6 +104,7 @@ _TOGETHER = (
     ("memo",),
     ("search_attributes",),
     ("suggested_from",),
+    ("redeployed_from",),
 )
 """Fields of an opening that have something to say only together."""
 

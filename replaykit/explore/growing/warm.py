@@ -257,6 +257,8 @@ def _activation(live: _Live, jobs: Sequence[Any]) -> WorkflowActivation:
     if hasattr(act, "suggest_continue_as_new_reasons"):
         del act.suggest_continue_as_new_reasons[:]
         act.suggest_continue_as_new_reasons.extend(attributes.suggest_continue_as_new_reasons)
+    if hasattr(act, "target_worker_deployment_version_changed"):
+        act.target_worker_deployment_version_changed = attributes.target_worker_deployment_version_changed
     del act.available_internal_flags[:]
     act.available_internal_flags.extend(sorted(live.flags))
     return act

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from replaykit.explore.growing.directors import Chance
+from replaykit.explore.growing.directors import Chance, by_operators
 from replaykit.explore.growing.engine import Engine
 from replaykit.explore.growing.grow import Grown, Scripted, grow, grow_on
 from replaykit.explore.growing.openings import Openings, mentioned_by
@@ -45,8 +45,10 @@ class FromStart:
         self.engine = engine
         self._workflow = workflow
         self._values = values
+        mentions = mentioned_by(workflow)
+        self._operators = by_operators(mentions)
         self.openings = Openings(
-            workflow=workflow, values=values, workflow_type=workflow_type, mentions=mentioned_by(workflow)
+            workflow=workflow, values=values, workflow_type=workflow_type, mentions=mentions
         )
         self.simpler = Simplify(workflow, values, engine.heard.results)
 
@@ -61,7 +63,8 @@ class FromStart:
     def _fresh(self, engine: Engine, chooser: Chooser) -> Grown:
         opening = self.openings.chosen(chooser, self.patches)
         while True:
-            grown = grow(engine, opening, Chance(self._workflow, self._values, chooser))
+            chance = Chance(self._workflow, self._values, chooser, operators=self._operators)
+            grown = grow(engine, opening, chance)
             following = grown.next
             if following is None or following.workflow_type != opening.workflow_type:
                 return grown
@@ -88,11 +91,13 @@ class FromHistories:
         self._workflow = workflow
         self._values = values
         self._recorded = {len(each.history.events): each for each in recorded}
+        self._operators = by_operators(mentioned_by(workflow))
         self._simplify = Simplify(workflow, values, engine.heard.results)
 
     def fresh(self, chooser: Chooser) -> Grown:
         ledger = pick(chooser, list(self._recorded.values())).ledger(self.engine.encoder)
-        return grow_on(self.engine, ledger, Chance(self._workflow, self._values, chooser))
+        chance = Chance(self._workflow, self._values, chooser, operators=self._operators)
+        return grow_on(self.engine, ledger, chance)
 
     def again(self, scenario: Scenario) -> Grown:
         ledger = self._recorded[scenario.opening.recorded_events].ledger(self.engine.encoder)

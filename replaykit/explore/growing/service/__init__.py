@@ -7,6 +7,17 @@ from replaykit.explore.growing.service.encoding import Encoder
 from replaykit.explore.growing.service.ledger import Ledger
 from replaykit.explore.growing.service.steps import apply, possible
 from replaykit.explore.growing.service.subjects.local_activities import LocalMarker, LocalOutcome
+from replaykit.explore.growing.service.subjects.outside import BY_OPERATORS
 from replaykit.explore.growing.service.subjects.rules import Possible
 
-__all__ = ["Encoder", "Ledger", "LocalMarker", "LocalOutcome", "Possible", "apply", "possible", "take"]
+__all__ = [
+    "BY_OPERATORS",
+    "Encoder",
+    "Ledger",
+    "LocalMarker",
+    "LocalOutcome",
+    "Possible",
+    "apply",
+    "possible",
+    "take",
+]

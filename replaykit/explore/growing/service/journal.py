@@ -30,7 +30,14 @@ IDENTITY = "replaykit"
 SECOND: Nanoseconds = 1_000_000_000
 _EPOCH_NS = int(datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()) * SECOND
 _TICK_NS = 1_000_000
-_NEWER_FIELDS = frozenset({"request_id", "root_workflow_execution", "suggest_continue_as_new_reasons"})
+_NEWER_FIELDS = frozenset(
+    {
+        "request_id",
+        "root_workflow_execution",
+        "suggest_continue_as_new_reasons",
+        "target_worker_deployment_version_changed",
+    }
+)
 """Fields that a service writes, and that some events of older releases of temporalio do not have."""
 
 

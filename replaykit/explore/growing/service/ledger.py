@@ -172,16 +172,20 @@ class Ledger(Journal):
             identity=identity,
             request_id=self.made_up_id("task"),
             history_size_bytes=sum(event.ByteSize() for event in self._events),
-            **self._suggestion(),
+            **self._noticed(),
         )
         self._task = dataclasses.replace(self._task, started_id=event.event_id)
 
-    def _suggestion(self) -> Mapping[str, Any]:
-        """What the event has of a run that is better continued as new."""
-        since = self.opening.suggested_from
-        if not since or self._tasks + 1 < since:
-            return {}
-        return {"suggest_continue_as_new": True, "suggest_continue_as_new_reasons": [_TOO_MANY_EVENTS]}
+    def _noticed(self) -> Mapping[str, Any]:
+        """What the code can hear with the task: that the run is better continued as new, or that it could
+        go on with another version."""
+        noticed: dict[str, Any] = {}
+        if 0 < self.opening.suggested_from <= self._tasks + 1:
+            noticed["suggest_continue_as_new"] = True
+            noticed["suggest_continue_as_new_reasons"] = [_TOO_MANY_EVENTS]
+        if 0 < self.opening.redeployed_from <= self._tasks + 1:
+            noticed["target_worker_deployment_version_changed"] = True
+        return noticed
 
     def complete_task(self, flags: Collection[int]) -> int:
         """The worker has answered.

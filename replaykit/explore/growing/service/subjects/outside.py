@@ -1,16 +1,28 @@
-"""What clients send to the run: signals, a request to cancel it, queries. `updates` has the updates."""
+"""What clients and operators do to the run. `updates` has the updates."""
 
 from __future__ import annotations
 
+from temporalio.api.enums.v1 import VersioningBehavior
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflow.v1 import VersioningOverride
 
 from replaykit.explore.growing.service.journal import IDENTITY
 from replaykit.explore.growing.service.ledger import Ledger
 from replaykit.explore.growing.service.subjects.rules import Job, SubjectRules
 from replaykit.explore.scenario import Step, StepKind
 from replaykit.history import event_name
+from replaykit.history.events import EVENT_NAMES
 
-__all__ = ["OUTSIDE"]
+__all__ = ["BY_OPERATORS", "OUTSIDE"]
+
+_EVENTS = {
+    StepKind.PAUSED: frozenset({"WorkflowExecutionPaused", "WorkflowExecutionUnpaused"}),
+    StepKind.REASSIGNED: frozenset({"WorkflowExecutionOptionsUpdated"}),
+}
+_REASON = "explored"
+BY_OPERATORS = tuple(kind for kind, names in _EVENTS.items() if names <= {*EVENT_NAMES.values()})
+"""What operators do, as far as the installed temporalio knows its events. No code hears of them, but its
+history gets longer."""
 
 
 def _signal(ledger: Ledger, step: Step) -> None:
@@ -35,6 +47,24 @@ def _query(ledger: Ledger, step: Step) -> None:
     """No History holds one."""
 
 
+def _paused(ledger: Ledger, step: Step) -> None:
+    """The service has the worker look again once the run goes on."""
+    request = ledger.made_up_id("pause")
+    ledger.write_ignorable("WorkflowExecutionPaused", identity=IDENTITY, reason=_REASON, request_id=request)
+    ledger.tick()
+    ledger.write_ignorable("WorkflowExecutionUnpaused", identity=IDENTITY, reason=_REASON, request_id=request)
+    ledger.wake()
+
+
+def _reassigned(ledger: Ledger, step: Step) -> None:
+    """No workflow task comes of it."""
+    ledger.write_ignorable(
+        "WorkflowExecutionOptionsUpdated",
+        identity=IDENTITY,
+        versioning_override=VersioningOverride(behavior=VersioningBehavior.VERSIONING_BEHAVIOR_AUTO_UPGRADE),
+    )
+
+
 def _job_signaled(ledger: Ledger, event: HistoryEvent) -> Job:
     attributes = event.workflow_execution_signaled_event_attributes
     job = Job()
@@ -53,9 +83,16 @@ def _job_cancel_requested(ledger: Ledger, event: HistoryEvent) -> Job:
 
 
 OUTSIDE = SubjectRules(
-    outside={StepKind.SIGNAL: _signal, StepKind.CANCEL: _cancel, StepKind.QUERY: _query},
+    outside={
+        StepKind.SIGNAL: _signal,
+        StepKind.CANCEL: _cancel,
+        StepKind.QUERY: _query,
+        StepKind.PAUSED: _paused,
+        StepKind.REASSIGNED: _reassigned,
+    },
     jobs={
         "WorkflowExecutionSignaled": _job_signaled,
         "WorkflowExecutionCancelRequested": _job_cancel_requested,
     },
+    silent=frozenset(name for kind in BY_OPERATORS for name in _EVENTS[kind]),
 )
