@@ -9,9 +9,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
+
+from typing_extensions import Never
 
 from replaykit.code.mentions import Mentions
+from replaykit.errors import ValuesError
 from replaykit.explore.growing.grow import Situation
 from replaykit.explore.growing.service import BY_OPERATORS, Possible
 from replaykit.explore.scenario import Failure, Step, StepKind, Subject, Target
@@ -25,6 +28,7 @@ __all__ = ["Chance", "Handlers", "by_operators", "handlers_of"]
 _K = StepKind
 _GOES_WELL = frozenset({_K.COMPLETES, _K.FIRES, _K.BEGINS, _K.DELIVERED})
 _LENGTHS = frozenset({"get_current_history_length", "get_current_history_size"})
+_NEVER = (NoReturn, Never)
 _PARTS = 20
 """Likelihoods are counted in twentieths."""
 _IN_A_ROW = 4
@@ -97,14 +101,17 @@ class Chance:
         return step
 
     def local(self, target: Target, hint: Any) -> Step:
-        if self._likely(self._values.failures):
+        if self._likely(self._values.failures) or not self._returns(target, hint):
             return Step(kind=_K.FAILS, target=target, failure=self._failure(retries=False))
         result = self._values.activity_result(target.name, hint).make(self._chooser)
         return Step(kind=_K.COMPLETES, target=target, values=(result,))
 
     def _step(self, situation: Situation) -> Step | None:
-        well = [p for p in situation.possible if p.kind in _GOES_WELL]
-        badly = [p for p in situation.possible if p.kind not in _GOES_WELL]
+        possible = [p for p in situation.possible if self._can_be(p, situation)]
+        well = [p for p in possible if p.kind in _GOES_WELL]
+        badly = [p for p in possible if p.kind not in _GOES_WELL]
+        if not well and len(possible) < len(situation.possible):
+            well = [p for p in badly if p.kind is _K.FAILS]  # what else comes of code that never returns
         self._idle = 0 if well else self._idle + 1
         if badly and self._likely(self._values.failures):
             return self._from(pick(self._chooser, badly), situation)
@@ -139,6 +146,22 @@ class Chance:
             failure=failure,
             timeout=possible.timeout,
         )
+
+    def _can_be(self, possible: Possible, situation: Situation) -> bool:
+        target = possible.target
+        if target is None or not possible.wants_value:
+            return True
+        return self._returns(target, situation.results.of(target))
+
+    def _returns(self, target: Target, hint: Any) -> bool:
+        """Whether it answers at all: what is annotated so only fails, unless the user has a value for it."""
+        if hint not in _NEVER:
+            return True
+        try:
+            self._result(target, hint)
+        except ValuesError:
+            return False
+        return True
 
     def _result(self, target: Target, hint: Any) -> Shape:
         if target.subject is Subject.CHILD:

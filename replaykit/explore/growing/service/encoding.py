@@ -14,8 +14,10 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError
 
+from replaykit.errors import ValuesError
 from replaykit.explore.scenario import Failure
 from replaykit.loops import run_in_own_loop
+from replaykit.replay.raised import text_of
 from replaykit.replay.sdk.envelopes import opened
 
 __all__ = ["Encoder"]
@@ -47,8 +49,21 @@ class Encoder:
         return message
 
     def plain_payloads(self, values: Sequence[Any]) -> Sequence[Payload]:
-        """Values as the code gets to see them, past the codec."""
-        return self._converter.payload_converter.to_payloads(values)
+        """Values as the code gets to see them, past the codec.
+
+        Raises:
+            ValuesError: The converter cannot carry one of them.
+        """
+        try:
+            return self._converter.payload_converter.to_payloads(values)
+        except Exception as error:
+            kinds = ", ".join(dict.fromkeys(type(value).__name__ for value in values))
+            why = f"{type(error).__name__}: {text_of(error)}"
+            raise ValuesError(
+                f"values of type {kinds} do not encode with this data converter ({why})",
+                cure='Name the one that your worker is given: data_converter = "module:attribute" in '
+                "[tool.replaykit], or `data_converter=` in a test.",
+            ) from error
 
     def plain_failure(self, failure: Failure) -> FailureMessage:
         """An application error as the code gets to see it, past the codec."""
