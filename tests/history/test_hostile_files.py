@@ -219,6 +219,10 @@ def _used(history: History) -> None:
     validate(history)
 
 
+if sys.version_info >= (3, 13):  # its json goes as deep as orjson does
+    _used(parse_history(HOSTILE.pop("deep decoded payload"), where="x.json"))
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_depth_and_digits_are_an_error_of_that_file(name: str) -> None:
     with pytest.raises((UnreadableHistoryError, InvalidHistoryError)) as caught:
