@@ -18,6 +18,7 @@ from replaykit.gate.patch_child import taken
 from replaykit.gate.patches import questions_of
 from replaykit.gate.reach_child import going_through
 from replaykit.gate.requirements import Asked, asked_by, patches_asked_for
+from replaykit.gate.unconfigured import Unconfigured, added_unconfigured
 from replaykit.patches.patch import Took
 from replaykit.revisions import git
 
@@ -39,6 +40,8 @@ class CodeChange:
     """What a fixture has to show."""
     shown_by: frozenset[str] = frozenset()
     """Keys of the new fixtures whose runs go through the changed code."""
+    unconfigured: tuple[Unconfigured, ...] = ()
+    """Workflows that it adds to the source, and that no worker runs."""
     taken: Mapping[str, Mapping[str, Took]] = field(default_factory=dict)
     """By key of a fixture and id of a patch, which branch its run took."""
 
@@ -91,6 +94,7 @@ def code_change_of(
         shown_by=going_through(config, lines, new),
         removed_patches=removed,
         removed_unread=removed_unread(now, was),
+        unconfigured=() if code is None else added_unconfigured(config, code.root, registered),
         asked=asked,
         taken={key: {**then.get(key, {}), **today.get(key, {})} for key in (*then, *today)},
     )

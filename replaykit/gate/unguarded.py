@@ -53,6 +53,17 @@ def _issues(
                 cure="Run it once, then: replaykit capture WORKFLOW_ID",
                 workflow_type=name,
             )
+    for each in code.unconfigured:
+        yield Issue(
+            rule="workflow-without-fixture",
+            level=levels.new_workflow,
+            title=f"{each.name} is new, and no configured worker runs it",
+            text="So no history of it can be judged.",
+            cure=f'Add "{each.spec}" to the workflows of its worker in [tool.replaykit]',
+            workflow_type=each.name,
+            file=each.file,
+            line=each.line,
+        )
     for name in sorted(code.changed & {name for name in guarded if name} - {n for n in renewed if n}):
         count = sum(v.workflow_type == name for v in report.verdicts)
         came = sorted(v.history for v in report.verdicts if v.workflow_type == name and v.history in added)

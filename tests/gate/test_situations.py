@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -276,6 +277,25 @@ def test_a_new_workflow_without_a_fixture(
     issue = "workflow-without-fixture: RefundWorkflow is new, and no recorded history guards it"
     assert (issue in done.stdout) is ("ignore" not in policy)
     assert ("1 ignored by the policy" in done.stdout.splitlines()[-1]) is ("ignore" in policy)
+
+
+@pytest.mark.exhaustive
+def test_a_new_workflow_that_no_worker_runs(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    refund = "from temporalio import workflow\n\n\n@workflow.defn\nclass {}: ...\n"
+    repository = Repository.with_project(tmp_path)
+    (tmp_path / "older.py").write_text(refund.format("Older"))
+    repository.commit("a workflow that nobody has configured")
+    repository.git("branch", "--force", "main")
+    (tmp_path / "older.py").rename(tmp_path / "moved.py")
+    (tmp_path / "refunds.py").write_text(refund.format("Refund"))
+    (tmp_path / "test_refunds.py").write_text(refund.format("InATest"))
+    done = run_replaykit("gate", "--json", "gate.json")
+    assert done.returncode == 0
+    found = [i for i in json.loads((tmp_path / "gate.json").read_text())["issues"] if i["level"] == "warn"]
+    assert [(i["title"], i["file"], i["line"]) for i in found] == [
+        ("Refund is new, and no configured worker runs it", "refunds.py", 5)
+    ]
+    assert 'Add "refunds" to the workflows' in found[0]["cure"]
 
 
 @pytest.mark.exhaustive
