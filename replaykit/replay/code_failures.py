@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import traceback
 from collections.abc import Sequence
 
@@ -23,6 +24,11 @@ __all__ = ["of_undecoded", "unjudged", "with_payloads"]
 _DEADLOCK = "[TMPRL1101]"
 _UNDECODED = "Failed decoding arguments"
 _CALL_THE_CODEC = ("decode_activation", "encode_completion")
+_TO_PAYLOAD = re.compile(r'[/\\]temporalio[/\\]converter.*", line \d+, in to_payloads?$', re.MULTILINE)
+_UNENCODED = (
+    ". A value that the code hands to Temporal does not encode: set data_converter of [tool.replaykit] to "
+    "the worker's own (for pydantic models: temporalio.contrib.pydantic:pydantic_data_converter)"
+)
 _NOT_REGISTERED = "is not registered on this worker"
 
 
@@ -128,7 +134,9 @@ def _of_code(failure: CodeFailure) -> str:
 
 def _cure(failure: CodeFailure, replayed: Replayed) -> str:
     refused = refused_in(failure)
-    return f". {cure_of_refusal(refused, replayed)}" if refused is not None else ""
+    if refused is not None:
+        return f". {cure_of_refusal(refused, replayed)}"
+    return _UNENCODED if _TO_PAYLOAD.search(failure.stack) else ""
 
 
 def _outside_the_code(replayed: Replayed, raw: str) -> Diagnosis:

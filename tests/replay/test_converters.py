@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, PayloadCodec
 from temporalio.worker import Interceptor
 
@@ -228,3 +229,16 @@ def test_a_step_of_the_converter_is_found_on_a_stack_of_another_process() -> Non
     assert "let the failure converter raise" in cure_of_loss(step)
     for file, name in (("/app/converting.py", "decode"), (guard, "guarded")):
         assert step_in_stack(frames.format(file=file, name=name)) is None
+
+
+# Values that do not encode
+
+
+@pytest.mark.parametrize("cls", [trouble.SendsADecimal, trouble.AnswersADecimal])
+def test_a_value_that_does_not_encode_is_named_with_the_converter_to_configure(cls: type) -> None:
+    verdict = judged(cls, DataConverter.default)
+    assert verdict.reason is Reason.WORKFLOW_TASK_FAILED
+    assert "Object of type Decimal is not JSON serializable" in verdict.message
+    assert "set data_converter of [tool.replaykit] to the worker's own" in verdict.message
+    assert "data_converter" not in judged(trouble.Raises, DataConverter.default).message
+    assert judged(cls, pydantic_data_converter).reason is not Reason.WORKFLOW_TASK_FAILED

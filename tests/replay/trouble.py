@@ -7,6 +7,7 @@ import time
 import warnings
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -80,6 +81,22 @@ class Differs:
     @workflow.run
     async def run(self, source: str) -> str:
         return str(await workflow.execute_activity("somebody_else", source, start_to_close_timeout=TIMEOUT))
+
+
+@workflow.defn(name="SendsADecimal")
+class SendsADecimal:
+    """The standard converter has no JSON for one; that of pydantic has."""
+
+    @workflow.run
+    async def run(self, source: str) -> None:
+        await workflow.execute_activity("extract_rows", Decimal("1.5"), start_to_close_timeout=TIMEOUT)
+
+
+@workflow.defn(name="AnswersADecimal")
+class AnswersADecimal:
+    @workflow.run
+    async def run(self, source: str) -> Decimal:
+        return Decimal("1.5")
 
 
 @workflow.defn(name="Raises")
