@@ -89,6 +89,7 @@ EXPLORE = [
     "NothingExplored",
     "Opening",
     "Reached",
+    "Refusal",
     "Scenario",
     "Step",
     "StepKind",

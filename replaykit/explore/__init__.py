@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from replaykit.explore.values.overrides import Values
     from replaykit.replay.raised import CodeFailure
+    from replaykit.replay.refused_commands import Refusal
 
 __all__ = [
     # As a test
@@ -45,6 +46,7 @@ __all__ = [
     "histories",
     "Grown",
     "CodeFailure",
+    "Refusal",
     "Reached",
     # What the type hints do not show
     "Values",
@@ -65,6 +67,7 @@ _ROOMS = {
     "replaykit.explore.growing.grow": "Grown",
     "replaykit.explore.growing.lines": "Reached",
     "replaykit.replay.raised": "CodeFailure",
+    "replaykit.replay.refused_commands": "Refusal",
     "replaykit.explore.values.overrides": "Values",
     "replaykit.explore.scenario": "Scenario Opening Step StepKind Target Subject Failure Timeout",
 }

@@ -215,8 +215,11 @@ def _explore(
         pass  # flaky is what such code is: what it showed once counts
     if last:
         raise _small(plan, judge, *last[-1], what, keep)
+    refused = [grown for grown in (*stuck, *started) if grown.refused is not None]
     if not started and stuck:
         raise NothingExplored(plan.workflow, len(stuck), stuck[0])
+    if refused and not any(grown.is_unhindered for grown in started):
+        raise NothingExplored(plan.workflow, len(refused), refused[-1])
     if started and judge.left_out >= len(started):
         problem = next(iter(judge.problems.values()))
         raise NothingExplored(plan.workflow, len(started), problem)

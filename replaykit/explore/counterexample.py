@@ -44,6 +44,8 @@ class NothingExplored(AssertionError):
         where = f" at {place_in_code(story.source)}" if story.source is not None else ""
         tried = counted(scenarios, "scenario")
         what = f"in {tried} it never completed its first workflow task. {story.note}{where}"
-        if grown.is_started:
+        if grown.refused is not None:
+            what = f"in {tried} the run was stuck at its task each time: {story.note}{where}"
+        elif grown.is_started:
             what = f"of {tried} none is replayed even by the code that grew it: {grown.problem}"
         super().__init__(f"nothing of {workflow.__name__} was explored: {what}")

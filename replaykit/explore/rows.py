@@ -10,6 +10,7 @@ from typing import Any
 
 from replaykit.explore.run import ExploreRun
 from replaykit.explore.searching.futures import Future
+from replaykit.explore.searching.judging import STUCK
 from replaykit.explore.searching.summary import Explored, Story, Summary
 from replaykit.paths import display
 from replaykit.report.as_json import verdict_as_data
@@ -31,6 +32,8 @@ def totals(run: ExploreRun) -> str:
     found = sum(len(e.verdicts) for e in run.explored) + sum(_found(future) for future in run.futures)
     seconds = sum(summary.seconds for summary in summaries)
     what = "nothing found" if not found else f"{found} found"
+    stuck = sum((v.message or "").startswith(STUCK) for e in run.explored for v in e.verdicts.values())
+    what += f" ({stuck} stuck)" if stuck else ""
     missing = len(run.lost) + len(run.unstarted)
     what += f", {missing} not explored" if missing else ""
     return f"{what}; {counted(scenarios, 'scenario')} in {seconds:.1f} s"
@@ -49,7 +52,7 @@ def rows_of_explored(explored: Explored, root: Path, kept: Mapping[str, Path]) -
         kept: By key of a finding, the fixture that it was kept as.
     """
     summary = explored.summary
-    if not summary.started:
+    if not summary.is_explored and not explored.verdicts:
         yield from _unstarted(summary)
         return
     yield Head(text=f"{summary.workflow_type}: {_how_much(summary)}")
@@ -60,6 +63,9 @@ def rows_of_explored(explored: Explored, root: Path, kept: Mapping[str, Path]) -
             yield _whole("kept as", str(kept[key]))
     for message, story in summary.raised.items():
         yield _note(f"note: the code that grew it raised {_short(message)} after {_after(story)}")
+    for message, story in summary.refused.items():
+        line = f", {place_in_code(story.source)}" if story.source is not None else ""
+        yield _note(f"note: stuck after {_after(story)}: {_short(message)}{line}")
     for message, story in summary.problems.items():
         yield _note(f"note: the SDK itself would not go on after {_after(story)}: {_short(message)}")
     if explored.unreached:
@@ -67,11 +73,14 @@ def rows_of_explored(explored: Explored, root: Path, kept: Mapping[str, Path]) -
 
 
 def _unstarted(summary: Summary) -> Iterator[AnyRow]:
+    what = "the code never completed its first workflow task"
+    if summary.started:
+        what = "the run was always stuck at a task of which a service refuses a command"
     yield Head(
-        text=f"{summary.workflow_type}: nothing explored; in {counted(summary.scenarios, 'scenario')} the "
-        f"code never completed its first workflow task, {summary.seconds:.1f} s"
+        text=f"{summary.workflow_type}: nothing explored; in {counted(summary.scenarios, 'scenario')} "
+        f"{what}, {summary.seconds:.1f} s"
     )
-    for message, story in {**summary.raised, **summary.problems}.items():
+    for message, story in {**summary.raised, **summary.refused, **summary.problems}.items():
         yield BLANK
         yield _whole("why", _short(story.note or message))
         if story.source is not None:
@@ -192,6 +201,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "command_sequences": summary.command_pairs,
         "lines": len(summary.lines),
         "raised": [_stop(message, story) for message, story in summary.raised.items()],
+        "refused_by_service": [_stop(message, story) for message, story in summary.refused.items()],
         "refused_by_core": [_stop(message, story) for message, story in summary.problems.items()],
     }
 

@@ -82,8 +82,11 @@ class ExploreRun:
 
     @property
     def unstarted(self) -> tuple[Explored, ...]:
-        """Workflows of which no scenario came past its first workflow task: nothing is known of them."""
-        return tuple(each for each in self.explored if not each.summary.started)
+        """Workflows of which nothing is known.
+
+        No scenario came past its first workflow task, or each ended in a command that a service refuses.
+        """
+        return tuple(each for each in self.explored if not each.summary.is_explored)
 
     @property
     def is_empty(self) -> bool:

@@ -13,6 +13,7 @@ from replaykit.replay.core_text import read_core_text
 from replaykit.replay.diagnosis import Diagnosis, vacuous
 from replaykit.replay.divergences import alignment_steps, diverged
 from replaykit.replay.raised import CodeFailure
+from replaykit.replay.refused_at import refusal_at_the_end
 from replaykit.replay.releases import naming_release
 from replaykit.replay.replayed import Replayed, at
 from replaykit.replay.watching import LIMIT_S
@@ -70,6 +71,15 @@ def _of_accepted(replayed: Replayed, *, evidence: bool) -> Diagnosis:
     compared = len(commands)
     if recording.failure is not None or recording.outside:  # in a task that the History does not complete
         return dataclasses.replace(unjudged(replayed, ""), commands_compared=compared)
+    refusal = refusal_at_the_end(replayed)
+    if refusal is not None:
+        return Diagnosis(
+            outcome=Outcome.UNJUDGED,
+            reason=Reason.WORKFLOW_TASK_FAILED,
+            message=f"{refusal}{at(replayed.line(refusal.source))}",
+            source=replayed.line(refusal.source),
+            commands_compared=compared,
+        )
     if recording.lost is not None:
         return Diagnosis(
             outcome=Outcome.UNJUDGED,

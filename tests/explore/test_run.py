@@ -32,6 +32,8 @@ def summary(*findings: str, started: int = 3) -> Summary:
         command_pairs=2,
         lines=frozenset(),
         raised={},
+        refused={},
+        unhindered=3,
         problems={},
         findings=dict.fromkeys(findings, STORY),
     )

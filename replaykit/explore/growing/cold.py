@@ -25,7 +25,7 @@ from replaykit.explore.scenario import Step
 from replaykit.history import History
 from replaykit.replay.lane import LaneBroken, Stalled
 from replaykit.replay.raised import CodeFailure
-from replaykit.replay.recorder import Activate, Made
+from replaykit.replay.recorder import Activate, Made, Recording
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
 
@@ -58,6 +58,7 @@ class Cold:
         self.worker = dataclasses.replace(worker, interceptors=interceptors)
         self.converter = worker.data_converter or DataConverter.default
         self._tip: Tip | None = None
+        self._recording = Recording()
         self._before = before
         self.session = ReplaySession(
             self.worker, root=root, timeout_s=timeout_s, around=self._around, made=made
@@ -88,6 +89,13 @@ class Cold:
             problem="" if failure is not None else problem,
         )
 
+    def asked_again(
+        self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
+    ) -> Recording:
+        """See `replaykit.explore.growing.engine.Engine.asked_again`."""
+        self.ask(ledger, outcomes, queries)
+        return self._recording
+
     def _replay(self, history: History) -> tuple[CodeFailure | None, str]:
         try:
             replayed = self.session.record(history)
@@ -98,6 +106,7 @@ class Cold:
                 f"the SDK's Replayer broke down: {error.__cause__ or error}",
                 cure="Replay a captured history of this workflow first: replaykit replay.",
             ) from error
+        self._recording = replayed.recording
         return replayed.recording.failure, str(replayed.failure or "")
 
     def _around(self, activate: Activate, act: WorkflowActivation) -> WorkflowActivationCompletion:

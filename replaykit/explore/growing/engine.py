@@ -13,6 +13,7 @@ from replaykit.explore.growing.lines import Lines
 from replaykit.explore.growing.service import Encoder, Ledger, LocalMarker, LocalOutcome
 from replaykit.explore.scenario import Step, Target
 from replaykit.replay.raised import CodeFailure
+from replaykit.replay.recorder import Recording
 
 __all__ = ["NO_ANSWER", "Engine", "Turn"]
 
@@ -62,6 +63,11 @@ class Engine(Protocol):
         Raises:
             ReplaykitError: The SDK broke down.
         """
+
+    def asked_again(
+        self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
+    ) -> Recording:
+        """The same by a whole replay, which knows the line that asked for each command."""
 
     def close(self) -> None:
         """End whatever it runs."""

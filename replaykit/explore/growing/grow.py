@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from replaykit.explore.growing.engine import Engine, Turn
 from replaykit.explore.growing.lines import NOTHING, Reached
 from replaykit.explore.growing.results import ResultTypes
-from replaykit.explore.growing.service import Ledger, LocalOutcome, Possible, apply, possible, take
+from replaykit.explore.growing.service import (
+    Ledger,
+    LocalOutcome,
+    Possible,
+    apply,
+    fail_task,
+    possible,
+    refused_in,
+    take,
+)
 from replaykit.explore.growing.service.subjects.run_end import next_opening
 from replaykit.explore.growing.service.subjects.run_start import opened
 from replaykit.explore.scenario import Failure, Opening, Scenario, Step, StepKind, Subject, Target
-from replaykit.history import History
+from replaykit.history import History, event_name, is_command_event
 from replaykit.replay.raised import CodeFailure
+from replaykit.replay.refused_commands import Refusal
 from replaykit.replay.session import quiet_sdk
 
 __all__ = ["Director", "Grown", "Scripted", "Situation", "grow", "grow_on"]
@@ -61,12 +71,26 @@ class Grown:
     """As it came to be: with the steps that did happen."""
     failure: CodeFailure | None = None
     """A workflow task that the code failed, where the growth ended."""
+    refused: Refusal | None = None
+    """A command that a service refuses, where the growth ended: the run is stuck at that task."""
     problem: str = ""
     """Why it ended too early: Core refused it, or the code never answered. Empty where nothing is wrong."""
     next: Opening | None = None
     """The run that follows, where this one continued as new."""
     reached: Reached = NOTHING
     """What of the user's code ran, where that was traced: a search does."""
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the run cannot go on from where the growth ended."""
+        return self.failure is not None or self.refused is not None or bool(self.problem)
+
+    @property
+    def is_unhindered(self) -> bool:
+        """Whether no refused command ended it, and no cancel before the code asked for anything."""
+        asked = [event for event in self.history.events if is_command_event(event)]
+        ends_at_once = len(asked) == 1 and event_name(asked[0]) == "WorkflowExecutionCanceled"
+        return self.refused is None and not ends_at_once
 
     @property
     def is_started(self) -> bool:
@@ -97,6 +121,7 @@ def grow_on(engine: Engine, ledger: Ledger, director: Director, *, most_steps: i
         history=ledger.history(),
         scenario=Scenario(opening=ledger.opening, steps=tuple(growth.steps)),
         failure=growth.failure,
+        refused=growth.refused,
         problem=growth.problem,
         next=next_opening(ledger),
         reached=engine.lines.taken(),
@@ -113,6 +138,7 @@ class _Growth:
         self.steps: list[Step] = []
         self.queries: list[tuple[int, Step]] = []
         self.failure: CodeFailure | None = None
+        self.refused: Refusal | None = None
         self.problem = ""
         self._held: Step | None = None
 
@@ -172,8 +198,16 @@ class _Growth:
             if not turn.waiting:
                 break
             outcomes += self._locals(turn)
-        take(ledger, turn.asked, turn.flags)
-        return True
+        found = refused_in(ledger, turn.asked)
+        if found is None:
+            take(ledger, turn.asked, turn.flags)
+            return True
+        command, refusal = found
+        again = self.engine.asked_again(ledger, outcomes, self.queries).commands
+        source = next((each.source for each in again if each.message == command.message), None)
+        self.refused = replace(refusal, source=source)
+        fail_task(ledger, refusal)
+        return False
 
     def _locals(self, turn: Turn) -> Iterator[LocalOutcome]:
         for target in turn.waiting:

@@ -32,7 +32,7 @@ from replaykit.explore.scenario import Step
 from replaykit.history import event_name, is_command_event
 from replaykit.loops import run_in_own_loop
 from replaykit.replay.lane import DaemonExecutor
-from replaykit.replay.recorder import has_codec
+from replaykit.replay.recorder import Recording, has_codec
 from replaykit.replay.workers import Worker
 
 __all__ = ["Warm"]
@@ -124,6 +124,12 @@ class Warm:
         except concurrent.futures.TimeoutError:
             self._abandon()
             return Turn(asked=(), flags=(), problem=NO_ANSWER)
+
+    def asked_again(
+        self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
+    ) -> Recording:
+        """See `replaykit.explore.growing.engine.Engine.asked_again`."""
+        return self.cold.asked_again(ledger, outcomes, queries)
 
     def _cold_first(
         self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]

@@ -176,7 +176,7 @@ def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkf
         shown: str | None = parent.receive()
         problem = own_problem(engine.cold.session, grown.history) if shown is not None else None
         if problem is not None:  # what the base cannot replay itself is not blamed on the head
-            if grown.failure is None:
+            if grown.failure is None and grown.refused is None:
                 problems.setdefault(problem, grown)
             return None
         compared += grown.is_started

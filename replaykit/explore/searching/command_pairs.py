@@ -16,5 +16,7 @@ def command_pairs(grown: Grown) -> Iterator[str]:
     names = [f"{event_name(event)} {command_name(event)}".strip() for event in command_events(grown.history)]
     for one, other in pairwise(["start", *names, f"end {grown.history.status}"]):
         yield f"{one} -> {other}"
+    if grown.refused is not None:
+        yield f"refused {grown.refused}"
     if grown.failure is not None:
         yield f"raised {grown.failure.error_type}"

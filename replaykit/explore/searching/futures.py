@@ -13,16 +13,18 @@ from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.resume import Recorded, sound_prefixes
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.searching.growers import FromHistories
-from replaykit.explore.searching.judging import key_of
+from replaykit.explore.searching.judging import NAME, NO_TRANSITION, key_of, of_core
 from replaykit.explore.searching.search import Budget, Search
 from replaykit.explore.searching.summary import Story, Summary, story_of, summary_of
 from replaykit.explore.workflows import ExploredWorkflow, values_of
 from replaykit.history import History, validate
 from replaykit.replay.lane import LaneBroken, Stalled
+from replaykit.replay.session import ReplaySession
 from replaykit.verdict import Outcome, Reason, Verdict
 
 __all__ = ["Future", "explore_future"]
 
+_SDK_STOPS = "the SDK itself, and not the code, cannot go on:"
 _PREFIXES = 6
 """At most so many places of one closed History are continued from."""
 
@@ -39,12 +41,14 @@ class Future:
     """None where no future was tried."""
     starts: int = 0
     """Places that were continued from."""
+    is_unreplayed: bool = False
+    """Whether there are places to go on from, and the code could not be brought to any of them."""
 
     @property
     def is_unjudged(self) -> bool:
         """Whether nothing is known of it: its recorded part gave no verdict, and no error of the code."""
         verdict = self.verdict
-        return (
+        return self.is_unreplayed or (
             verdict is not None
             and verdict.outcome is Outcome.UNJUDGED
             and verdict.reason is not Reason.WORKFLOW_TASK_FAILED
@@ -82,16 +86,17 @@ def explore_future(
         verdict = judge.judge(Named(history=history, name=name))
         if key_of(verdict) is not None:
             return Future(name=name, verdict=verdict)
-        starts = [start for part in _starts(history) if (start := _recorded(engine, part)) is not None]
+        parts = _starts(history)
+        starts = [start for part in parts if (start := _recorded(engine, part)) is not None]
         if not starts:
-            return Future(name=name, verdict=None)
+            return Future(name=name, verdict=None, is_unreplayed=bool(parts))
         engine.lines.is_wanted = True
         values = values_of(config, workflow.workflow_class)
         grower = FromHistories(engine.cold, workflow.workflow_class, values, starts)
 
         def stopped(grown: Grown) -> str | None:
             on_scenario()
-            return _stopped(grown, config.root)
+            return _stopped(grown, engine.cold.session, config.root)
 
         search = Search(grower, stopped, seed=seed)
         exploration = search.run(budget, workflow_type=workflow.workflow_type)
@@ -99,11 +104,18 @@ def explore_future(
     return Future(name=name, verdict=None, summary=summary, starts=len(starts))
 
 
-def _stopped(grown: Grown, root: Path) -> str | None:
+def _stopped(grown: Grown, session: ReplaySession, root: Path) -> str | None:
     """Why a run cannot go on; None where it can."""
-    if grown.failure is not None or grown.problem:
+    if NO_TRANSITION in grown.problem:
+        return f"{_SDK_STOPS} {NO_TRANSITION}"
+    if grown.is_stuck:
         return story_of(grown, root).note
-    return None
+    # What Core makes of the commands of a task, a replay of the completed task shows.
+    verdict = session.judge(grown.history, name=NAME)
+    problem = of_core(verdict)
+    if problem is not None:
+        return f"{_SDK_STOPS} {problem}"
+    return f"the code does not replay what it did: {verdict.message}" if key_of(verdict) is not None else None
 
 
 def _starts(history: History) -> Sequence[History]:

@@ -12,7 +12,7 @@ from replaykit.config import Config
 from replaykit.errors import HistoryError, ValuesError
 from replaykit.explore.searching.futures import explore_future
 from replaykit.explore.searching.itself import explore_itself
-from replaykit.explore.searching.judging import NAME
+from replaykit.explore.searching.judging import judged
 from replaykit.explore.searching.search import Budget
 from replaykit.explore.workflows import (
     ExploredWorkflow,
@@ -146,7 +146,7 @@ class _Head:
                     on_scenario=self._on_scenario,
                 )
             case ToJudge():
-                return self._session(question.workflow).judge(question.history, name=NAME)
+                return judged(self._session(question.workflow), question.history)
 
     def _session(self, key: Key) -> ReplaySession:
         if key not in self._sessions:

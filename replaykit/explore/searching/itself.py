@@ -72,7 +72,7 @@ def explore_itself(
 
 def _sample(samples: dict[frozenset[str], Grown], grown: Grown) -> None:
     """Keep the shortest history of each way through the code, as far as there is room."""
-    if grown.failure is not None or grown.problem:
+    if grown.is_stuck:
         return
     way = frozenset(command_pairs(grown))
     known = samples.get(way)

@@ -6,13 +6,19 @@ import dataclasses
 
 from replaykit.explore.growing.grow import Grown
 from replaykit.history import History
+from replaykit.replay.kinds import KINDS
+from replaykit.replay.refused_at import first_refusal
+from replaykit.replay.replayed import at
 from replaykit.replay.session import ReplaySession
 from replaykit.verdict import InterceptorLine, Outcome, Reason, SuggestionKind, Verdict
 
-__all__ = ["GrownJudge", "NAME", "key_of", "own_problem"]
+__all__ = ["GrownJudge", "NAME", "NO_TRANSITION", "key_of", "STUCK", "judged", "of_core", "own_problem"]
 
 NAME = "explored"
 """What a Verdict calls a history that no file holds."""
+
+STUCK = "a run that comes to this task is stuck:"
+"""How the message of a Verdict begins where a service refuses what the code asks for."""
 
 _UNSTEADY = (
     "nothing was changed: {what} answers differently each time. Look for what it depends on beside "
@@ -21,7 +27,9 @@ _UNSTEADY = (
 )
 
 _OF_FAILED_TASKS = (Reason.WORKFLOW_TASK_FAILED, Reason.UNDECODABLE_PAYLOAD)
-_NO_TRANSITION = "Invalid transition in state machine"
+_CANCELS = frozenset(kind.name for kind in KINDS if kind.cancels is not None)
+NO_TRANSITION = "Invalid transition in state machine"
+"""Core's text where it is asked to cancel what it has ended."""
 
 
 class GrownJudge:
@@ -48,14 +56,14 @@ class GrownJudge:
         if grown.problem and self._old is not None:
             self._leave_out(grown, grown.problem)
             return None
-        verdict = self._session.judge(grown.history, name=NAME)
+        verdict = judged(self._session, grown.history)
         self.judged += 1
         key = key_of(verdict)
         if key is None or (self._old is None and _is_as_it_grew(grown, verdict)):
             return None
-        problem = own_problem(self._old, grown.history) if self._old is not None else _of_core(verdict)
+        problem = own_problem(self._old, grown.history) if self._old is not None else of_core(verdict)
         if problem is not None:
-            if grown.failure is None:
+            if grown.failure is None and grown.refused is None:
                 self._leave_out(grown, problem)
             return None
         self.verdicts[key] = verdict if self._old is not None else _of_itself(verdict)
@@ -66,9 +74,32 @@ class GrownJudge:
         self.problems.setdefault(problem, dataclasses.replace(grown, problem=problem))
 
 
+def judged(session: ReplaySession, history: History) -> Verdict:
+    """The Verdict of a replay; also on a run that is stuck, where Core sees no difference.
+
+    The code of the other version completed the task, and the service took its commands.
+    """
+    verdict = session.judge(history, name=NAME)
+    sees_nothing = verdict.outcome in (Outcome.CONSISTENT, Outcome.DRIFTED)
+    if not sees_nothing or session.replayed is None:
+        return verdict
+    refusal = first_refusal(session.replayed)
+    if refusal is None:
+        return verdict
+    source = session.replayed.line(refusal.source)
+    return dataclasses.replace(
+        verdict,
+        outcome=Outcome.UNJUDGED,
+        reason=Reason.WORKFLOW_TASK_FAILED,
+        message=f"{STUCK} {refusal}{at(source)}",
+        source=source,
+        drifts=(),
+    )
+
+
 def _is_as_it_grew(grown: Grown, verdict: Verdict) -> bool:
-    """Whether the code failed a task where it grew, and fails it in the replay."""
-    return grown.failure is not None and verdict.reason in _OF_FAILED_TASKS
+    """Whether a task failed where it grew, and fails in the replay."""
+    return (grown.failure is not None or grown.refused is not None) and verdict.reason in _OF_FAILED_TASKS
 
 
 def own_problem(old: ReplaySession, history: History) -> str | None:
@@ -76,7 +107,7 @@ def own_problem(old: ReplaySession, history: History) -> str | None:
     verdict = old.judge(history, name=NAME)
     if key_of(verdict) is None:
         return None
-    return _of_core(verdict) or f"the code that grew it does not replay it either: {verdict.message}"
+    return of_core(verdict) or f"the code that grew it does not replay it either: {verdict.message}"
 
 
 def _of_itself(verdict: Verdict) -> Verdict:
@@ -99,16 +130,19 @@ def _asker(interceptor: InterceptorLine | None) -> str:
     return f"the interceptor at {interceptor.file}:{interceptor.line}, and not the workflow,"
 
 
-def _of_core(verdict: Verdict) -> str | None:
+def of_core(verdict: Verdict) -> str | None:
     """Core's text where it refuses a history whose every command came out the same: a bug of its own.
 
     Seen with temporalio 1.35: what Core has resolved within an activation (a terminated child, a signal that
     found no workflow) and the code cancels in the same one is an "Invalid transition in state machine".
     """
     divergence = verdict.divergence
-    if divergence is None or (divergence.recorded, divergence.produced) != (None, None):
+    if divergence is None or NO_TRANSITION not in divergence.message:
         return None
-    return divergence.message if _NO_TRANSITION in divergence.message else None
+    # What it cancels has ended, so no event records that; the alignment shows it with the next one.
+    recorded, produced = divergence.recorded, divergence.produced
+    is_of_core = produced in _CANCELS or (recorded, produced) == (None, None)
+    return divergence.message if is_of_core else None
 
 
 def key_of(verdict: Verdict) -> str | None:

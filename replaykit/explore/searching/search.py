@@ -64,6 +64,10 @@ class Exploration:
     points: set[Point] = field(default_factory=set)
     raised: dict[str, Grown] = field(default_factory=dict)
     """By message, the first story in which the code itself raised."""
+    refused: dict[str, Grown] = field(default_factory=dict)
+    """By message, the first story that ended in a command which a service refuses."""
+    unhindered: int = 0
+    """Scenarios that did not end so, and not in a cancel before the code asked for anything."""
     problems: dict[str, Grown] = field(default_factory=dict)
     """By message, the first story that Core would not go on with."""
     findings: list[Discovery] = field(default_factory=list)
@@ -139,11 +143,14 @@ class Search:
     def _note(self, exploration: Exploration, grown: Grown) -> bool:
         exploration.scenarios += 1
         exploration.started += grown.is_started
+        exploration.unhindered += grown.is_unhindered
         exploration.steps += len(grown.scenario.steps)
         status = grown.history.status or "RUNNING"
         exploration.statuses[status] = exploration.statuses.get(status, 0) + 1
         if grown.failure is not None:
             exploration.raised.setdefault(f"{grown.failure.error_type}: {grown.failure.message}", grown)
+        if grown.refused is not None:
+            exploration.refused.setdefault(str(grown.refused), grown)
         if grown.problem:
             exploration.problems.setdefault(grown.problem, grown)
         before = len(exploration.command_pairs), len(exploration.points)

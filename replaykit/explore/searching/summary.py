@@ -52,10 +52,19 @@ class Summary:
     """File and number of each line of the user's code that ran."""
     raised: Mapping[str, Story]
     """By message, the first story in which the growing code itself raised."""
+    refused: Mapping[str, Story]
+    """By message, the first story that ended in a command which a service refuses: the run is stuck there."""
+    unhindered: int
+    """Scenarios that did not end so, and not in a cancel before the code asked for anything."""
     problems: Mapping[str, Story]
     """By message, the first story that Core would not go on with."""
     findings: Mapping[str, Story]
     """By key, the smallest story of each finding."""
+
+    @property
+    def is_explored(self) -> bool:
+        """Whether some scenario came past its first task, and some was not ended by a service's refusal."""
+        return self.started > 0 and (self.unhindered > 0 or not self.refused)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +89,8 @@ def story_of(grown: Grown, root: Path) -> Story:
     """
     note = "" if grown.problem in ("", NO_ANSWER) else f"Core: {read_core_text(grown.problem).sentence}"
     note, source = note or grown.problem, None
+    if grown.refused is not None:
+        note, source = str(grown.refused), relative_to(grown.refused.source, root)
     if grown.failure is not None:
         causes = f" ({grown.failure.causes[0]})" if grown.failure.causes else ""
         note = f"{grown.failure.error_type}: {grown.failure.message}{causes}"
@@ -104,6 +115,8 @@ def summary_of(exploration: Exploration, root: Path) -> Summary:
         command_pairs=len(exploration.command_pairs),
         lines=frozenset(exploration.lines),
         raised={message: story_of(grown, root) for message, grown in exploration.raised.items()},
+        refused={message: story_of(grown, root) for message, grown in exploration.refused.items()},
+        unhindered=exploration.unhindered,
         problems={
             (story := _refused(message, grown, root)).note: story
             for message, grown in exploration.problems.items()

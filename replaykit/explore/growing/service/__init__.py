@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from replaykit.explore.growing.service.commands import take
+from replaykit.explore.growing.service.commands import fail_task, refused_in, take
 from replaykit.explore.growing.service.encoding import Encoder
 from replaykit.explore.growing.service.ledger import Ledger
 from replaykit.explore.growing.service.steps import apply, possible
@@ -18,6 +18,8 @@ __all__ = [
     "LocalOutcome",
     "Possible",
     "apply",
+    "fail_task",
     "possible",
+    "refused_in",
     "take",
 ]

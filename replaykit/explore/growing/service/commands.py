@@ -7,17 +7,29 @@ run them against a real one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
+from replaykit.explore.growing.service.journal import IDENTITY
 from replaykit.explore.growing.service.ledger import Ledger
 from replaykit.explore.growing.service.subjects import COMMANDS
 from replaykit.explore.growing.service.subjects.local_activities import LocalMarker, write_marker
+from replaykit.explore.scenario import Subject
 from replaykit.replay.commands import Command, command_of
-from replaykit.replay.kinds import CommandKind
+from replaykit.replay.kinds import (
+    REQUEST_CANCEL_ACTIVITY,
+    SCHEDULE_ACTIVITY,
+    SCHEDULE_NEXUS_OPERATION,
+    SIGNAL_EXTERNAL_WORKFLOW,
+    START_CHILD_WORKFLOW,
+    CommandKind,
+)
+from replaykit.replay.refused_commands import Refusal, refusal_of, too_many
 
-__all__ = ["take"]
+__all__ = ["fail_task", "refused_in", "take"]
 
 _Asked = Command | LocalMarker
 
@@ -43,6 +55,56 @@ def take(ledger: Ledger, asked: Sequence[WorkflowCommand | LocalMarker], flags: 
         else:
             _write(ledger, item, completed)
     ledger.write_afterwards()
+
+
+_OPEN_AS = {
+    SCHEDULE_ACTIVITY: Subject.ACTIVITY,
+    START_CHILD_WORKFLOW: Subject.CHILD,
+    SIGNAL_EXTERNAL_WORKFLOW: Subject.SIGNAL,
+    SCHEDULE_NEXUS_OPERATION: Subject.NEXUS,
+}
+
+
+def refused_in(
+    ledger: Ledger, asked: Sequence[WorkflowCommand | LocalMarker]
+) -> tuple[Command, Refusal] | None:
+    """The first command of a task that a service refuses, for itself or for what is open already.
+
+    Args:
+        ledger: Of a run whose workflow task is started.
+        asked: As for `take`.
+    """
+    is_coded = ledger.encoder.has_codec
+    are_open = Counter(target.subject for target in ledger.pending)
+    ids = {p.command.activity_id for p in ledger.pending.values() if p.target.subject is Subject.ACTIVITY}
+    for item in _sent(list(_until_end(asked))):
+        if isinstance(item, LocalMarker):
+            continue
+        subject = _OPEN_AS.get(item.kind)
+        refusal = refusal_of(item, is_coded=is_coded)
+        if refusal is None and subject is not None:
+            refusal = too_many(item, are_open[subject], ids)
+            are_open[subject] += 1
+        if refusal is not None:
+            return item, refusal
+        if item.kind is SCHEDULE_ACTIVITY:
+            ids.add(item.body.activity_id)
+        elif item.kind is REQUEST_CANCEL_ACTIVITY:  # the service may close it on the spot
+            activity = ledger.find(Subject.ACTIVITY, item.body.seq)
+            ids.discard(activity.command.activity_id if activity is not None else None)
+    return None
+
+
+def fail_task(ledger: Ledger, refusal: Refusal) -> None:
+    """Fail the workflow task, as a service does that refuses a command of it: nothing of the task is kept."""
+    kind = "".join(word.capitalize() for word in refusal.cause.split("_"))
+    info = ApplicationFailureInfo(type=kind, non_retryable=True)
+    ledger.lose_task(
+        "WorkflowTaskFailed",
+        cause=refusal.cause_number,
+        failure=Failure(message=str(refusal), source="Server", application_failure_info=info),
+        identity=IDENTITY,
+    )
 
 
 def _write(ledger: Ledger, command: Command, completed: int) -> None:

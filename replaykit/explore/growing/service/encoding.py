@@ -18,6 +18,7 @@ from replaykit.errors import ValuesError
 from replaykit.explore.scenario import Failure
 from replaykit.loops import run_in_own_loop
 from replaykit.replay.raised import text_of
+from replaykit.replay.recorder import has_codec
 from replaykit.replay.sdk.envelopes import opened
 
 __all__ = ["Encoder"]
@@ -33,6 +34,11 @@ class Encoder:
 
     def __init__(self, converter: DataConverter) -> None:
         self._converter = converter
+
+    @property
+    def has_codec(self) -> bool:
+        """Whether payloads are sent in another form than the code makes them."""
+        return has_codec(self._converter)
 
     def payloads(self, values: Sequence[Any]) -> Payloads:
         """Values as one message."""
