@@ -148,7 +148,6 @@ class NobodySignalled:
 class NoChildType:
     @workflow.run
     async def run(self) -> None:
-        workflow.upsert_memo({"note": "x"})
         await workflow.execute_child_workflow("", id="child")
 
 
