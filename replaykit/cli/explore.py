@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 import click
 
 from replaykit.cli.options import checked_outputs, configured, workflow_options, write_all
+from replaykit.cli.progress import ExploringLine
 from replaykit.cli.streams import reader_may_leave, say, say_error, to_stderr
+from replaykit.errors import ReplaykitError
 from replaykit.report.document import Document
 from replaykit.report.rows import BLANK, Head
 
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
     from replaykit.report.rows import AnyRow
 
 __all__ = ["explore_command"]
+
+_MOST_PRINTED = 2_000
+"""Characters of what the code prints that are kept."""
 
 
 @click.command("explore")
@@ -60,6 +67,7 @@ __all__ = ["explore_command"]
 @click.option(
     "--json", "json_file", metavar="FILE", help="Write what was found as JSON; - for standard output."
 )
+@click.option("-v", "--verbose", is_flag=True, help="What the code prints and logs, on standard error.")
 def explore_command(
     names: tuple[str, ...],
     workflows: tuple[str, ...],
@@ -71,6 +79,7 @@ def explore_command(
     seed: int,
     keep: Path | None,
     json_file: str | None,
+    verbose: bool,
 ) -> int:
     """Look for histories that break the code of WORKFLOW; of every configured one by default.
 
@@ -88,18 +97,25 @@ def explore_command(
     from replaykit.report.outputs import Outputs
 
     outputs = Outputs().also(Document, {"json": json_file})
-    terminal = _Terminal(quiet=checked_outputs(outputs, keep=[keep] if keep is not None else []))
+    line = ExploringLine(seconds=seconds, scenarios=scenarios)
+    quiet = checked_outputs(outputs, keep=[keep] if keep is not None else [])
+    terminal = _Terminal(line, quiet=quiet)
     config = configured(workflows, worker)
-    found = run_explore(
-        config,
-        names,
-        Effort(seconds=seconds, scenarios=scenarios, seed=seed),
-        base=base,
-        recorded=recorded,
-        keep=keep,
-        watcher=terminal,
-        on_output=to_stderr,
-    )
+    printed = _Printed(is_shown=verbose)
+    with contextlib.ExitStack() as ending:
+        ending.push(printed.shown_for)
+        ending.callback(line.hide)
+        found = run_explore(
+            config,
+            names,
+            Effort(seconds=seconds, scenarios=scenarios, seed=seed),
+            base=base,
+            recorded=recorded,
+            keep=keep,
+            watcher=terminal,
+            on_output=printed.add,
+            on_scenarios=line.show,
+        )
     terminal.finish(found)
     with reader_may_leave():
         write_all(outputs, config, document_of(found))
@@ -109,10 +125,36 @@ def explore_command(
     return found.exit_code
 
 
+class _Printed:
+    """What the code prints and logs: a line of each task of each scenario, which nobody reads.
+
+    The last of it is shown where the code cannot be loaded: there it may say why.
+    """
+
+    def __init__(self, *, is_shown: bool) -> None:
+        self._is_shown = is_shown
+        self._last = b""
+
+    def add(self, output: bytes) -> None:
+        """It prints."""
+        if self._is_shown:
+            to_stderr(output)
+        else:
+            self._last = (self._last + output)[-_MOST_PRINTED:]
+
+    def shown_for(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Show the last of it if this is an error of ours."""
+        if isinstance(error, ReplaykitError) and self._last:
+            to_stderr(self._last)
+
+
 class _Terminal:
     """Prints what comes of an exploration, unless standard output is for the JSON."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, line: ExploringLine, *, quiet: bool) -> None:
+        self._line = line
         self._quiet = quiet
 
     def explored(self, explored: Explored, root: Path, kept: Mapping[str, Path]) -> None:
@@ -126,6 +168,7 @@ class _Terminal:
         self._print(rows_of_future(future, kept))
 
     def note(self, message: str) -> None:
+        self._line.hide()
         say(message, err=True)
 
     def finish(self, found: ExploreRun) -> None:
@@ -137,6 +180,7 @@ class _Terminal:
     def _print(self, rows: Iterable[AnyRow]) -> None:
         from replaykit.report.terminal import make_console, print_rows
 
+        self._line.hide()
         if not self._quiet:
             with reader_may_leave():
                 print_rows(rows, make_console())

@@ -19,6 +19,7 @@ from replaykit.cli.options import (
     workflow_options,
     write_all,
 )
+from replaykit.cli.progress import has_progress
 from replaykit.cli.streams import reader_may_leave, say, to_stderr
 from replaykit.config import Config, is_deadline
 from replaykit.errors import ReplaykitError
@@ -89,7 +90,12 @@ def _deadline(ctx: click.Context, param: click.Parameter, value: float | None) -
     metavar="N",
     help="How many times conditions are changed.  [default: 8]",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Core's own texts, and tracebacks of workflow code.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Core's own texts, and tracebacks of workflow code; with --perturb also what it prints and logs.",
+)
 def replay_command(
     paths: tuple[Path, ...],
     workflows: tuple[str, ...],
@@ -129,7 +135,9 @@ def replay_command(
             from replaykit.perturb import require_extra
 
             require_extra()
-        with ChildCheck(config, evidence=html_file is not None, on_output=to_stderr) as judge:
+        # With --perturb each history is replayed many times: what the code prints would fill the screen.
+        on_output = None if with_perturbation and not verbose else to_stderr
+        with ChildCheck(config, evidence=html_file is not None, on_output=on_output) as judge:
             # Its process loads the SDK meanwhile.
             from replaykit.report.report_issues import issues_of
             from replaykit.report.summary import ALL_IGNORED
@@ -165,7 +173,7 @@ def _perturbed(config: Config, fixtures: Sequence[Path], report: Report, rounds:
 
     judged = {verdict.history: Fixture.of(verdict) for verdict in report.verdicts}
     cases = Case.all_of((path, judged[display(path)]) for path in fixtures)
-    if not sys.stderr.isatty():
+    if not has_progress():
         return perturb(config, cases, rounds=rounds or DEFAULT_ROUNDS)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -184,7 +192,7 @@ def _perturbed(config: Config, fixtures: Sequence[Path], report: Report, rounds:
 @contextlib.contextmanager
 def _progress(total: int) -> Iterator[Callable[[Verdict], None]]:
     """A bar on the terminal's standard error; nothing where that is no terminal, or for one history."""
-    if total < 2 or not sys.stderr.isatty():
+    if total < 2 or not has_progress():
         yield lambda verdict: None
         return
     from rich.console import Console

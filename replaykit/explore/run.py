@@ -118,6 +118,7 @@ def run_explore(
     keep: Path | None = None,
     watcher: Watcher,
     on_output: Callable[[bytes], None] | None = None,
+    on_scenarios: Callable[[str, int], None] = lambda name, scenarios: None,
 ) -> ExploreRun:
     """Look for histories that break the code.
 
@@ -130,6 +131,7 @@ def run_explore(
         keep: A folder; the history of each finding is written there as a fixture.
         watcher: Sees each workflow and each recorded run when it is done.
         on_output: Given what the code prints.
+        on_scenarios: Given what is explored, and how many scenarios of it there are, now and then.
 
     Raises:
         ReplaykitError: The code cannot be loaded, a name matches nothing, a history cannot be used, there is
@@ -139,10 +141,10 @@ def run_explore(
     paths = tuple(recorded)
     revision = None if base is None else _revision(config, base)  # before code is loaded that is not needed
     with Children() as children:
-        explorer = Explorer(config, names, children=children, on_output=on_output)
+        explorer = Explorer(config, names, children=children, on_output=on_output, on_scenarios=on_scenarios)
         workflows = explorer.load()
         if revision is not None:
-            _across(config, explorer, workflows, revision, effort, found)
+            _across(config, explorer, workflows, revision, effort, found, on_scenarios)
         elif paths:
             _futures(explorer, paths, effort, found)
         else:
@@ -269,6 +271,7 @@ def _across(
     revision: tuple[Path, str],
     effort: Effort,
     found: _Found,
+    on_scenarios: Callable[[str, int], None],
 ) -> None:
     repository, commit = revision
     with checked_out(repository, commit) as tree:
@@ -286,6 +289,7 @@ def _across(
             on_explored=lambda explored: found.add(explored, request.root),
             on_lost=lambda key, message: found.lose(key[1], message),
             on_note=found.watcher.note,
+            on_scenarios=on_scenarios,
         )
     for _, name in sorted(set(workflows) - set(known)):
         found.watcher.note(f"{name}: not in the base, so there is nothing that it could break")

@@ -49,6 +49,19 @@ def test_sound_code_is_left_in_peace(tmp_path: Path, run_replaykit: RunReplaykit
 
 
 @pytest.mark.exhaustive
+def test_what_the_code_prints_is_shown_only_when_asked_for(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    write_project(
+        tmp_path, code=UNCHANGED.replace("        rows =", '        print("hello")\n        rows =', 1)
+    )
+    quiet = run_replaykit("replay", "--perturb", "--perturb-rounds", "1")
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    shown = run_replaykit("replay", "--perturb", "--perturb-rounds", "1", "--verbose")
+    assert "hello" in shown.stderr
+
+
+@pytest.mark.exhaustive
 @pytest.mark.weekly
 def test_standard_output_may_hold_the_json_report_alone(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=SHAKY.replace("        rows =", '        print("hello")\n        rows =', 1))

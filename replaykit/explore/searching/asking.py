@@ -42,6 +42,7 @@ class Explorer:
         names: Patterns of workflow types; all that are configured where there are none.
         children: Where the child is started, and ended at the latest.
         on_output: Given what the code prints.
+        on_scenarios: Given what is explored, and how many scenarios of it there are, now and then.
         env: Environment variables of the child besides our own.
     """
 
@@ -52,9 +53,11 @@ class Explorer:
         *,
         children: Children,
         on_output: Callable[[bytes], None] | None = None,
+        on_scenarios: Callable[[str, int], None] = lambda name, scenarios: None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         self._silence_s = to_answer(config.timeout_s)
+        self._on_scenarios = on_scenarios
         self._child = children.of(
             Program(
                 function="replaykit.explore.searching.head:main",
@@ -82,7 +85,9 @@ class Explorer:
 
     def explore(self, workflow: Key, budget: Budget, *, seed: int) -> Explored:
         """See `explore_itself`."""
-        explored: Explored = self._asked(Itself(workflow=workflow, budget=budget, seed=seed))
+        explored: Explored = self._asked(
+            Itself(workflow=workflow, budget=budget, seed=seed), name=workflow[1]
+        )
         return explored
 
     def workflow_of(self, path: Path) -> tuple[str, Key | None]:
@@ -93,7 +98,7 @@ class Explorer:
     def continued(self, workflow: Key, path: Path, budget: Budget, *, name: str, seed: int) -> Future:
         """See `explore_future`."""
         future: Future = self._asked(
-            Continue(workflow=workflow, path=path.absolute(), name=name, budget=budget, seed=seed)
+            Continue(workflow=workflow, path=path.absolute(), name=name, budget=budget, seed=seed), name=name
         )
         return future
 
@@ -102,12 +107,14 @@ class Explorer:
         verdict: Verdict = self._asked(ToJudge(workflow=workflow, history=history))
         return verdict
 
-    def _asked(self, question: Question) -> Any:
+    def _asked(self, question: Question, *, name: str = "") -> Any:
         if not self._child.is_running:
             self._child.start()
+        if name:
+            self._on_scenarios(name, 0)
         self._child.send(question)
         while isinstance(answer := self._child.hear(self._silence_s), Alive):
-            pass
+            self._on_scenarios(name, answer.scenarios)
         if isinstance(answer, Unusable):
             raise (HistoryError if answer.is_history else ValuesError)(answer.message)
         return answer

@@ -23,6 +23,7 @@ def explore_base(
     on_explored: Callable[[Explored], None],
     on_lost: Callable[[Key, str], None],
     on_note: Callable[[str], None],
+    on_scenarios: Callable[[str, int], None],
 ) -> tuple[Key, ...]:
     """Grow histories by the base's code, and judge them by the head's.
 
@@ -31,6 +32,7 @@ def explore_base(
         explorer: The head's code.
         on_explored: Given each workflow when it is done.
         on_lost: Given a workflow that was not explored, and why not.
+        on_scenarios: Given a workflow type, and how many scenarios of it there are.
         on_note: Given what of the configuration the base has no use for.
 
     Returns:
@@ -55,7 +57,9 @@ def explore_base(
             if not child.is_running:
                 child.start()
             try:
-                explored = _explored(child, key, explorer, request.seconds + to_answer(timeout_s))
+                explored = _explored(
+                    child, key, explorer, request.seconds + to_answer(timeout_s), on_scenarios
+                )
             except ValuesError as error:
                 on_lost(key, f"in the base, {error}")
             except ChildLostError as error:
@@ -66,7 +70,9 @@ def explore_base(
     return loaded.workflows
 
 
-def _explored(child: Child, key: Key, explorer: Explorer, deadline_s: float) -> Explored:
+def _explored(
+    child: Child, key: Key, explorer: Explorer, deadline_s: float, on_scenarios: Callable[[str, int], None]
+) -> Explored:
     """One workflow, explored.
 
     Args:
@@ -74,6 +80,7 @@ def _explored(child: Child, key: Key, explorer: Explorer, deadline_s: float) -> 
         key: The workflow.
         explorer: The head's code.
         deadline_s: Of each message: a base may search all its time without a history to be judged.
+        on_scenarios: Given the workflow type, and how many scenarios of it were judged.
 
     Raises:
         ChildLostError: One of the two processes was lost meanwhile.
@@ -81,7 +88,9 @@ def _explored(child: Child, key: Key, explorer: Explorer, deadline_s: float) -> 
     """
     verdicts: dict[str, Verdict] = {}
     child.send(key)
+    scenarios = 0
     while True:
+        on_scenarios(key[1], scenarios)
         message: Judged | Done | Failed = child.hear(deadline_s)
         if isinstance(message, Failed):
             raise ValuesError(message.message)
@@ -93,3 +102,4 @@ def _explored(child: Child, key: Key, explorer: Explorer, deadline_s: float) -> 
         if shown is not None:
             verdicts[shown] = verdict
         child.send(shown)
+        scenarios += 1

@@ -78,6 +78,9 @@ class ToJudge:
 class Alive:
     """The search goes on: sent now and then, before the answer."""
 
+    scenarios: int
+    """How many there are so far, those that are only made smaller included."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unusable:
@@ -98,7 +101,7 @@ def main(parent: Parent) -> None:
     warnings.simplefilter("ignore")
     workflows = workflows_of(opening.config, opening.names)
     project_values(opening.config)  # what is wrong with these is wrong for all workflows
-    head = _Head(opening.config, workflows, _beats(parent))
+    head = _Head(opening.config, workflows, parent.send)
     parent.send(tuple(workflow.key for workflow in workflows))
     while True:
         parent.send(head.answer(parent.receive()))
@@ -108,11 +111,11 @@ class _Head:
     """What a process answers with."""
 
     def __init__(
-        self, config: Config, workflows: list[ExploredWorkflow], on_scenario: Callable[[], None]
+        self, config: Config, workflows: list[ExploredWorkflow], send: Callable[[Alive], None]
     ) -> None:
         self._config = config
         self._workflows = {workflow.key: workflow for workflow in workflows}
-        self._on_scenario = on_scenario
+        self._send = send
         self._sessions: dict[Key, ReplaySession] = {}
 
     def answer(self, question: Question) -> object:
@@ -129,7 +132,7 @@ class _Head:
                     self._workflows[question.workflow],
                     question.budget,
                     seed=question.seed,
-                    on_scenario=self._on_scenario,
+                    on_scenario=_beats(self._send),
                 )
             case WhoseRun():
                 history = read_history(question.path, limits=self._config.limits)
@@ -143,7 +146,7 @@ class _Head:
                     question.budget,
                     name=question.name,
                     seed=question.seed,
-                    on_scenario=self._on_scenario,
+                    on_scenario=_beats(self._send),
                 )
             case ToJudge():
                 return judged(self._session(question.workflow), question.history)
@@ -156,15 +159,16 @@ class _Head:
         return self._sessions[key]
 
 
-def _beats(parent: Parent) -> Callable[[], None]:
+def _beats(send: Callable[[Alive], None]) -> Callable[[], None]:
     """Sends `Alive` when it is called, once in a while."""
-    last = time.perf_counter()
+    last, scenarios = time.perf_counter(), 0
 
     def beat() -> None:
-        nonlocal last
+        nonlocal last, scenarios
         now = time.perf_counter()
+        scenarios += 1
         if now - last >= _BEAT_S:
             last = now
-            parent.send(Alive())
+            send(Alive(scenarios=scenarios))
 
     return beat
