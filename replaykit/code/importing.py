@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import sys
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -14,6 +15,8 @@ from types import ModuleType
 from typing import Any
 
 from replaykit.errors import WorkflowCodeError
+from replaykit.paths import display
+from replaykit.whose_code import is_users_path
 
 __all__ = [
     "add_import_paths",
@@ -89,7 +92,7 @@ def prepare(spec: str, *, where: str) -> None:
     Raises:
         WorkflowCodeError: It is not there, no plain function without arguments, or it raised.
     """
-    function = resolve(spec)
+    function = resolve(spec, where=where)
     if _PREPARED.get(spec) is function:
         return
     if not callable(function) or inspect.iscoroutinefunction(function):
@@ -110,84 +113,91 @@ def prepare(spec: str, *, where: str) -> None:
     _PREPARED[spec] = function
 
 
-def resolve(spec: str) -> Any:
+def resolve(spec: str, *, where: str) -> Any:
     """The object that `module:attribute` names.
 
     Args:
         spec: Such as `app.codec:data_converter`; the attribute may be dotted.
+        where: The key of the configuration, for messages.
 
     Raises:
         WorkflowCodeError: The form is wrong, the module does not import, or the attribute is not there.
     """
     module_name, colon, attribute = spec.partition(":")
+    place = f"{where}: {spec!r}"
     if not colon or not module_name or not attribute:
-        raise WorkflowCodeError(
-            "expected module:attribute", where=repr(spec), cure="Write it as app.codec:data_converter."
-        )
-    value: Any = import_module(module_name)
+        module_name, _, attribute = spec.strip(":").rpartition(".")
+        meant = f"{module_name}:{attribute}" if module_name and attribute else "app.codec:data_converter"
+        raise WorkflowCodeError("expected module:attribute", where=place, cure=f"Write it as {meant}.")
+    value: Any = import_module(module_name, where=where)
     for part in attribute.split("."):
         try:
             value = getattr(value, part)
         except AttributeError:
             close = difflib.get_close_matches(part, dir(value), n=1)
-            cure = f"Did you mean {close[0]!r}?" if close else "Correct the name in [tool.replaykit]."
+            cure = f"Did you mean {close[0]!r}?" if close else "Correct the name."
             raise WorkflowCodeError(
-                f"module {module_name} has no attribute {part!r}", where=repr(spec), cure=cure
+                f"module {module_name} has no attribute {part!r}", where=place, cure=cure
             ) from None
     return value
 
 
-def import_module(name: str) -> ModuleType:
+def import_module(name: str, *, where: str) -> ModuleType:
     """Import a module of the user's.
 
     Args:
         name: Its dotted name.
+        where: The key of the configuration, for messages.
 
     Raises:
         WorkflowCodeError: There is no such module, importing it raised, or gives something else.
     """
+    place = f"{where}: {name!r}"
     try:
         module: object = importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             raise WorkflowCodeError(
                 f"no module named {error.name!r}",
-                where=repr(name),
+                where=place,
                 cure=f"Run from the project's root, or install it. sys.path begins with {sys.path[0]!r}.",
             ) from error
-        raise _import_failed(name, error) from error
+        raise _import_failed(name, place, error) from error
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # sys.exit() in a module must not end a check, and not as a success
-        raise _import_failed(name, error) from error
+        raise _import_failed(name, place, error) from error
     if not isinstance(module, ModuleType):
         raise WorkflowCodeError(
             f"importing it gives no module but {type(module).__name__}",
-            where=repr(name),
+            where=place,
             cure="Something puts that into sys.modules in its place: name the module that has the code.",
         )
     return module
 
 
-def import_with_submodules(name: str) -> Iterator[ModuleType]:
+def import_with_submodules(name: str, *, where: str) -> Iterator[ModuleType]:
     """Import a module, and where it is a package everything below it but `__main__`.
 
     Args:
         name: Its dotted name.
+        where: The key of the configuration, for messages.
 
     Raises:
         WorkflowCodeError: One of them does not import.
     """
-    module = import_module(name)
+    module = import_module(name, where=where)
     yield module
     for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
         if not found.name.endswith(".__main__"):
-            yield import_module(found.name)
+            yield import_module(found.name, where=where)
 
 
-def _import_failed(name: str, error: BaseException) -> WorkflowCodeError:
+def _import_failed(name: str, place: str, error: BaseException) -> WorkflowCodeError:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users_path(frame.filename)]
+    at = f" at {display(Path(frames[-1].filename))}:{frames[-1].lineno}" if frames else ""
     return WorkflowCodeError(
-        f"importing it raised {type(error).__name__}: {error}",
-        where=repr(name),
+        f"importing it raised {type(error).__name__}: {error}{at}",
+        where=place,
         cure=f'Try it alone: python -c "import {name}".',
     )

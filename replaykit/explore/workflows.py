@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from replaykit.check import Workers
-from replaykit.code.importing import add_import_paths, resolve
+from replaykit.code.importing import add_import_paths, import_module, resolve
 from replaykit.config import Config
 from replaykit.errors import ConfigError, ValuesError
 from replaykit.explore.values.constants import with_constants
@@ -107,11 +107,12 @@ def project_values(config: Config) -> Values:
         ValuesError: What it names as an activity is none.
     """
     add_import_paths(config.root)
-    values: Any = resolve(config.explore.values) if config.explore.values else Values()
+    given = config.explore.values
+    values: Any = resolve(given, where="[tool.replaykit.explore] values") if given else Values()
     if not isinstance(values, Values):
         raise ConfigError(
             f"expected replaykit.explore.Values, got {type(values).__name__}",
-            where=f"[tool.replaykit.explore] values = {config.explore.values!r}",
+            where=f"[tool.replaykit.explore] values = {given!r}",
             cure="Make one: values = Values(activities={...}).",
         )
     promised = {
@@ -137,11 +138,13 @@ def _strategy_of(values: Values, hint: Any, *, where: str) -> SearchStrategy[Any
 def _activities(config: Config) -> list[Any]:
     """Functions named one by one, and all that the named modules define."""
     found: list[Any] = []
+    where = "[tool.replaykit.explore] activities"
     for spec in config.explore.activities:
         if ":" in spec:
-            found.append(resolve(spec))
+            found.append(resolve(spec, where=where))
         else:
-            found += [value for value in resolve(f"{spec}:__dict__").values() if _is_activity(value)]
+            module = import_module(spec, where=where)
+            found += [value for value in vars(module).values() if _is_activity(value)]
     return found
 
 

@@ -221,6 +221,7 @@ def issues_of_copies(copies: Sequence[Copy], root: Path) -> Iterator[Issue]:
         who = (
             "both sides were" if len(sides) == 2 else "the base was" if sides == {True} else "the change was"
         )
+        copy = "an installed" if _INSTALLED & set(folder.parts) else "another"
         count = f"{len(modules)} {'module' if len(modules) == 1 else 'modules'}"
         lines = [f"{each.module.name}  {display(each.module.file)}, and not {each.source}" for each in here]
         lines = list(dict.fromkeys(lines))
@@ -228,7 +229,7 @@ def issues_of_copies(copies: Sequence[Copy], root: Path) -> Iterator[Issue]:
         yield Issue(
             rule="base-of-mixed-code",
             level=Level.FAIL,
-            title=f"{who} judged with {count} from an installed copy of this project in {display(folder)}, "
+            title=f"{who} judged with {count} from {copy} copy of this project in {display(folder)}, "
             "so nothing shows what the change does",
             text="\n".join([*lines[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]),
             cure=_cure(here, root),

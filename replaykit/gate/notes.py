@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +32,23 @@ def note(file: Path, module: Loaded, *, is_foreign: bool = False) -> None:
         module: The module.
         is_foreign: Whether it belongs into a base's tree and comes from elsewhere.
     """
-    with file.open("a", encoding="utf-8") as opened:
-        opened.write(json.dumps([is_foreign, module.name, module.file]) + "\n")
+    line = json.dumps([is_foreign, module.name, module.file]) + "\n"
+    os.write(_opened(file), line.encode("utf-8"))
+
+
+_kept: dict[Path, tuple[int, os.stat_result]] = {}
+"""By file, its descriptor: the code that is judged may leave none to open it by, and may close this one."""
+
+
+def _opened(file: Path) -> int:
+    kept = _kept.get(file)
+    if kept is not None:
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(kept[0]), kept[1]):
+                return kept[0]
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    _kept[file] = descriptor, os.fstat(descriptor)
+    return descriptor
 
 
 def noted(file: Path) -> Notes:

@@ -101,7 +101,7 @@ def object_of(spec: str, expected: Expected, *, where: str) -> Any:
     Raises:
         WorkflowCodeError: It is not there, or something else.
     """
-    found = resolve(spec)
+    found = resolve(spec, where=where)
     if isinstance(found, expected.kind):
         return found
     if isinstance(found, type):
@@ -126,7 +126,7 @@ def exception_type(spec: str, *, where: str) -> type[BaseException]:
     Raises:
         WorkflowCodeError: It is not there, or something else.
     """
-    found = resolve(spec if ":" in spec else f"builtins:{spec}")
+    found = resolve(spec if ":" in spec else f"builtins:{spec}", where=where)
     if isinstance(found, type) and issubclass(found, BaseException):
         return found
     raise WorkflowCodeError(

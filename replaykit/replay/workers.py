@@ -83,7 +83,7 @@ def load_worker(config: Config, worker: WorkerConfig) -> Worker:
         prepare(worker.setup, where=_where(worker, "setup"))
     classes: dict[type, str] = {}
     for spec in worker.workflows:
-        found = list(_classes_of(spec))
+        found = list(_classes_of(spec, where=_where(worker, "workflows")))
         if not found:
             raise WorkflowCodeError(
                 "no class with @workflow.defn in this module",
@@ -158,16 +158,18 @@ def _all(worker: WorkerConfig, key: str, expected: Expected) -> tuple[Any, ...]:
     return tuple(object_of(spec, expected, where=_where(worker, key)) for spec in getattr(worker, key))
 
 
-def _classes_of(spec: str) -> Iterator[type]:
+def _classes_of(spec: str, *, where: str) -> Iterator[type]:
     if ":" in spec:
-        cls = resolve(spec)
+        cls = resolve(spec, where=where)
         if not _is_workflow(cls):
             raise WorkflowCodeError(
-                "not a class with @workflow.defn", where=repr(spec), cure="Decorate it, or name another."
+                "not a class with @workflow.defn",
+                where=f"{where}: {spec!r}",
+                cure="Decorate it, or name another.",
             )
         yield cls
         return
-    for module in import_with_submodules(spec):
+    for module in import_with_submodules(spec, where=where):
         for cls in vars(module).values():
             if _is_workflow(cls) and not inspect.isabstract(cls):
                 yield cls

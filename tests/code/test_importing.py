@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,17 +34,18 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixt
 )
 def test_it_is_named(module: str, words: str) -> None:
     for importing in (
-        lambda: import_module(module),
-        lambda: list(import_with_submodules(module)),
-        lambda: resolve(f"{module}:Anything"),
+        lambda: import_module(module, where="[tool.replaykit] workflows"),
+        lambda: list(import_with_submodules(module, where="[tool.replaykit] workflows")),
+        lambda: resolve(f"{module}:Anything", where="[tool.replaykit] workflows"),
     ):
         with pytest.raises(WorkflowCodeError) as raised:
             importing()
         assert words in str(raised.value)
-        assert module in str(raised.value)
+        assert re.search(rf"{module}\.py:\d", str(raised.value))
+        assert (raised.value.where or "").startswith(f"[tool.replaykit] workflows: '{module}")
 
 
 @pytest.mark.parametrize("module", ["raise KeyboardInterrupt"], indirect=True)
 def test_ctrl_c_is_the_users(module: str) -> None:
     with pytest.raises(KeyboardInterrupt):
-        import_module(module)
+        import_module(module, where="")

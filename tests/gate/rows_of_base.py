@@ -266,7 +266,7 @@ ROWS = (
         make=another_clone,
         exit_code=2,
         rule="base-of-mixed-code",
-        text="from another clone of this repository",
+        text="from another copy of this project in",
         env=_SITE,
     ),
     Row(
