@@ -229,7 +229,7 @@ def _themselves(
             explored = explorer.explore(key, _share(effort, len(workflows)), seed=effort.seed)
             explored = seeds.judged(key, explored)
         except (ChildLostError, ValuesError) as error:
-            found.lose(key[1], str(error))
+            found.lose(key.workflow_type, str(error))
         else:
             found.add(explored, config.root)
 
@@ -287,9 +287,9 @@ def _across(
             request,
             explorer,
             on_explored=lambda explored: found.add(explored, request.root),
-            on_lost=lambda key, message: found.lose(key[1], message),
+            on_lost=lambda key, message: found.lose(key.workflow_type, message),
             on_note=found.watcher.note,
             on_scenarios=on_scenarios,
         )
-    for _, name in sorted(set(workflows) - set(known)):
+    for name in sorted(key.workflow_type for key in set(workflows) - set(known)):
         found.watcher.note(f"{name}: not in the base, so there is nothing that it could break")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -24,8 +24,14 @@ from replaykit.replay.workers import Worker
 __all__ = ["Key", "ExploredWorkflow", "project_values", "workflow_of_history", "workflows_of", "values_of"]
 
 
-Key = tuple[str, str]
-"""Name of a worker and a workflow type: several workers can have one of that name."""
+class Key(NamedTuple):
+    """A workflow of a worker: several workers can have one of a name."""
+
+    worker: str
+    """Name of the worker."""
+    workflow_type: str
+    """Of a dynamic workflow, what its runs are called."""
+    is_dynamic: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +44,8 @@ class ExploredWorkflow:
 
     @property
     def key(self) -> Key:
-        return self.worker.config.name, self.workflow_type
+        is_dynamic = workflow_name(self.workflow_class) is None
+        return Key(self.worker.config.name, self.workflow_type, is_dynamic)
 
 
 def workflows_of(config: Config, patterns: Sequence[str] = ()) -> list[ExploredWorkflow]:

@@ -104,16 +104,19 @@ def main(parent: Parent) -> None:
 
 
 def _workflows(request: Request, config: Config) -> Mapping[Key, ExploredWorkflow]:
-    """By the head's key, the base's workflow: of the worker of that name, else the only one of that type."""
+    """By the head's key, the base's workflow: of the worker of that name, else the only one of that type.
+
+    A dynamic workflow is its worker's only one: whatever its class is called in the base.
+    """
     own = workflows_of(config)
-    by_key = {workflow.key: workflow for workflow in own}
     found: dict[Key, ExploredWorkflow] = {}
     for key in request.workflows:
-        of_type = [workflow for workflow in own if workflow.workflow_type == key[1]]
-        if key in by_key:
-            found[key] = by_key[key]
-        elif len(of_type) == 1:
-            found[key] = of_type[0]
+        same = [each for each in own if each.key.is_dynamic == key.is_dynamic]
+        if not key.is_dynamic:
+            same = [each for each in same if each.workflow_type == key.workflow_type]
+        of_worker = [each for each in same if each.key.worker == key.worker]
+        if len(of_worker or same) == 1:
+            (found[key],) = of_worker or same
     for workflow in found.values():
         file = Path(sys.modules[workflow.workflow_class.__module__].__file__ or "").resolve()
         if not file.is_relative_to(request.root.resolve()):
