@@ -9,13 +9,14 @@ import pytest
 from temporalio import workflow
 from temporalio.worker import UnsandboxedWorkflowRunner
 
-from replaykit.config import Config, WorkerConfig
+from replaykit.config import Config, StrictPolicy, StrictRules, WorkerConfig
 from replaykit.explore.run import Effort, ExploreRun, run_explore
 from replaykit.explore.searching.futures import Future
 from replaykit.explore.searching.itself import explore_itself
 from replaykit.explore.searching.search import Budget
 from replaykit.explore.searching.summary import Explored
 from replaykit.explore.workflows import workflows_of
+from replaykit.verdict import Outcome
 from tests.explore.reading_workflows import TIMEOUT
 
 RUNNER = UnsandboxedWorkflowRunner()
@@ -71,10 +72,29 @@ class WithoutSets:
             await act(name)
 
 
-def _config(workflow_class: type) -> Config:
+@workflow.defn
+class Joined:
+    """Its order reaches an argument, which no service compares."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity("act", " ".join(set(NAMES)), start_to_close_timeout=TIMEOUT)
+
+
+@workflow.defn
+class Summed:
+    """Its order reaches what people read."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity("act", start_to_close_timeout=TIMEOUT, summary=" ".join(set(NAMES)))
+
+
+def _config(workflow_class: type, *ignore: str) -> Config:
     here = "tests.explore.test_hash_seeds"
     worker = WorkerConfig(workflows=(f"{here}:{workflow_class.__name__}",), workflow_runner=f"{here}:RUNNER")
-    return Config(root=Path(__file__).parents[2], workers=(worker,))
+    policy = StrictPolicy(rules=StrictRules(ignore=ignore))
+    return Config(root=Path(__file__).parents[2], workers=(worker,), strict_policy=policy)
 
 
 @pytest.mark.parametrize(
@@ -102,9 +122,9 @@ class Unwatched:
         raise AssertionError(message)
 
 
-def _run(workflow_class: type) -> ExploreRun:
+def _run(workflow_class: type, *ignore: str) -> ExploreRun:
     effort = Effort(seconds=60, scenarios=4)
-    return run_explore(_config(workflow_class), (), effort, watcher=Unwatched())
+    return run_explore(_config(workflow_class, *ignore), (), effort, watcher=Unwatched())
 
 
 @pytest.mark.exhaustive
@@ -120,6 +140,25 @@ def test_its_order_is_a_finding_with_a_cure(workflow_class: type) -> None:
     assert verdict.divergence is not None
     assert "under another hash seed" in (verdict.divergence.suggestion or "")
     assert list(explored.summary.findings) == list(explored.verdicts)
+
+
+@pytest.mark.exhaustive
+def test_its_order_in_an_argument_is_one_too() -> None:
+    run = _run(Joined)
+    assert run.exit_code == 1
+    ((verdict,),) = [each.verdicts.values() for each in run.explored]
+    assert verdict.outcome is Outcome.DRIFTED
+    assert [drift.field for drift in verdict.drifts] == ["activity.arguments[0]"]
+    assert "other values to the same commands under another hash seed" in (verdict.drifts[0].suggestion or "")
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(
+    ("workflow_class", "ignore"),
+    [(Joined, ("activity.arguments",)), (Joined, ("activity.*",)), (Summed, ())],
+)
+def test_what_strict_mode_leaves_out_alarms_nobody(workflow_class: type, ignore: tuple[str, ...]) -> None:
+    assert _run(workflow_class, *ignore).exit_code == 0
 
 
 @pytest.mark.exhaustive

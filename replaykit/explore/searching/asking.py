@@ -102,9 +102,10 @@ class Explorer:
         )
         return future
 
-    def judge(self, workflow: Key, history: History) -> Verdict:
+    def judge(self, workflow: Key, history: History, *, is_strict: bool = False) -> Verdict:
         """The Verdict of the project's code on a grown History."""
-        verdict: Verdict = self._asked(ToJudge(workflow=workflow, history=history))
+        question = ToJudge(workflow=workflow, history=history, is_strict=is_strict)
+        verdict: Verdict = self._asked(question)
         return verdict
 
     def _asked(self, question: Question, *, name: str = "") -> Any:

@@ -11,7 +11,7 @@ from replaykit.explore.searching.judging import key_of
 from replaykit.explore.searching.summary import Explored, Story
 from replaykit.explore.workflows import Key
 from replaykit.processes import Children
-from replaykit.verdict import SuggestionKind, Verdict
+from replaykit.verdict import Outcome, SuggestionKind, Verdict
 
 __all__ = ["HashSeeds"]
 
@@ -21,6 +21,7 @@ _CURE = (
     "nothing was changed: the same code asks for different commands under another hash seed, as it walks "
     "over a set of texts. Walk over it in a fixed order: for name in sorted(names): ..."
 )
+_CURE_OF_DRIFT = _CURE.replace("asks for different commands", "gives other values to the same commands")
 
 
 class HashSeeds:
@@ -48,8 +49,8 @@ class HashSeeds:
         stories = sorted(explored.samples, key=lambda story: len(story.lines))
         for explorer in self._explorers:
             for story in stories:
-                verdict = explorer.judge(key, story.history)
-                if (shown := key_of(verdict)) is not None and verdict.divergence is not None:
+                verdict = explorer.judge(key, story.history, is_strict=True)
+                if (shown := key_of(verdict)) is not None and verdict.outcome is not Outcome.UNJUDGED:
                     return _with_finding(explored, shown, story, verdict)
         return explored
 
@@ -58,6 +59,7 @@ def _with_finding(explored: Explored, shown: str, story: Story, verdict: Verdict
     divergence = verdict.divergence
     if divergence is not None and divergence.suggestion_kind is not SuggestionKind.SDK:
         divergence = dataclasses.replace(divergence, suggestion=_CURE, suggestion_kind=None)
-    verdict = dataclasses.replace(verdict, divergence=divergence)
+    drifts = tuple(dataclasses.replace(drift, suggestion=_CURE_OF_DRIFT) for drift in verdict.drifts)
+    verdict = dataclasses.replace(verdict, divergence=divergence, drifts=drifts)
     summary = dataclasses.replace(explored.summary, findings={**explored.summary.findings, shown: story})
     return dataclasses.replace(explored, summary=summary, verdicts={**explored.verdicts, shown: verdict})

@@ -68,10 +68,12 @@ class Continue:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToJudge:
-    """Judge a History that another code has grown; the answer is a Verdict."""
+    """Judge a History that another code, or another process, has grown; the answer is a Verdict."""
 
     workflow: Key
     history: History
+    is_strict: bool
+    """Whether its attributes are compared, by the project's rules."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +118,7 @@ class _Head:
         self._config = config
         self._workflows = {workflow.key: workflow for workflow in workflows}
         self._send = send
-        self._sessions: dict[Key, ReplaySession] = {}
+        self._sessions: dict[tuple[Key, bool], ReplaySession] = {}
 
     def answer(self, question: Question) -> object:
         try:
@@ -149,14 +151,18 @@ class _Head:
                     on_scenario=_beats(self._send),
                 )
             case ToJudge():
-                return judged(self._session(question.workflow), question.history)
+                session = self._session(question.workflow, is_strict=question.is_strict)
+                return judged(session, question.history)
 
-    def _session(self, key: Key) -> ReplaySession:
-        if key not in self._sessions:
+    def _session(self, key: Key, *, is_strict: bool) -> ReplaySession:
+        if (key, is_strict) not in self._sessions:
             worker = self._workflows[key].worker
             root, timeout_s = self._config.root, self._config.timeout_s
-            self._sessions[key] = ReplaySession(worker, root=root, timeout_s=timeout_s)
-        return self._sessions[key]
+            strict = self._config.strict_policy if is_strict else None
+            self._sessions[key, is_strict] = ReplaySession(
+                worker, root=root, timeout_s=timeout_s, strict=strict
+            )
+        return self._sessions[key, is_strict]
 
 
 def _beats(send: Callable[[Alive], None]) -> Callable[[], None]:

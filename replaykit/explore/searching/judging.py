@@ -10,7 +10,7 @@ from replaykit.replay.kinds import KINDS
 from replaykit.replay.refused_at import first_refusal
 from replaykit.replay.replayed import at
 from replaykit.replay.session import ReplaySession
-from replaykit.verdict import InterceptorLine, Outcome, Reason, SuggestionKind, Verdict
+from replaykit.verdict import InterceptorLine, Outcome, Reason, Severity, SuggestionKind, Verdict
 
 __all__ = ["GrownJudge", "NAME", "NO_TRANSITION", "key_of", "STUCK", "judged", "of_core", "own_problem"]
 
@@ -154,8 +154,8 @@ def key_of(verdict: Verdict) -> str | None:
         line = divergence.source
         where = f"{line.file}:{line.line}" if line is not None else ""
         return f"{divergence.recorded} | {divergence.produced} | {where}"
-    if verdict.drifts:
-        first = verdict.drifts[0]
+    if verdict.outcome is Outcome.DRIFTED:
+        first = min(verdict.drifts, key=lambda drift: drift.severity is Severity.COSMETIC)
         return f"drift of {first.field} at {first.source}"
     where = f"{verdict.source.file}:{verdict.source.line}" if verdict.source is not None else ""
     return f"{verdict.reason} | {where}" if where else f"{verdict.reason} | {verdict.message}"
