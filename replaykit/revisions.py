@@ -46,7 +46,7 @@ def repository_of(folder: Path) -> Path:
         raise RevisionError(
             f"not inside the working tree of a git repository: {_reason(done)}",
             where=str(folder),
-            cure="A base is a revision of one: run replaykit inside a clone.",
+            cure="A base is a revision of one: run this inside a clone. Without a base: replaykit replay.",
         )
     raise _refused(place, done)
 

@@ -157,11 +157,11 @@ def import_module(name: str, *, where: str) -> ModuleType:
         module: object = importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
-            raise WorkflowCodeError(
-                f"no module named {error.name!r}",
-                where=place,
-                cure=f"Run from the project's root, or install it. sys.path begins with {sys.path[0]!r}.",
-            ) from error
+            meant = ".".join(Path(name.removesuffix(".py")).parts)
+            cure = f"Run from the project's root, or install it. sys.path begins with {sys.path[0]!r}."
+            if meant != name:
+                cure = f"Did you mean {meant}?"
+            raise WorkflowCodeError(f"no module named {error.name!r}", where=place, cure=cure) from error
         raise _import_failed(name, place, error) from error
     except KeyboardInterrupt:
         raise

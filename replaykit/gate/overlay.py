@@ -38,10 +38,14 @@ def installed(spec: str) -> Iterator[Mapping[str, str]]:
         )
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
+            if spec[:1].isdigit():
+                cure = f"Did you mean temporalio=={spec}?"
+            else:
+                cure = "Try it by hand: " + " ".join([*command[:-1], repr(spec)])
             raise ReplaykitError(
                 f"could not install {spec}: {_last_line(done.stderr)}",
                 where="--sdk",
-                cure="Try it by hand: " + " ".join([*command[:-1], repr(spec)]),
+                cure=cure,
             )
         paths = [folder, *filter(None, [os.environ.get("PYTHONPATH")])]
         yield {"PYTHONPATH": os.pathsep.join(paths)}

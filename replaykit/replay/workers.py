@@ -8,7 +8,9 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from replaykit.code.classes import place_of
@@ -213,6 +215,14 @@ def _nothing_configured(config: Config, worker: WorkerConfig) -> WorkflowCodeErr
             where=str(config.root),
             cure="Run replaykit from the project that defines them, or pass --workflows MODULE.",
         )
+    tables = sorted({each for entry in found for each in _tables_above(config.root, entry.file)})
+    if tables and not config.is_configured:
+        return WorkflowCodeError(
+            "no workflows are configured here",
+            where=_where(worker, "workflows"),
+            cure=f"There is a [tool.replaykit] table in {', '.join(f'{t}/pyproject.toml' for t in tables)}: "
+            f"run replaykit in that folder (cd {tables[0]}).",
+        )
     listing = "\n".join(f"  {entry.file}:{entry.line}  {entry.class_name}" for entry in found[:10])
     more = f"\n  and {len(found) - 10} more" if len(found) > 10 else ""
     modules = ", ".join(f'"{module}"' for module in _modules_of(found[:10]))
@@ -223,6 +233,14 @@ def _nothing_configured(config: Config, worker: WorkerConfig) -> WorkflowCodeErr
         cure=f"The source defines:\n\n{listing}{more}\n\nRun `replaykit init`, or add to pyproject.toml:\n\n"
         f"{table}\nworkflows = [{modules}]",
     )
+
+
+def _tables_above(root: Path, file: Path) -> Iterator[str]:
+    """The folders between a project and one of its files that are projects of ours."""
+    for folder in list(file.parents)[:-1]:
+        with suppress(OSError, ValueError):
+            if "[tool.replaykit" in (root / folder / "pyproject.toml").read_text(encoding="utf-8"):
+                yield folder.as_posix()
 
 
 def _modules_of(found: Sequence[Any]) -> list[str]:

@@ -76,6 +76,10 @@ def test_a_divergence_outweighs_an_unjudged_history(tmp_path: Path, run_replayki
         (["missing"], "missing"),
         (["histories", "--worker", "x"], "no worker is named 'x'. There is: default."),
         (["histories", "--workflows", "nowhere"], "no module named 'nowhere'"),
+        (
+            ["histories", "--workflows", "app/flows.py"],
+            "no module named 'app/flows'. Did you mean app.flows?",
+        ),
         (["histories", "--workflows", "flows:Nobody"], "module flows has no attribute 'Nobody'"),
         (["histories", "--workflows", "flows:SOON"], "not a class with @workflow.defn"),
         (["histories", "--timeout", "0"], "--timeout"),
@@ -90,6 +94,17 @@ def test_what_cannot_be_judged_is_2(
     assert (result.returncode, result.stdout) == (2, "")
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_from_above_a_project_its_folder_is_named(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    (tmp_path / "services" / "shop").mkdir(parents=True)
+    write_project(tmp_path / "services" / "shop")
+    result = run_replaykit("replay", "services/shop/histories", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "no workflows are configured here" in result.stderr
+    assert "table in services/shop/pyproject.toml: run replaykit in that folder (cd services/shop)" in (
+        result.stderr
+    )
 
 
 def test_nothing_configured_lists_what_the_source_defines(

@@ -219,7 +219,7 @@ def _used(history: History) -> None:
     validate(history)
 
 
-if sys.version_info >= (3, 13):  # its json goes as deep as orjson does
+if sys.version_info >= (3, 12):  # its json goes as deep as orjson does
     _used(parse_history(HOSTILE.pop("deep decoded payload"), where="x.json"))
 
 
