@@ -10,7 +10,7 @@ from typing import Any
 
 from replaykit.explore.run import ExploreRun
 from replaykit.explore.searching.futures import Future
-from replaykit.explore.searching.judging import STUCK
+from replaykit.explore.searching.judging import NO_TRANSITION, STUCK
 from replaykit.explore.searching.summary import Explored, Story, Summary
 from replaykit.paths import display
 from replaykit.report.as_json import verdict_as_data
@@ -67,7 +67,8 @@ def rows_of_explored(explored: Explored, root: Path, kept: Mapping[str, Path]) -
         line = f", {place_in_code(story.source)}" if story.source is not None else ""
         yield _note(f"note: stuck after {_after(story)}: {_short(message)}{line}")
     for message, story in summary.problems.items():
-        yield _note(f"note: the SDK itself would not go on after {_after(story)}: {_short(message)}")
+        whose = "; no fault of the code, such runs are left out" if NO_TRANSITION in message else ""
+        yield _note(f"note: the SDK itself would not go on after {_after(story)}: {_short(message)}{whose}")
     if explored.unreached:
         yield _note(f"not reached: {_places(explored.unreached, root)}")
 
