@@ -8,6 +8,7 @@ from dataclasses import replace
 from replaykit.gate.against_base import Judged, Levels
 from replaykit.gate.changes import ChangeKind, FixtureChange
 from replaykit.gate.pinned import is_apart, of_pinned_change
+from replaykit.gate.waivers import waive
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of
 from replaykit.verdict import Outcome, Reason, Verdict
@@ -124,8 +125,7 @@ def _of_change(change: FixtureChange, verdict: Verdict, levels: Levels, base: st
     )
     then = ", then record the new run again" if change.kind is ChangeKind.REWRITTEN else ""
     cure = (
-        f"{back}, and guard the change with workflow.patched{then}. "
-        f'Where no such run is left, waive it: rule = "{rule}".'
+        f"{back}, and guard the change with workflow.patched{then}. Where no such run is left, {waive(rule)}."
     )
     yield replace(issue, cure=cure, cure_in_text=False, history=change.name)
 

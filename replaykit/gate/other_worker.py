@@ -13,6 +13,7 @@ from replaykit.gate.against_base import Judged
 from replaykit.gate.base_code import BaseCode
 from replaykit.gate.changes import ChangeKind, FixtureChange
 from replaykit.gate.facts import Facts
+from replaykit.gate.waivers import waive
 from replaykit.issue import Issue, Level
 from replaykit.report.report_issues import issue_of
 from replaykit.verdict import Verdict
@@ -119,7 +120,7 @@ def of_other_workers(found: Iterable[OtherWorker], pinned: Collection[str]) -> I
         cure = (
             "Nothing shows whether the code that the run is on replays it. Keep the fixture with the worker "
             "that polls the run's task queue (task_queues of [[tool.replaykit.worker]], or its folder). "
-            'Where the run was handed over on purpose, waive it: rule = "other-worker".'
+            f"Where the run was handed over on purpose, {waive('other-worker')}."
         )
         yield replace(issue, cure=cure, cure_in_text=False, history=key, unjudged=False)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from replaykit.config.requirements import REQUIREMENTS, Requirement, parse_requirement
 from replaykit.gate.facts import Facts
+from replaykit.gate.waivers import waive
 from replaykit.issue import Issue, Level
 from replaykit.patches.patch import Took
 from replaykit.paths import display
@@ -90,7 +91,7 @@ def of_requirements(
                 each,
                 f"no fixture that was judged shows {wanted}, which {each.by} asks for",
                 f"Bring such a fixture back, or capture one: {meaning}. Where none is needed any more, take "
-                f'{each.text!r} out there; where the base asks for it, waive rule = "requirement-not-met".',
+                f"{each.text!r} out there; where the base asks for it, {waive('requirement-not-met')}.",
             )
 
 

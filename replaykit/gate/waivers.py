@@ -14,7 +14,19 @@ from replaykit.errors import ConfigError
 from replaykit.issue import Issue, Level
 from replaykit.paths import names_from
 
-__all__ = ["ensure_known", "waived"]
+__all__ = ["ensure_known", "waive", "waived"]
+
+
+def waive(rule: str) -> str:
+    """The words of a cure: a waiver that comes with what it waives is not believed.
+
+    Args:
+        rule: What is waived.
+    """
+    return (
+        f'waive it: rule = "{rule}", in a change of its own before this one, judged with '
+        "--accept-weaker-policy"
+    )
 
 
 def ensure_known(waivers: Iterable[Waiver], rules: Collection[str]) -> None:

@@ -160,7 +160,8 @@ def _spent(evidence: Evidence, took: Took) -> str:
     it = "it" if len(files) == 1 else "them"
     return (
         f" Delete {', '.join(files[:_NAMED])}{more} too: no run is like {it} any more. "
-        f'The gate wants {it} waived: rule = "deleted-fixture".'
+        f'The gate wants {it} waived: rule = "deleted-fixture", in a change of its own before that one, '
+        "judged with --accept-weaker-policy."
     )
 
 

@@ -179,4 +179,5 @@ def test_fixtures_that_the_step_breaks_go_with_it(
     advice = judge(evidence).advice
     assert "Delete histories/Order/a.json" in advice
     assert shown in advice
-    assert advice.endswith('waived: rule = "deleted-fixture".')
+    assert 'waived: rule = "deleted-fixture", in a change of its own' in advice
+    assert advice.endswith("--accept-weaker-policy.")
