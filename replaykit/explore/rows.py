@@ -36,7 +36,9 @@ def totals(run: ExploreRun) -> str:
     what += f" ({stuck} stuck)" if stuck else ""
     missing = len(run.lost) + len(run.unstarted)
     what += f", {missing} not explored" if missing else ""
-    return f"{what}; {counted(scenarios, 'scenario')} in {seconds:.1f} s"
+    unreached = len({place for e in run.explored for place in e.unreached})
+    never = f"; {counted(unreached, 'line')} never reached" if unreached else ""
+    return f"{what}; {counted(scenarios, 'scenario')} in {seconds:.1f} s{never}"
 
 
 def _found(future: Future) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from replaykit.config import Config, WorkerConfig
+from replaykit.explore.rows import totals
 from replaykit.explore.run import Effort, ExploreRun, run_explore
 from replaykit.explore.searching.futures import Future
 from replaykit.explore.searching.summary import Explored, Story, Summary
@@ -86,6 +88,15 @@ def test_exit_codes(workflows: tuple[Explored, ...], futures: tuple[Future, ...]
     run = ExploreRun(base=None, explored=workflows, futures=futures, kept={}, stops={})
     assert run.exit_code == code
     assert run.is_empty == all(each in (NEVER, NOWHERE) for each in (*workflows, *futures))
+
+
+def test_the_last_line_has_what_was_never_reached() -> None:
+    one = dataclasses.replace(explored(), unreached=(("app.py", 3), ("app.py", 4)))
+    other = dataclasses.replace(explored(), unreached=(("app.py", 4),))
+    run = ExploreRun(base=None, explored=(one, other), futures=(), kept={}, stops={})
+    assert totals(run).endswith("; 2 lines never reached")
+    whole = ExploreRun(base=None, explored=(explored(),), futures=(), kept={}, stops={})
+    assert "never reached" not in totals(whole)
 
 
 class Watching:
