@@ -24,10 +24,11 @@ from replaykit.cli.streams import reader_may_leave, say, to_stderr
 from replaykit.config import Config, is_deadline
 from replaykit.errors import ReplaykitError
 from replaykit.paths import display
-from replaykit.verdict import Perturbation, Report, Verdict
+from replaykit.verdict import Outcome, Perturbation, Report, Verdict
 from replaykit.visible import visible
 
 if TYPE_CHECKING:
+    from replaykit.perturb import Case
     from replaykit.report.outputs import Outputs
 
 __all__ = ["replay_command"]
@@ -146,6 +147,10 @@ def replay_command(
             fixtures = fixtures_of(config, paths)
             with _progress(len(fixtures)) as advance:
                 report = check(judge, fixtures, with_self_test=with_self_test, on_verdict=advance)
+        if report.count(Outcome.DRIFTED):
+            from replaykit.perturb import with_axes
+
+            report = with_axes(config, _cases(fixtures, report), report)
         if with_perturbation:
             report = replace(report, perturbation=_perturbed(config, fixtures, report, rounds))
     except ReplaykitError as error:
@@ -167,12 +172,19 @@ def replay_command(
     return report.exit_code
 
 
-def _perturbed(config: Config, fixtures: Sequence[Path], report: Report, rounds: int | None) -> Perturbation:
+def _cases(fixtures: Sequence[Path], report: Report) -> Sequence[Case]:
+    """Those of the fixtures that perturbed runs can replay."""
     from replaykit.check import Fixture
-    from replaykit.perturb import DEFAULT_ROUNDS, Case, perturb
+    from replaykit.perturb import Case
 
     judged = {verdict.history: Fixture.of(verdict) for verdict in report.verdicts}
-    cases = Case.all_of((path, judged[display(path)]) for path in fixtures)
+    return Case.all_of((path, judged[display(path)]) for path in fixtures)
+
+
+def _perturbed(config: Config, fixtures: Sequence[Path], report: Report, rounds: int | None) -> Perturbation:
+    from replaykit.perturb import DEFAULT_ROUNDS, perturb
+
+    cases = _cases(fixtures, report)
     if not has_progress():
         return perturb(config, cases, rounds=rounds or DEFAULT_ROUNDS)
     from rich.console import Console

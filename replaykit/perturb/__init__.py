@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from replaykit.perturb.axes import AXES, Axis
 from replaykit.perturb.cases import Case
+from replaykit.perturb.drift_axes import with_axes
 from replaykit.perturb.engine import DEFAULT_ROUNDS, perturb, require_extra
 
-__all__ = ["AXES", "DEFAULT_ROUNDS", "Axis", "Case", "perturb", "require_extra"]
+__all__ = ["AXES", "DEFAULT_ROUNDS", "Axis", "Case", "perturb", "require_extra", "with_axes"]

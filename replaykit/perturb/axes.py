@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,11 +11,25 @@ from zoneinfo import ZoneInfo
 
 from replaykit.code.replacements import cure_of_condition
 
-__all__ = ["AXES", "CONTROL", "NONE", "TOGETHER", "WARM", "Axis", "Conditions", "axes_of_round", "axis_named"]
+__all__ = [
+    "ADDRESSES",
+    "AXES",
+    "CONTROL",
+    "NONE",
+    "TOGETHER",
+    "WARM",
+    "Axis",
+    "Conditions",
+    "axes_of_round",
+    "axis_named",
+    "this_morning",
+]
 
 NONE = "none"
 """The run that all others are compared with."""
 WARM = "warm process"
+ADDRESSES = "object addresses"
+"""Objects come to lie elsewhere in every run in which anything is changed."""
 
 CONTROL = "the process itself"
 """Not an axis of its own: what differs where nothing was changed on purpose."""
@@ -22,6 +37,7 @@ TOGETHER = "several at once"
 """For a difference that shows only where all axes are changed together."""
 
 _DAY = 86_400
+_MORNING_S = 9 * 3600
 _ZONES = (("Asia/Kolkata", "IST-5:30"), ("Pacific/Kiritimati", "<+14>-14"), ("America/St_Johns", "NST3:30"))
 """IANA name, and the same offset for machines without the zone files."""
 
@@ -42,7 +58,7 @@ AXES: Mapping[str, Axis] = MappingProxyType(
         name: Axis(name=name, changes=changes, cure=cure_of_condition(name))
         for name, changes in (
             ("hash seed", "PYTHONHASHSEED, and with it the order of sets of strings"),
-            ("object addresses", "where objects lie in memory, and with it the order of sets of them"),
+            (ADDRESSES, "where objects lie in memory, and with it the order of sets of them"),
             (
                 "task addresses",
                 "where tasks and handles lie in memory, and with it the order of sets of them",
@@ -89,6 +105,11 @@ def axes_of_round(number: int) -> frozenset[str]:
 def axis_named(name: str) -> Axis:
     """The axis of that name, or the one that stands for none or for all of them."""
     return AXES.get(name) or _UNCHANGED[name]
+
+
+def this_morning() -> float:
+    """Unix time that unchanged runs see at first: the same all day."""
+    return time.time() // _DAY * _DAY + _MORNING_S
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

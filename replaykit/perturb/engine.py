@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from replaykit.config import Config
 from replaykit.errors import ConfigError
 from replaykit.perturb.axes import (
+    ADDRESSES,
     AXES,
     CONTROL,
     NONE,
@@ -26,6 +27,7 @@ from replaykit.perturb.axes import (
     Conditions,
     axes_of_round,
     axis_named,
+    this_morning,
 )
 from replaykit.perturb.cases import Case
 from replaykit.perturb.run_differences import RunDifference, first_difference, has_no_answer
@@ -38,8 +40,6 @@ __all__ = ["DEFAULT_ROUNDS", "perturb", "require_extra"]
 DEFAULT_ROUNDS = 8
 """Each with another hash seed: a set of two strings comes out in the recorded order in every second one."""
 _MOST_JOBS = 4
-_ADDRESSES = "object addresses"
-_MORNING_S = 9 * 3600
 
 
 def perturb(
@@ -131,7 +131,7 @@ class _Work:
         self._children = children
         self._on_run = on_run
         self._done = self._total = 0
-        self._started_at = time.time() // 86_400 * 86_400 + _MORNING_S  # the same all day
+        self._started_at = this_morning()
 
     def instabilities(self, rounds: int) -> tuple[Instability, ...]:
         """Everything that came out differently, in the order of the Histories."""
@@ -234,11 +234,11 @@ def _without_echoes(axes: Sequence[str], differences: Mapping[str, RunDifference
     Whatever is changed, objects come to lie elsewhere too: where their addresses alone make a difference, the
     same line under another axis is no second finding.
     """
-    addresses = differences.get(_ADDRESSES)
+    addresses = differences.get(ADDRESSES)
     return [
         axis
         for axis in axes
-        if axis == _ADDRESSES or addresses is None or differences[axis].source != addresses.source
+        if axis == ADDRESSES or addresses is None or differences[axis].source != addresses.source
     ]
 
 

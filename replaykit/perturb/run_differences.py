@@ -10,11 +10,11 @@ from itertools import zip_longest
 from typing import Any
 
 from replaykit.config import StrictRules
-from replaykit.perturb.left_out import is_left_out
+from replaykit.perturb.left_out import field_of, is_left_out
 from replaykit.replay.strict.differences import ABSENT, ValueDifference, differences
 from replaykit.verdict import SourceLine
 
-__all__ = ["RunDifference", "first_difference", "has_no_answer"]
+__all__ = ["RunDifference", "differing_fields", "first_difference", "has_no_answer"]
 
 _DEFAULT = StrictRules()
 _WIDTH = 200
@@ -64,6 +64,22 @@ def first_difference(
     )
 
 
+def differing_fields(one: Mapping[str, Any], other: Mapping[str, Any]) -> frozenset[tuple[int | None, str]]:
+    """Every field in which two runs of one History differ: the event's id, and the name that strict mode has.
+
+    Args:
+        one: From `replay_as_data`.
+        other: The same, of another run. What comes after commands of different kinds is not compared.
+    """
+    found: set[tuple[int | None, str]] = set()
+    for before, after in zip(one["commands"], other["commands"], strict=False):
+        if before["kind"] != after["kind"]:
+            break
+        event_id = before["event_id"] or after["event_id"]
+        found |= {(event_id, field_of(before["kind"], each.path)) for each in _changed(before, after, None)}
+    return frozenset(found)
+
+
 def _of_commands(
     number: int, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None, rules: StrictRules
 ) -> RunDifference | None:
@@ -94,16 +110,19 @@ def _of_commands(
 
 
 def _changed(
-    one: Mapping[str, Any], other: Mapping[str, Any], rules: StrictRules
+    one: Mapping[str, Any], other: Mapping[str, Any], rules: StrictRules | None
 ) -> tuple[ValueDifference, ...]:
-    """What differs, field by field: a field with many differences hides none of another."""
+    """What differs, field by field: a field with many differences hides none of another.
+
+    Without rules nothing is left out.
+    """
     before, after = one["attributes"], other["attributes"]
     found = (
         dataclasses.replace(each, path=f"{field}{each.path}")
         for field in sorted({*before, *after})
         for each in differences(before.get(field, ABSENT), after.get(field, ABSENT))
     )
-    return tuple(each for each in found if not is_left_out(one["kind"], each.path, rules))
+    return tuple(each for each in found if rules is None or not is_left_out(one["kind"], each.path, rules))
 
 
 def _end(replay: Mapping[str, Any]) -> str:

@@ -145,14 +145,16 @@ def _pair(step: AlignedStep, mark: str = "") -> Pair:
 
 def _drift(drift: Drift) -> tuple[Row, ...]:
     cosmetic = " (cosmetic)" if drift.severity is Severity.COSMETIC else ""
+    varies = (Row(text=f"differs from run to run: {drift.axis}"),) if drift.axis is not None else ()
     if drift.message is not None:
-        return labelled("drift", f"{drift.message}{cosmetic}")
+        return (*labelled("drift", f"{drift.message}{cosmetic}"), *varies)
     event = f"event {drift.event_id} " if drift.event_id is not None else ""
     place = f" at {place_in_code(drift.source)}" if drift.source is not None else ""
     return (
         *labelled("drift", f"{event}{drift.field}{cosmetic}{place}"),
         Row(text=f"recorded {_value(drift.recorded)}"),
         Row(text=f"produced {_value(drift.produced)}"),
+        *varies,
     )
 
 

@@ -209,6 +209,9 @@ class Drift:
     """One readable line, where the two values are not clear alone: for what the tail asks for."""
     suggestion: str | None = None
     """What to do about it, where something particular is to be done; may be several lines, with code."""
+    axis: str | None = None
+    """The condition that the value depends on, such as `wall clock`: it differs from one replay of the same
+    code to the next. None for a value that does not, or where that was not tried."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
