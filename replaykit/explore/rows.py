@@ -198,6 +198,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "workflow_type": summary.workflow_type,
         "scenarios": summary.scenarios,
         "started": summary.started,
+        "explored": summary.is_explored,
         "steps": summary.steps,
         "duration_s": round(summary.seconds, 3),
         "ended": dict(summary.statuses),

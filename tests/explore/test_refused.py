@@ -39,7 +39,10 @@ from replaykit.replay.cron_schedules import what_is_wrong
 from replaykit.replay.session import quiet_sdk
 from replaykit.report.rows import plain_lines
 from replaykit.verdict import Outcome, Reason
+from tests.conftest import RunReplaykit
 from tests.explore.refused_workflows import ENDPOINT, REFUSED, TAKEN, AsksFor
+from tests.gate.repository import Repository
+from tests.report.json_reports import checked
 
 HERE = Path(__file__).name
 HERE_FOLDER = Path(__file__).parent
@@ -382,3 +385,41 @@ async def _cause(client: Client, name: str, places: asyncio.Semaphore) -> str:
                     return name.removeprefix("WORKFLOW_TASK_FAILED_CAUSE_")
             await asyncio.sleep(0.25)
     return "no answer"
+
+
+FLOWS = """\
+from datetime import timedelta
+
+from temporalio import workflow
+
+
+@workflow.defn
+class Order:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity("charge", start_to_close_timeout=timedelta(seconds=5))
+"""
+
+
+@pytest.mark.exhaustive
+def test_the_command_reports_both(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    (tmp_path / "repo").mkdir()
+    repository = Repository(tmp_path / "repo")
+    repository.code(FLOWS)
+    (repository.root / "pyproject.toml").write_text('[tool.replaykit]\nworkflows = ["flows"]\n', "utf-8")
+    repository.commit("base")
+    repository.code(FLOWS.replace("seconds=5", "seconds=-5"))
+    options = ("--scenarios", "5", "--json", "found.json")
+    changed = run_replaykit("explore", "--base", "main", *options, cwd=repository.root)
+    assert changed.returncode == 1, changed.stdout + changed.stderr
+    assert "1 found (1 stuck); 5 scenarios" in changed.stdout
+    alone = run_replaykit("explore", *options, cwd=repository.root)
+    assert alone.returncode == 2, alone.stdout + alone.stderr
+    assert "Order: nothing explored; in 5 scenarios the run was always stuck at a task" in alone.stdout
+    assert "flows.py:10 in run" in alone.stdout
+    assert alone.stderr.splitlines()[-1] == "Error: nothing was explored."
+    document = checked((repository.root / "found.json").read_bytes(), "explore")
+    (order,) = document["workflows"]
+    assert order["explored"] is False
+    (refused,) = order["refused_by_service"]
+    assert "with a negative start to close timeout (-5 s)" in refused["message"]
