@@ -17,10 +17,12 @@ from replaykit.config.config import (
     WorkerConfig,
     is_deadline,
 )
+from replaykit.config.presets import PRESETS
 from replaykit.config.reading import find_pyproject, load_config
 
 __all__ = [
     "DEFAULT_TIMEOUT_S",
+    "PRESETS",
     "Config",
     "ExploreConfig",
     "GateConfig",

@@ -73,6 +73,8 @@ class StrictRules:
 
     ignore: tuple[str, ...] = ()
     """Patterns of fields: `activity.task_queue`, `timer.*`."""
+    presets: tuple[str, ...] = ()
+    """Names of presets: frameworks whose ids and clock times in payloads are left out too."""
     fail_on: Severity = Severity.BEHAVIOURAL
     """The least severity that makes a History `drifted`; what is below is still listed."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from replaykit.config.config import DEFAULT_TIMEOUT_S
+from replaykit.config.kinds import Kind
 from replaykit.config.levels import LEVEL_MEANINGS
+from replaykit.config.presets import PRESETS
 from replaykit.config.requirements import REQUIREMENTS
 from replaykit.limits import DEFAULT_LIMITS
 
@@ -26,32 +27,9 @@ __all__ = [
     "WORKER",
     "Key",
     "KeyTable",
-    "Kind",
 ]
 
 LEVELS = ("fail", "warn", "ignore")
-
-
-class Kind(enum.Enum):
-    """What a value has to be, in words."""
-
-    STRINGS = "list of strings"
-    STRING = "string"
-    REQUIREMENTS = "list of what fixtures show"
-    BOOL = "true or false"
-    SECONDS = "number of seconds"
-    COUNT = "whole number"
-    DATE = "date"
-    LEVEL = "fail, warn or ignore"
-    FIELDS = "list of patterns of fields"
-    SEVERITY = "behavioural or cosmetic"
-    TABLE = "table"
-    TABLES = "list of tables"
-    STRICT = "true, false or a table"
-    GATE = "table of the gate"
-    EXPLORE = "table of the exploration"
-    LIMIT = "whole number above 0"
-    LIMITS = "table of limits"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -207,6 +185,13 @@ _STRICT_RULES = (
         meaning='Patterns of attributes that are not compared, such as "activity.task_queue" or "timer.*".',
     ),
     Key(
+        name="presets",
+        kind=Kind.PRESETS,
+        default="[]",
+        meaning="Frameworks whose workflows put new ids and clock times into payloads in each run: these "
+        f"attributes are not compared, and counted in reports. There are: {', '.join(PRESETS)}.",
+    ),
+    Key(
         name="fail_on",
         kind=Kind.SEVERITY,
         default='"behavioural"',
@@ -228,7 +213,7 @@ STRICT = KeyTable(
             name="workflows",
             kind=Kind.TABLE,
             default="{}",
-            meaning="By workflow type, rules of its own; their patterns are added to those here.",
+            meaning="By workflow type, rules of its own; their patterns and presets are added to those here.",
         ),
         *_STRICT_RULES,
     ),

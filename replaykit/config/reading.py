@@ -34,8 +34,9 @@ from replaykit.config.keys import (
     WAIVER,
     WORKER,
     KeyTable,
-    Kind,
 )
+from replaykit.config.kinds import Kind
+from replaykit.config.presets import PRESETS
 from replaykit.config.requirements import parse_requirement
 from replaykit.config.strict_fields import STRICT_FIELDS
 from replaykit.errors import ConfigError
@@ -150,7 +151,9 @@ class _Reader:
         for name, table in values.get("workflows", {}).items():
             own = self._checked(table, STRICT_OF_WORKFLOW, f"{where}.workflows.{name}")
             workflows[name] = StrictRules(
-                ignore=(*rules.ignore, *own.get("ignore", ())), fail_on=own.get("fail_on", rules.fail_on)
+                ignore=(*rules.ignore, *own.get("ignore", ())),
+                presets=tuple(dict.fromkeys((*rules.presets, *own.get("presets", ())))),
+                fail_on=own.get("fail_on", rules.fail_on),
             )
         return values.get("enabled", True), StrictPolicy(rules=rules, workflows=workflows)
 
@@ -183,6 +186,16 @@ class _Reader:
                 cure = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(STRICT_FIELDS)}."
                 raise self._error(where, f"no field of strict mode begins with {first!r}", cure)
         return patterns
+
+    def _presets(self, value: Any, where: str) -> tuple[str, ...]:
+        names: tuple[str, ...] = self._value(value, Kind.STRINGS, where)
+        for name in names:
+            if name not in PRESETS:
+                close = difflib.get_close_matches(name, PRESETS, n=1)
+                cure = f"Did you mean {close[0]!r}? " if close else ""
+                known = f"{cure}There are: {', '.join(PRESETS)}."
+                raise self._error(where, f"no preset is named {name!r}", known)
+        return names
 
     def _requirements(self, value: Any, where: str) -> tuple[str, ...]:
         texts: tuple[str, ...] = self._value(value, Kind.STRINGS, where)
@@ -255,6 +268,8 @@ class _Reader:
             raise self._error(where, f"expected a date, got {value!r}", "Write it as 2026-12-31, unquoted.")
         if kind is Kind.REQUIREMENTS:
             return self._requirements(value, where)
+        if kind is Kind.PRESETS:
+            return self._presets(value, where)
         if kind is Kind.FIELDS:
             return self._fields(value, where)
         if kind is Kind.SEVERITY:

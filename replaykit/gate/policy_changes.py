@@ -134,13 +134,20 @@ def changed_workers(base: Config, head: Config) -> Iterator[str]:
 def _strict(base: StrictPolicy, head: StrictPolicy) -> Iterator[Weaker]:
     yield from _rules("strict", base.rules, head.rules)
     for name in sorted({*base.workflows, *head.workflows}):
-        yield from _rules(f"strict.workflows.{name}", base.of(name), head.of(name), but=head.rules.ignore)
+        yield from _rules(f"strict.workflows.{name}", base.of(name), head.of(name), but=head.rules)
 
 
-def _rules(key: str, base: StrictRules, head: StrictRules, *, but: Iterable[str] = ()) -> Iterator[Weaker]:
-    added = [p for p in head.ignore if not _is_covered(p, base.ignore) and p not in but]
+def _rules(
+    key: str, base: StrictRules, head: StrictRules, *, but: StrictRules | None = None
+) -> Iterator[Weaker]:
+    """What the rules leave out beyond the base's, but for what `but` leaves out already."""
+    but = but or StrictRules()
+    added = [p for p in head.ignore if not _is_covered(p, base.ignore) and p not in but.ignore]
     if added:
         yield Weaker(key=f"{key}.ignore", before=_words(base.ignore), now=f"{', '.join(added)} too")
+    presets = [name for name in head.presets if name not in (*base.presets, *but.presets)]
+    if presets:
+        yield Weaker(key=f"{key}.presets", before=_words(base.presets), now=f"{', '.join(presets)} too")
     if _SEVERITIES.index(head.fail_on) < _SEVERITIES.index(base.fail_on):
         yield Weaker(key=f"{key}.fail_on", before=base.fail_on.value, now=head.fail_on.value)
 
@@ -158,6 +165,7 @@ def _stricter(base: StrictPolicy, head: StrictPolicy) -> StrictPolicy:
 def _stricter_rules(base: StrictRules, head: StrictRules) -> StrictRules:
     return StrictRules(
         ignore=tuple(pattern for pattern in head.ignore if _is_covered(pattern, base.ignore)),
+        presets=tuple(name for name in head.presets if name in base.presets),
         fail_on=max(base.fail_on, head.fail_on, key=_SEVERITIES.index),
     )
 

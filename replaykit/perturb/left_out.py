@@ -6,7 +6,7 @@ import re
 
 from replaykit.config import StrictRules
 from replaykit.replay import kinds
-from replaykit.replay.strict.severity import is_ignored, severity_of
+from replaykit.replay.strict.severity import is_ignored, preset_of, severity_of
 from replaykit.verdict import Severity
 
 __all__ = ["field_of", "is_left_out"]
@@ -80,4 +80,4 @@ def is_left_out(kind: str, path: str, rules: StrictRules) -> bool:
     """
     field = field_of(kind, path)
     is_cosmetic = severity_of(field) is Severity.COSMETIC and rules.fail_on is not Severity.COSMETIC
-    return is_cosmetic or is_ignored(field, rules.ignore)
+    return is_cosmetic or is_ignored(field, rules.ignore) or preset_of(field, rules.presets) is not None

@@ -117,12 +117,18 @@ def _changed(
     Without rules nothing is left out.
     """
     before, after = one["attributes"], other["attributes"]
-    found = (
+
+    def in_field(field: str) -> tuple[ValueDifference, ...]:
+        def leaves_out(path: str) -> bool:
+            return rules is not None and is_left_out(one["kind"], f"{field}{path}", rules)
+
+        return differences(before.get(field, ABSENT), after.get(field, ABSENT), leaves_out)
+
+    return tuple(
         dataclasses.replace(each, path=f"{field}{each.path}")
         for field in sorted({*before, *after})
-        for each in differences(before.get(field, ABSENT), after.get(field, ABSENT))
+        for each in in_field(field)
     )
-    return tuple(each for each in found if rules is None or not is_left_out(one["kind"], each.path, rules))
 
 
 def _end(replay: Mapping[str, Any]) -> str:

@@ -141,6 +141,7 @@ def of_failed_task(diagnosis: Diagnosis, there: Diagnosis, recorded: str) -> Dia
             message=f"{ends}, and this code fails there too: {there.message}",
             commands_compared=max(there.commands_compared, diagnosis.commands_compared),
             drifts=diagnosis.drifts,
+            ignored_by_preset=diagnosis.ignored_by_preset,
         )
     if diagnosis.reason is Reason.VACUOUS:
         return dataclasses.replace(

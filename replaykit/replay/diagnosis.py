@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from replaykit.history import History, TimelineRow
 from replaykit.replay.open_task import failed_task, in_words
@@ -25,6 +26,7 @@ class Diagnosis:
     event_id: int | None = None
     argument: int | None = None
     drifts: tuple[Drift, ...] = ()
+    ignored_by_preset: Mapping[str, int] = field(default_factory=dict)
     steps: tuple[AlignedStep, ...] = ()
 
     def verdict(
@@ -66,6 +68,7 @@ class Diagnosis:
             duration_s=duration_s,
             divergence=self.divergence,
             drifts=self.drifts,
+            ignored_by_preset=self.ignored_by_preset,
             steps=self.steps,
             timeline=timeline,
             worker=worker,

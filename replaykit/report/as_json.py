@@ -86,6 +86,7 @@ def verdict_as_data(verdict: Verdict) -> dict[str, Any]:
         "duration_s": round(verdict.duration_s, 6),
         "divergence": _divergence(verdict.divergence),
         "drifts": [_drift(drift) for drift in verdict.drifts],
+        "ignored_by_preset": dict(sorted(verdict.ignored_by_preset.items())),
         "markers": list(verdict.markers),
         "stuck": verdict.stuck,
     }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from replaykit.report.phrases import counted
 from replaykit.verdict import Outcome
 
-__all__ = ["ALL_IGNORED", "summary_line"]
+__all__ = ["ALL_IGNORED", "ignored_line", "summary_line"]
 
 ALL_IGNORED = (
     "Strict mode compared no attribute: ignore of [tool.replaykit.strict] leaves out all of them. Name the "
@@ -32,3 +32,15 @@ def summary_line(
         what += " and its attributes" if commands == 1 else " and their attributes"
     mode = ", strict" if strict else ""
     return f"{', '.join(parts)}{mode}; {what} compared in {seconds:.1f} s"
+
+
+def ignored_line(by_preset: Mapping[str, int]) -> str | None:
+    """What presets left out of strict mode; None where they left out nothing.
+
+    Args:
+        by_preset: By name of a preset, how many attributes that differ.
+    """
+    if not any(by_preset.values()):
+        return None
+    parts = (f"{count} ignored by preset {name}" for name, count in sorted(by_preset.items()) if count)
+    return f"Attributes that differ: {', '.join(parts)}"

@@ -16,7 +16,7 @@ from rich.text import Text
 from replaykit.report.corpus_rows import finding_blocks, self_test_block
 from replaykit.report.perturbation_rows import perturbation_block
 from replaykit.report.rows import WIDTH, AnyRow, styled_lines
-from replaykit.report.summary import summary_line
+from replaykit.report.summary import ignored_line, summary_line
 from replaykit.report.verdict_rows import COLOURS, block_of
 from replaykit.verdict import Outcome, Report, Verdict
 from replaykit.visible import visible, visible_pieces
@@ -94,6 +94,8 @@ def print_report(report: Report, console: Console, *, verbose: bool = False) -> 
     style = COLOURS[worst or Outcome.CONSISTENT]
     line = summary_line(counts, report.commands_compared, report.duration_s, strict=report.strict)
     console.print(Text(line, style=f"bold {style}"))
+    if ignored := ignored_line(report.ignored_by_preset):
+        console.print(Text(ignored))
     _print_besides(report, console)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from replaykit.trust import Finding, SelfTest
@@ -122,6 +123,14 @@ class Report:
     def commands_compared(self) -> int:
         """How many recorded commands the code produced again, over all Histories."""
         return sum(verdict.commands_compared for verdict in self.verdicts)
+
+    @property
+    def ignored_by_preset(self) -> Mapping[str, int]:
+        """By name of a preset, how many attributes differ that it leaves out, over all Histories."""
+        total: Counter[str] = Counter()
+        for verdict in self.verdicts:
+            total.update(verdict.ignored_by_preset)
+        return total
 
     @property
     def exit_code(self) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from replaykit.words import Word
@@ -252,6 +253,8 @@ class Verdict:
     """Set exactly where the outcome is `diverged`."""
     drifts: tuple[Drift, ...] = ()
     """In strict mode, all attributes that differ; cosmetic ones can stand in a `consistent` Verdict."""
+    ignored_by_preset: Mapping[str, int] = field(default_factory=dict)
+    """By name of a preset, how many attributes differ that it has strict mode leave out."""
     steps: tuple[AlignedStep, ...] = ()
     """The whole alignment, where the check was asked for evidence; after a divergence it is unpaired."""
     timeline: tuple[TimelineRow, ...] = ()

@@ -35,8 +35,8 @@ from replaykit.config.keys import (
     WORKER,
     Key,
     KeyTable,
-    Kind,
 )
+from replaykit.config.kinds import Kind
 from replaykit.errors import ConfigError
 from replaykit.gate.against_base import RULES as GATE_RULES
 from replaykit.gate.against_base import Levels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from temporalio.converter import DataConverter
 
@@ -23,13 +23,16 @@ from replaykit.verdict import Drift
 __all__ = ["compare"]
 
 
-def compare(replayed: Replayed, *, accepted: bool) -> tuple[Drift, ...]:
+def compare(
+    replayed: Replayed, *, accepted: bool, leaves_out: Callable[[str], bool] = lambda _field: False
+) -> tuple[Drift, ...]:
     """Every attribute that differs from what was recorded, in event order; the tail comes last.
 
     Args:
         replayed: The replay.
         accepted: Whether Core accepted the replay. It may accept another *name* where the History's SDK
             metadata lacks Core's first flag, and then that is a drift.
+        leaves_out: Whether a field is not to be compared; asked where it differs.
 
     Raises:
         CodecFailed: The worker's codec raised.
@@ -51,11 +54,13 @@ def compare(replayed: Replayed, *, accepted: bool) -> tuple[Drift, ...]:
         for encoded in encoded_in(attribute.recorded, attribute)
     )
     drifts = [
-        drift for pair, attribute in differing for drift in drifts_in(pair, attribute, reader, replayed)
+        drift
+        for pair, attribute in differing
+        for drift in drifts_in(pair, attribute, reader, replayed, leaves_out)
     ]
     drifts.sort(key=lambda drift: drift.event_id or 0)
     if accepted:
-        drifts += tail_drifts(replayed, alignment, run)
+        drifts += (drift for drift in tail_drifts(replayed, alignment, run) if not leaves_out(drift.field))
     return tuple(drifts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 __all__ = ["ABSENT", "ValueDifference", "differences"]
@@ -24,12 +24,20 @@ class ValueDifference:
     produced: object
 
 
-def differences(recorded: object, produced: object) -> tuple[ValueDifference, ...]:
+def differences(
+    recorded: object, produced: object, leaves_out: Callable[[str], bool] = lambda _path: False
+) -> tuple[ValueDifference, ...]:
     """Every place in which two JSON-like values differ, in order.
 
     Lists of different lengths are one difference: which entry was added cannot be known.
+
+    Args:
+        recorded: One value.
+        produced: The other.
+        leaves_out: Asked about the path of each difference. What it leaves out does not count among those
+            that make the whole value the difference.
     """
-    found = tuple(_walk(recorded, produced, ""))
+    found = tuple(each for each in _walk(recorded, produced, "") if not leaves_out(each.path))
     if len(found) > _MOST:
         return (ValueDifference(path="", recorded=recorded, produced=produced),)
     return found

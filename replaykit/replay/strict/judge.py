@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 
 from replaykit.config import StrictPolicy
@@ -11,7 +12,7 @@ from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.replayed import Replayed
 from replaykit.replay.strict.comparing import compare
 from replaykit.replay.strict.payloads import CodecFailed
-from replaykit.replay.strict.severity import is_ignored
+from replaykit.replay.strict.severity import is_ignored, preset_of
 from replaykit.verdict import Drift, Outcome, Reason, Severity
 
 __all__ = ["judged_strictly", "message_of"]
@@ -30,8 +31,19 @@ def judged_strictly(diagnosis: Diagnosis, replayed: Replayed, policy: StrictPoli
         policy: What to leave out, and what to fail on.
     """
     accepted = diagnosis.outcome is Outcome.CONSISTENT or diagnosis.reason is Reason.VACUOUS
+    rules = policy.of(replayed.history.workflow_type or "")
+    by_preset: Counter[str] = Counter()
+
+    def leaves_out(field: str) -> bool:
+        if is_ignored(field, rules.ignore):
+            return True
+        preset = preset_of(field, rules.presets)
+        if preset is not None:
+            by_preset[preset] += 1
+        return preset is not None
+
     try:
-        drifts = compare(replayed, accepted=accepted)
+        drifts = compare(replayed, accepted=accepted, leaves_out=leaves_out)
     except CodecFailed as error:
         if not accepted:
             return diagnosis
@@ -43,18 +55,16 @@ def judged_strictly(diagnosis: Diagnosis, replayed: Replayed, policy: StrictPoli
             "Is the right key or codec configured?",
             detail=repr(error.__cause__),
         )
-    rules = policy.of(replayed.history.workflow_type or "")
-    drifts = tuple(drift for drift in drifts if not is_ignored(drift.field, rules.ignore))
+    diagnosis = dataclasses.replace(diagnosis, drifts=drifts, ignored_by_preset=dict(by_preset))
     failing = [d for d in drifts if d.severity is Severity.BEHAVIOURAL or rules.fail_on is Severity.COSMETIC]
     if not failing or not accepted:
-        return dataclasses.replace(diagnosis, drifts=drifts)
+        return diagnosis
     return dataclasses.replace(
         diagnosis,
         outcome=Outcome.DRIFTED,
         reason=None,
         message=message_of(failing),
         detail=None,
-        drifts=drifts,
     )
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from replaykit.config import PRESETS
 from replaykit.verdict import Severity
 
-__all__ = ["is_ignored", "severity_of"]
+__all__ = ["is_ignored", "preset_of", "severity_of"]
 
 _COSMETIC = (
     "*.summary",
@@ -34,6 +35,17 @@ def is_ignored(field: str, patterns: Iterable[str]) -> bool:
     `activity.arguments[0].amount`.
     """
     return any(_matcher(pattern).fullmatch(field) for pattern in patterns)
+
+
+def preset_of(field: str, presets: Iterable[str]) -> str | None:
+    """The first of the named presets that covers a field; None where none does."""
+    return next((name for name in presets if _preset_matcher(name).fullmatch(field)), None)
+
+
+@lru_cache
+def _preset_matcher(name: str) -> re.Pattern[str]:
+    fields = (re.escape(each).replace(r"\[\*\]", r"\[\d+\]") for each in PRESETS[name])
+    return re.compile(rf"(?:{'|'.join(fields)})(?:[.\[].*)?", re.DOTALL)
 
 
 @lru_cache(maxsize=512)

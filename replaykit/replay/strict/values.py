@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
@@ -31,7 +31,13 @@ def encoded_in(value: Any, attribute: Attribute) -> Iterator[Encoded]:
             yield from encoded_in(item, attribute)
 
 
-def drifts_in(pair: Pair, attribute: Attribute, reader: Reader, replayed: Replayed) -> Iterator[Drift]:
+def drifts_in(
+    pair: Pair,
+    attribute: Attribute,
+    reader: Reader,
+    replayed: Replayed,
+    leaves_out: Callable[[str], bool],
+) -> Iterator[Drift]:
     """What differs in one attribute of a matched pair.
 
     Args:
@@ -39,11 +45,12 @@ def drifts_in(pair: Pair, attribute: Attribute, reader: Reader, replayed: Replay
         attribute: On both sides.
         reader: Has decoded what `encoded_in` finds on the recorded side.
         replayed: The replay.
+        leaves_out: Whether a field is not to be compared.
     """
     event, command = pair
     recorded = _readable(attribute.recorded, attribute, reader, is_recorded=attribute.is_coded)
     produced = _readable(attribute.produced, attribute, reader, is_recorded=False)
-    for difference in differences(recorded, produced):
+    for difference in differences(recorded, produced, lambda path: leaves_out(f"{attribute.field}{path}")):
         field = f"{attribute.field}{difference.path}"
         yield Drift(
             event_id=event.event_id,
