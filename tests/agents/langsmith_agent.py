@@ -34,14 +34,14 @@ async def answer(question: str) -> str:
         if reply != "call weather":
             break
         seen = await workflow.execute_activity(weather, "Oslo", **options)
-    return reply
+    return str(reply)
 
 
 @workflow.defn
 class LangSmithWorkflow:
     @workflow.run
     async def run(self, question: str) -> str:
-        return await answer(question)
+        return str(await answer(question))
 
 
 PLUGIN = LangSmithPlugin(client=MagicMock(spec=langsmith.Client), add_temporal_runs=True)

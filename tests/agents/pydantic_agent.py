@@ -39,7 +39,8 @@ class PydanticAgentWorkflow(PydanticAIWorkflow):
 
     @workflow.run
     async def run(self, question: str) -> str:
-        return (await agent.run(question)).output
+        answer: str = (await agent.run(question)).output
+        return answer
 
 
 PLUGIN = PydanticAIPlugin
