@@ -108,6 +108,8 @@ class ExploreConfig:
     """`module:attribute` of a `replaykit.explore.Values`."""
     activities: tuple[str, ...] = ()
     """`module`, scanned for `@activity.defn` functions, or `module:function`: for the types of results."""
+    learn: tuple[Path, ...] = ()
+    """Folders and files of fixtures whose recorded values are drawn too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

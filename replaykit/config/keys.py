@@ -287,17 +287,21 @@ EXPLORE = KeyTable(
     heading="[tool.replaykit.explore]",
     about="What `replaykit explore` grows histories of, beyond what type hints give.",
     keys=(
-        Key(
-            name="values",
-            kind=Kind.STRING,
-            meaning="`module:attribute` of a replaykit.explore.Values.",
-        ),
+        Key(name="values", kind=Kind.STRING, meaning="`module:attribute` of a replaykit.explore.Values."),
         Key(
             name="activities",
             kind=Kind.STRINGS,
             default="[]",
             meaning="`module`, scanned for @activity.defn functions, or `module:function`: their return "
             "types are what activities answer.",
+        ),
+        Key(
+            name="learn",
+            kind=Kind.STRINGS,
+            default="[]",
+            meaning="Folders and files of fixtures, relative to this pyproject.toml: results, inputs and "
+            "arguments that were recorded there are drawn too, as they are and varied lightly. Where type "
+            "hints show nothing (`dict`, `Any`, no hint) they alone are. --from learns from its own runs.",
         ),
     ),
 )

@@ -134,7 +134,7 @@ class _Reader:
             timeout_s=values.get("timeout", DEFAULT_TIMEOUT_S),
             workers=workers or (WorkerConfig(**shared),),
             shared=WorkerConfig(**shared),
-            explore=ExploreConfig(**values.get("explore", {})),
+            explore=self._explore(values.get("explore", {})),
             gate=values.get("gate", GateConfig()),
             limits=Limits(**values.get("limits", {})),
         )
@@ -156,6 +156,10 @@ class _Reader:
                 fail_on=own.get("fail_on", rules.fail_on),
             )
         return values.get("enabled", True), StrictPolicy(rules=rules, workflows=workflows)
+
+    def _explore(self, values: Mapping[str, Any]) -> ExploreConfig:
+        learn = tuple(self.path.parent / entry for entry in values.get("learn", ()))
+        return ExploreConfig(**{**values, "learn": learn})
 
     def _gate(self, value: Any, where: str) -> GateConfig:
         values = self._checked(value, GATE, where)

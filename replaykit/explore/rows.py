@@ -97,8 +97,16 @@ def _how_much(summary: Summary) -> str:
     return (
         f"{counted(summary.scenarios, 'scenario')}{_past_the_start(summary)}, "
         f"{summary.steps} steps ({ended}), {summary.command_pairs} command sequences, "
-        f"{len(summary.lines)} lines, {summary.seconds:.1f} s"
+        f"{len(summary.lines)} lines{_lessons(summary)}, {summary.seconds:.1f} s"
     )
+
+
+def _lessons(summary: Summary) -> str:
+    """Nothing where there was no fixture to learn from."""
+    if not summary.learned_fixtures:
+        return ""
+    values, fixtures = counted(summary.learned_values, "value"), counted(summary.learned_fixtures, "fixture")
+    return f", {values} learned from {fixtures}"
 
 
 def _past_the_start(summary: Summary) -> str:
@@ -204,6 +212,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "ended": dict(summary.statuses),
         "command_sequences": summary.command_pairs,
         "lines": len(summary.lines),
+        "learned": {"values": summary.learned_values, "fixtures": summary.learned_fixtures},
         "raised": [_stop(message, story) for message, story in summary.raised.items()],
         "refused_by_service": [_stop(message, story) for message, story in summary.refused.items()],
         "refused_by_core": [_stop(message, story) for message, story in summary.problems.items()],

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from replaykit.config import Config
-from replaykit.errors import HistoryError, ReplaykitError, ValuesError
+from replaykit.errors import ConfigError, HistoryError, ReplaykitError, ValuesError
 from replaykit.explore.searching.asking import Explorer
 from replaykit.explore.searching.base_growing import Request
 from replaykit.explore.searching.base_judging import explore_base
@@ -140,9 +140,14 @@ def run_explore(
     found = _Found(keep=keep, watcher=watcher)
     paths = tuple(recorded)
     revision = None if base is None else _revision(config, base)  # before code is loaded that is not needed
+    known = config.explore.learn
+    if paths:  # what is continued shows values too
+        learn = (*known, *(path.absolute() for path in paths))
+        config = replace(config, explore=replace(config.explore, learn=learn))
     with Children() as children:
         explorer = Explorer(config, names, children=children, on_output=on_output, on_scenarios=on_scenarios)
         workflows = explorer.load()
+        _pass_over_broken(explorer, known, paths, found)
         if revision is not None:
             _across(config, explorer, workflows, revision, effort, found, on_scenarios)
         elif paths:
@@ -232,6 +237,27 @@ def _themselves(
             found.lose(key.workflow_type, str(error))
         else:
             found.add(explored, config.root)
+
+
+def _pass_over_broken(
+    explorer: Explorer, learn: Sequence[Path], recorded: Sequence[Path], found: _Found
+) -> None:
+    """Report what cannot be read of the fixtures to learn from; that of runs to continue is, later."""
+    where = "[tool.replaykit.explore] learn"
+    try:
+        fixtures = find_fixtures(learn)
+    except ReplaykitError as error:
+        what = f"{error.what}: {error.where}"
+        raise ConfigError(what, where=where, cure="Correct the path, or take it out.") from error
+    if learn and not fixtures:
+        found.watcher.note(f"{where}: no fixture is there to learn from")
+    later = {path.resolve() for path in find_fixtures(recorded)}
+    for path in fixtures:
+        if path.resolve() not in later:
+            try:
+                explorer.workflow_of(path)
+            except HistoryError as error:
+                found.pass_over(path, error)
 
 
 def _futures(explorer: Explorer, paths: Sequence[Path], effort: Effort, found: _Found) -> None:

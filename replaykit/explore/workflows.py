@@ -15,6 +15,7 @@ from replaykit.code.importing import add_import_paths, import_module, resolve
 from replaykit.config import Config
 from replaykit.errors import ConfigError, ValuesError
 from replaykit.explore.values.constants import with_constants
+from replaykit.explore.values.learned import Learned
 from replaykit.explore.values.overrides import Values
 from replaykit.explore.values.signatures import result_types, workflow_name
 from replaykit.history import History
@@ -100,13 +101,17 @@ def workflow_of_history(
     return next((workflow for workflow in own if workflow_name(workflow.workflow_class) is None), None)
 
 
-def values_of(config: Config, workflow: type) -> Values:
+def values_of(config: Config, workflow: type, learned: Learned | None = None) -> Values:
     """The project's values, and constants of its source; raises as `project_values` does."""
-    return with_constants(project_values(config), workflow)
+    return with_constants(project_values(config, learned), workflow)
 
 
-def project_values(config: Config) -> Values:
+def project_values(config: Config, learned: Learned | None = None) -> Values:
     """The values that the project configures.
+
+    Args:
+        config: The project.
+        learned: What recorded fixtures show, where there are any to learn from.
 
     Raises:
         WorkflowCodeError: `[tool.replaykit.explore]` names something that is not there.
@@ -122,17 +127,18 @@ def project_values(config: Config) -> Values:
             where=f"[tool.replaykit.explore] values = {given!r}",
             cure="Make one: values = Values(activities={...}).",
         )
+    values = replace(values, learned=learned)
     promised = {
-        name: _strategy_of(values, hint, where=f"result of activity {name!r}")
-        for name, hint in result_types(_activities(config)).items()
+        name: _strategy_of(values, name, hint) for name, hint in result_types(_activities(config)).items()
     }
-    return replace(values, activities={**promised, **values.activities})
+    own: Values = values
+    return replace(own, activities={**promised, **own.activities})
 
 
-def _strategy_of(values: Values, hint: Any, *, where: str) -> SearchStrategy[Any] | None:
+def _strategy_of(values: Values, activity_type: str, hint: Any) -> SearchStrategy[Any] | None:
     """What draws values of a hint; where nothing can, the workflow that asks for one is the one to fail."""
     try:
-        return values.of(hint, where=where).strategy()
+        return values.activity_result(activity_type, hint).strategy()
     except ValuesError as error:
         refused = error
 

@@ -17,6 +17,7 @@ from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError, ValuesError, WorkflowCodeError
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.warm import Warm
+from replaykit.explore.learning import learned_by
 from replaykit.explore.searching.growers import FromStart
 from replaykit.explore.searching.judging import own_problem
 from replaykit.explore.searching.search import Budget, Search
@@ -138,6 +139,8 @@ def _config(request: Request) -> tuple[Config, list[str]]:
         config = Config(root=request.root, workers=head.workers, shared=head.shared, explore=config.explore)
     own, given = config.explore, head.explore
     notes: list[str] = []
+    # Fixtures are what was recorded, and no code of the base.
+    config = replace(config, explore=replace(own, learn=given.learn))
     if own.values is None and given.values is not None:
         config = _with_values(config, notes, values=given.values)
     for spec in given.activities if not own.activities else ():
@@ -187,7 +190,8 @@ def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkf
 
     engine = Warm(workflow.worker, root=request.root, timeout_s=min(_QUESTION_S, request.head.timeout_s))
     engine.lines.is_wanted = True
-    values = values_of(config, workflow.workflow_class)
+    learned = learned_by(config, engine.encoder)
+    values = values_of(config, workflow.workflow_class, learned)
     grower = FromStart(engine, workflow.workflow_class, values, workflow.workflow_type)
     search = Search(grower, judge, seed=request.seed)
     budget = Budget(seconds=request.seconds, scenarios=request.scenarios, findings=5, stale=400)
@@ -199,4 +203,5 @@ def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkf
         parent.send(Failed(message=_NONE_COMPARED.format(count=exploration.started, why=why)))
         return
     unreached = unreached_lines(workflow.workflow_class, exploration.lines)
-    parent.send(Done(workflow=key, summary=summary_of(exploration, request.root), unreached=unreached))
+    summary = summary_of(exploration, request.root, learned)
+    parent.send(Done(workflow=key, summary=summary, unreached=unreached))

@@ -10,6 +10,7 @@ from replaykit.code.user_code import relative_to
 from replaykit.explore.growing.engine import NO_ANSWER
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.searching.search import Exploration
+from replaykit.explore.values.learned import Learned
 from replaykit.history import History
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.replayed import line_in, via
@@ -60,6 +61,10 @@ class Summary:
     """By message, the first story that Core would not go on with."""
     findings: Mapping[str, Story]
     """By key, the smallest story of each finding."""
+    learned_values: int = 0
+    """Different values that recorded fixtures showed, whichever workflow they are of."""
+    learned_fixtures: int = 0
+    """How many fixtures these are from."""
 
     @property
     def is_explored(self) -> bool:
@@ -103,7 +108,7 @@ def story_of(grown: Grown, root: Path) -> Story:
     return Story(lines=tuple(grown.scenario), history=grown.history, note=note, source=source)
 
 
-def summary_of(exploration: Exploration, root: Path) -> Summary:
+def summary_of(exploration: Exploration, root: Path, learned: Learned | None = None) -> Summary:
     """What a search came to, without the user's own values in it."""
     return Summary(
         workflow_type=exploration.workflow_type,
@@ -122,6 +127,8 @@ def summary_of(exploration: Exploration, root: Path) -> Summary:
             for message, grown in exploration.problems.items()
         },
         findings={finding.key: story_of(finding.grown, root) for finding in exploration.findings},
+        learned_values=learned.count if learned is not None else 0,
+        learned_fixtures=learned.fixtures if learned is not None else 0,
     )
 
 

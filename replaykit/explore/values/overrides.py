@@ -12,17 +12,17 @@ an approver exists, the user writes once:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from temporalio.common import SearchAttributeKey
 
 from replaykit.errors import ValuesError
-from replaykit.explore.values.choosers import Chooser
 from replaykit.explore.values.hints import real
+from replaykit.explore.values.learned import Learned, Role, with_recorded
+from replaykit.explore.values.places import Place, arguments_of, as_arguments, overridden
 from replaykit.explore.values.shapes import Shape, as_strategy, shape_of
 from replaykit.explore.values.signatures import (
     Argument,
@@ -82,6 +82,8 @@ class Values:
     """What the run before answered, by workflow class or type name; by default as `run` is annotated."""
     failures: float = 0.2
     """How likely it is that what can fail does, from 0 to 1."""
+    learned: Learned | None = field(default=None, repr=False)
+    """What fixtures show, from `[tool.replaykit.explore] learn`; your own values come before it."""
     _shapes: dict[Any, Shape] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Shapes that were asked for before."""
     _strategies: dict[str, SearchStrategy[Any]] = field(
@@ -134,7 +136,7 @@ class Values:
             ValuesError: There is no strategy for the hint.
         """
         where = f"result of activity {activity_type!r}"
-        return self._result(self.activities, (activity_type,), hint, where)
+        return self._result(self.activities, (activity_type,), hint, where, Role.ACTIVITY)
 
     def child_result(self, workflow_type: str, hint: Any = None) -> Shape:
         """What a child workflow answers with.
@@ -149,7 +151,8 @@ class Values:
         Raises:
             ValuesError: There is no strategy for the hint.
         """
-        return self._result(self.children, (workflow_type,), hint, f"result of child {workflow_type!r}")
+        where = f"result of child {workflow_type!r}"
+        return self._result(self.children, (workflow_type,), hint, where, Role.CHILD)
 
     def nexus_result(self, operation: str, hint: Any = None) -> Shape:
         """What a Nexus operation answers with.
@@ -165,7 +168,8 @@ class Values:
             ValuesError: There is no strategy for the hint.
         """
         names = (operation, operation.rpartition(".")[2])
-        return self._result(self.nexus, names, hint, f"result of Nexus operation {operation!r}")
+        where = f"result of Nexus operation {operation!r}"
+        return self._result(self.nexus, names, hint, where, Role.NEXUS)
 
     def signal_arguments(self, workflow_class: type, name: str) -> Shape:
         """Tuples of the arguments of a signal.
@@ -180,9 +184,8 @@ class Values:
         Raises:
             ValuesError: There is no such handler, or no strategy for one of its hints.
         """
-        return self._arguments(
-            self.signals, (name,), signal_arguments(workflow_class, name), f"signal {name!r}"
-        )
+        arguments = signal_arguments(workflow_class, name)
+        return self._arguments(self.signals, (name,), arguments, f"signal {name!r}", Role.SIGNAL)
 
     def update_arguments(self, workflow_class: type, name: str) -> Shape:
         """Tuples of the arguments of an update.
@@ -197,9 +200,8 @@ class Values:
         Raises:
             ValuesError: There is no such handler, or no strategy for one of its hints.
         """
-        return self._arguments(
-            self.updates, (name,), update_arguments(workflow_class, name), f"update {name!r}"
-        )
+        arguments = update_arguments(workflow_class, name)
+        return self._arguments(self.updates, (name,), arguments, f"update {name!r}", Role.UPDATE)
 
     def query_arguments(self, workflow_class: type, name: str) -> Shape:
         """Tuples of the arguments of a query.
@@ -232,7 +234,7 @@ class Values:
         """
         cls, name = real(workflow_class), workflow_name(workflow_class)
         where = f"input of workflow {name or cls.__qualname__!r}"
-        return self._arguments(self.inputs, (cls, name), inputs_of(cls), where)
+        return self._arguments(self.inputs, (cls, name), inputs_of(cls), where, Role.INPUT)
 
     def memo_field(self, key: str) -> Shape:
         """What a field of the memo holds.
@@ -273,41 +275,45 @@ class Values:
         where = f"last result of workflow {name or cls.__qualname__!r}"
         return self._result(self.last_results, (cls, name), returned_by(cls), where)
 
-    def _result(self, given: Mapping[Any, Any], names: Sequence[Any], hint: Any, where: str) -> Shape:
+    def _result(
+        self, given: Mapping[Any, Any], names: Sequence[Any], hint: Any, where: str, role: Role | None = None
+    ) -> Shape:
         hint = Any if hint is None else real(hint)
         for name in names:
             if name in given:
                 strategy = self._strategies.setdefault(where, as_strategy(given[name]))
-                return _overridden(strategy, (hint,), where)
-        return self.of(hint, where=where)
+                return overridden(strategy, (hint,), where)
+        place = Place(where=where, hints=(hint,), required=1)
+        return self._with_recorded(role, names, place, lambda: self.of(hint, where=where))
 
     def _arguments(
-        self, given: Mapping[Any, Any], names: Sequence[Any], arguments: Sequence[Argument], where: str
+        self,
+        given: Mapping[Any, Any],
+        names: Sequence[Any],
+        arguments: Sequence[Argument],
+        where: str,
+        role: Role | None = None,
     ) -> Shape:
         hints = tuple(argument.hint for argument in arguments)
         for name in names:
             if name in given:
-                strategy = self._strategies.setdefault(where, _as_arguments(given[name]))
-                return _overridden(strategy, hints, where, arguments=True)
-        parts = tuple(
-            self.of(hint, where=f"{where} argument {number}") for number, hint in enumerate(hints, start=1)
-        )
+                strategy = self._strategies.setdefault(where, as_arguments(given[name]))
+                return overridden(strategy, hints, where, arguments=True)
         required = sum(not argument.may_be_left_out for argument in arguments)
+        place = Place(where=where, hints=hints, required=required, arguments=True)
+        return self._with_recorded(role, names, place, lambda: arguments_of(place, self.of))
 
-        def make(chooser: Chooser) -> tuple[Any, ...]:
-            count = chooser.integer(required, len(parts))
-            return tuple(part.make(chooser) for part in parts[:count])
-
-        return Shape(where=where, hints=hints, make=make, parts=parts, arguments=True)
-
-
-def _overridden(
-    strategy: SearchStrategy[Any], hints: tuple[Any, ...], where: str, *, arguments: bool = False
-) -> Shape:
-    return Shape(where=where, hints=hints, make=lambda chooser: chooser.given(strategy), arguments=arguments)
-
-
-def _as_arguments(value: Any) -> SearchStrategy[Any]:
-    if isinstance(value, tuple):
-        return st.tuples(*map(as_strategy, value))
-    return as_strategy(value).map(lambda drawn: drawn if isinstance(drawn, tuple) else (drawn,))
+    def _with_recorded(
+        self, role: Role | None, names: Sequence[Any], place: Place, plain: Callable[[], Shape]
+    ) -> Shape:
+        """What hints give, and what was recorded in that place."""
+        if self.learned is None or role is None:
+            return plain()
+        key = (role, place)
+        try:
+            hash(key)
+        except TypeError:
+            return with_recorded(self.learned, role, names, place, plain, self.of)
+        if key not in self._shapes:
+            self._shapes[key] = with_recorded(self.learned, role, names, place, plain, self.of)
+        return self._shapes[key]

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload, Payloads, SearchAttributes
 from temporalio.api.failure.v1 import Failure as FailureMessage
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.converter import DataConverter
+from temporalio.converter import DataConverter, PayloadConverter
 from temporalio.exceptions import ApplicationError
 
 from replaykit.errors import ValuesError
@@ -39,6 +39,11 @@ class Encoder:
     def has_codec(self) -> bool:
         """Whether payloads are sent in another form than the code makes them."""
         return has_codec(self._converter)
+
+    @property
+    def payload_converter(self) -> PayloadConverter:
+        """What writes and reads values, past the codec."""
+        return self._converter.payload_converter
 
     def payloads(self, values: Sequence[Any]) -> Payloads:
         """Values as one message."""
@@ -85,6 +90,23 @@ class Encoder:
         """Payloads of the code's own commands, as its codec hands them to the service."""
         codec = self._converter.payload_codec
         return _awaited(codec.encode(payloads)) if codec is not None and payloads else payloads
+
+    def decoded(self, every: Sequence[Sequence[Payload]]) -> Sequence[tuple[Payload, ...] | None]:
+        """Recorded payloads as the code gets to see them; None where the codec cannot read them."""
+        codec = self._converter.payload_codec
+        if codec is None or not every:
+            return [tuple(payloads) for payloads in every]
+
+        async def read(payloads: Sequence[Payload]) -> tuple[Payload, ...] | None:
+            try:
+                return tuple(await codec.decode(payloads))
+            except Exception:  # whatever the codec raises at what is of another key, or not coded at all
+                return None
+
+        async def read_all() -> Sequence[tuple[Payload, ...] | None]:
+            return [await read(payloads) for payloads in every]
+
+        return _awaited(read_all())
 
     def code(self, message: Message) -> None:
         """The same for every payload inside a message, in place."""
