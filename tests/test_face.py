@@ -125,6 +125,7 @@ SEAMS = {
     "SdkHistory": "a history of temporalio's: its class is imported by nobody who has none",
     "Spoiled": "which Check reports to the process that restarts it",
     "Shape": "which growing asks Values for: a user writes fields of Values and reads none of these",
+    "Learned": "which exploring fills from the fixtures that the configuration names: a user writes the path",
 }
 """Types that public callables name and that are not for users, each with the reason."""
 

@@ -14,6 +14,8 @@ from replaykit.check import Workers
 from replaykit.code.importing import add_import_paths, import_module, resolve
 from replaykit.config import Config
 from replaykit.errors import ConfigError, ValuesError
+from replaykit.explore.growing.service import Encoder
+from replaykit.explore.learning import learned_by
 from replaykit.explore.values.constants import with_constants
 from replaykit.explore.values.learned import Learned
 from replaykit.explore.values.overrides import Values
@@ -101,9 +103,17 @@ def workflow_of_history(
     return next((workflow for workflow in own if workflow_name(workflow.workflow_class) is None), None)
 
 
-def values_of(config: Config, workflow: type, learned: Learned | None = None) -> Values:
-    """The project's values, and constants of its source; raises as `project_values` does."""
-    return with_constants(project_values(config, learned), workflow)
+def values_of(config: Config, workflow: type, encoder: Encoder) -> Values:
+    """The project's values, what its fixtures show, and constants of its source.
+
+    Raises as `project_values` does.
+
+    Args:
+        config: The project.
+        workflow: The class.
+        encoder: With the data converter of its worker.
+    """
+    return with_constants(project_values(config, learned_by(config, encoder)), workflow)
 
 
 def project_values(config: Config, learned: Learned | None = None) -> Values:

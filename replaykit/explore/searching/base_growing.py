@@ -17,7 +17,6 @@ from replaykit.config import Config, load_config
 from replaykit.errors import ReplaykitError, ValuesError, WorkflowCodeError
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.warm import Warm
-from replaykit.explore.learning import learned_by
 from replaykit.explore.searching.growers import FromStart
 from replaykit.explore.searching.judging import own_problem
 from replaykit.explore.searching.search import Budget, Search
@@ -190,8 +189,7 @@ def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkf
 
     engine = Warm(workflow.worker, root=request.root, timeout_s=min(_QUESTION_S, request.head.timeout_s))
     engine.lines.is_wanted = True
-    learned = learned_by(config, engine.encoder)
-    values = values_of(config, workflow.workflow_class, learned)
+    values = values_of(config, workflow.workflow_class, engine.encoder)
     grower = FromStart(engine, workflow.workflow_class, values, workflow.workflow_type)
     search = Search(grower, judge, seed=request.seed)
     budget = Budget(seconds=request.seconds, scenarios=request.scenarios, findings=5, stale=400)
@@ -203,5 +201,5 @@ def _explore(request: Request, config: Config, key: Key, workflow: ExploredWorkf
         parent.send(Failed(message=_NONE_COMPARED.format(count=exploration.started, why=why)))
         return
     unreached = unreached_lines(workflow.workflow_class, exploration.lines)
-    summary = summary_of(exploration, request.root, learned)
+    summary = summary_of(exploration, request.root, values.learned)
     parent.send(Done(workflow=key, summary=summary, unreached=unreached))

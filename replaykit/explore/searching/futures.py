@@ -12,7 +12,6 @@ from replaykit.config import Config
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.resume import Recorded, sound_prefixes
 from replaykit.explore.growing.warm import Warm
-from replaykit.explore.learning import learned_by
 from replaykit.explore.searching.growers import FromHistories
 from replaykit.explore.searching.judging import NAME, NO_TRANSITION, key_of, of_core
 from replaykit.explore.searching.search import Budget, Search
@@ -92,8 +91,7 @@ def explore_future(
         if not starts:
             return Future(name=name, verdict=None, is_unreplayed=bool(parts))
         engine.lines.is_wanted = True
-        learned = learned_by(config, engine.encoder)
-        values = values_of(config, workflow.workflow_class, learned)
+        values = values_of(config, workflow.workflow_class, engine.encoder)
         grower = FromHistories(engine.cold, workflow.workflow_class, values, starts)
 
         def stopped(grown: Grown) -> str | None:
@@ -102,7 +100,7 @@ def explore_future(
 
         search = Search(grower, stopped, seed=seed)
         exploration = search.run(budget, workflow_type=workflow.workflow_type)
-    summary = summary_of(exploration, config.root, learned)
+    summary = summary_of(exploration, config.root, values.learned)
     return Future(name=name, verdict=None, summary=summary, starts=len(starts))
 
 

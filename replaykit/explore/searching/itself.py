@@ -8,7 +8,6 @@ from contextlib import closing
 from replaykit.config import Config
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.growing.warm import Warm
-from replaykit.explore.learning import learned_by
 from replaykit.explore.searching.command_pairs import command_pairs
 from replaykit.explore.searching.growers import FromStart
 from replaykit.explore.searching.judging import GrownJudge
@@ -59,13 +58,12 @@ def explore_itself(
                 _sample(samples, grown)
             return shown
 
-        learned = learned_by(config, engine.encoder)
-        values = values_of(config, workflow.workflow_class, learned)
+        values = values_of(config, workflow.workflow_class, engine.encoder)
         grower = FromStart(engine, workflow.workflow_class, values, workflow.workflow_type)
         exploration = Search(grower, judged, seed=seed).run(budget, workflow_type=workflow.workflow_type)
         exploration.problems |= judge.problems
     return Explored(
-        summary=summary_of(exploration, config.root, learned),
+        summary=summary_of(exploration, config.root, values.learned),
         verdicts={finding.key: judge.verdicts[finding.key] for finding in exploration.findings},
         unreached=unreached_lines(workflow.workflow_class, exploration.lines),
         samples=tuple(story_of(grown, config.root) for grown in samples.values()),
