@@ -6,6 +6,7 @@ import os
 import platform
 import socket
 import sys
+import sysconfig
 import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -13,11 +14,14 @@ from types import CodeType, FrameType
 from typing import Any
 
 from replaykit.perturb.child.scope import Scope, is_sandbox, user_frame
+from replaykit.perturb.child.variable_names import is_named_in, users_words
 from replaykit.replay.sdk.installed import FOLDER
 from replaykit.whose_code import is_user_code
 
 __all__ = ["Variables", "rename_host"]
 
+_PYTHON = sysconfig.get_path("stdlib")
+_PACKAGES = f"{os.sep}site-packages{os.sep}"
 _OS = ("os.py", "_collections_abc.py", "<frozen os>", "<frozen _collections_abc>")
 
 
@@ -43,6 +47,9 @@ def rename_host(salt: int) -> None:
 class Variables:
     """Environment variables: others are read by the user's own code than are set.
 
+    What a library reads while the code runs counts where the code names the variable: `Settings()` of the
+    user's own, but no switch of the library's tracing.
+
     What values a variable may have is unknown; the strings after its name in the function that reads it are
     a good guess.
 
@@ -55,6 +62,8 @@ class Variables:
         self._scope = scope
         self._round = round_number
         self._modules = tuple(modules)
+        self._modules_seen = 0
+        self._words: frozenset[str] = frozenset()
         self._hold()
 
     def begin(self) -> None:
@@ -69,7 +78,10 @@ class Variables:
         read = kind.__getitem__
 
         def getitem(environ: Any, key: str) -> str:
-            frame = self._reader(sys._getframe(1)) if self._scope.is_active else None
+            caller = sys._getframe(1)
+            frame = self._reader(caller) if self._scope.is_active else None
+            if frame is not None and _passes_a_library(caller, frame) and not self._is_named(key):
+                frame = None
             if frame is None:
                 return str(read(environ, key))
             try:
@@ -81,6 +93,11 @@ class Variables:
             return self._changed(key, value, frame.f_code)
 
         kind.__getitem__ = getitem
+
+    def _is_named(self, key: str) -> bool:
+        if self._modules_seen != len(sys.modules):
+            self._modules_seen, self._words = len(sys.modules), users_words()
+        return is_named_in(self._words, key)
 
     def _reader(self, frame: FrameType) -> FrameType | None:
         """The user's code that reads a variable: while it runs also through libraries, at imports itself."""
@@ -108,6 +125,19 @@ class Variables:
 def _is_between(file: str) -> bool:
     """Whether a file may lie between the user's code and the variable that it reads."""
     return is_sandbox(file) or not (is_user_code(file) or file.startswith(FOLDER))
+
+
+def _passes_a_library(frame: FrameType | None, until: FrameType) -> bool:
+    """Whether a file that is not Python's own lies between the user's code and the variable."""
+    while frame is not None and frame is not until:
+        file = frame.f_code.co_filename
+        if (
+            not (file.startswith(("<", _PYTHON)) or file.endswith(_OS) or is_sandbox(file))
+            or _PACKAGES in file
+        ):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _another(value: str) -> str:
