@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from replaykit.code.classes import file_of
 from replaykit.code.literals import literals_of
-from replaykit.explore.values.choosers import Chooser, pick
+from replaykit.explore.values.mentioned import Mentioned
 from replaykit.explore.values.overrides import Values
-from replaykit.explore.values.shapes import Shape, shape_of
 
 __all__ = ["with_constants"]
 
@@ -35,15 +32,5 @@ def with_constants(values: Values, workflow_class: type) -> Values:
     types = dict(values.types)
     for hint, constants in ((str, words[:_MOST]), (int, list(numbers)[:_MOST])):
         if constants and hint not in types:
-            types[hint] = _now_and_then(hint, constants)
+            types[hint] = Mentioned(constants=constants)
     return replace(values, types=types)
-
-
-def _now_and_then(hint: type, constants: Sequence[Any]) -> Shape:
-    """Values of a hint, of which about every third is one of these."""
-    plain = shape_of(hint)
-
-    def make(chooser: Chooser) -> Any:
-        return pick(chooser, constants) if chooser.integer(0, 2) == 2 else plain.make(chooser)
-
-    return Shape(where=plain.where, hints=plain.hints, make=make)

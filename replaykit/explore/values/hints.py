@@ -10,16 +10,30 @@ import functools
 import operator
 import sys
 import types
+import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
-from typing_extensions import NotRequired, ReadOnly, Required, get_type_hints
+from typing_extensions import NotRequired, ReadOnly, Required, TypeAliasType, get_type_hints
 
 from replaykit.errors import ValuesError
 from replaykit.replay.sdk.definitions import module_outside_sandbox
 
-__all__ = ["UNIONS", "annotated", "bare", "hints_of", "name_of", "real", "substituted", "type_arguments"]
+__all__ = [
+    "ALIASES",
+    "UNIONS",
+    "alias_value",
+    "annotated",
+    "bare",
+    "hints_of",
+    "name_of",
+    "real",
+    "substituted",
+    "type_arguments",
+]
 
+ALIASES = (TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType))
+"""What a `type` statement makes, and its forerunner."""
 UNIONS = (Union, types.UnionType)
 _QUALIFIERS = (Required, NotRequired, ReadOnly)
 
@@ -55,6 +69,16 @@ def substituted(hint: Any, arguments: Mapping[Any, Any]) -> Any:
     if not any(parameter in arguments for parameter in parameters):
         return hint
     return hint[tuple(arguments.get(parameter, parameter) for parameter in parameters)]
+
+
+def alias_value(alias: Any) -> Any:
+    """What a `TypeAliasType` stands for; resolved, as one that holds itself may be written as a text."""
+    scope = vars(sys.modules[alias.__module__]) if alias.__module__ in sys.modules else {}
+    holder = type("Holder", (), {"__annotations__": {"value": alias.__value__}})
+    try:
+        return get_type_hints(holder, globalns=dict(scope), include_extras=True)["value"]
+    except (NameError, TypeError):
+        return alias.__value__
 
 
 def type_arguments(hint: Any) -> dict[Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -10,8 +11,11 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 from typing_extensions import NotRequired, ReadOnly, Required, is_typeddict
 
 from replaykit.explore.values.hints import UNIONS, annotated, hints_of, substituted, type_arguments
+from replaykit.explore.values.schemas import Adapter, adapter_of
 
-__all__ = ["Field", "Record", "record_of"]
+__all__ = ["Field", "Record", "record_of", "travels"]
+
+_STEP = "\x1f"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +34,10 @@ class Record:
     fields: tuple[Field, ...]
     build: Callable[[Mapping[str, Any]], Any]
     """May refuse them with TypeError, ValueError or AssertionError."""
+    model: Any = None
+    """What pydantic knows the class by; None where it is none of pydantic's."""
+    read: Callable[[Any], Any] = dict
+    """The same as `build`, from the JSON data of a model."""
 
 
 def record_of(hint: Any, *, where: str) -> Record | None:
@@ -40,7 +48,10 @@ def record_of(hint: Any, *, where: str) -> Record | None:
     """
     cls = get_origin(hint) or hint
     if hasattr(cls, "model_fields") and hasattr(cls, "model_validate"):
-        return Record(fields=tuple(_of_model(cls)), build=cls.model_validate)
+        return _model(cls, cls.model_fields, cls.model_validate)
+    if hasattr(cls, "__pydantic_fields__") and (adapter := adapter_of(hint)) is not None:
+        infos = {name: info for name, info in cls.__pydantic_fields__.items() if info.init is not False}
+        return _model(hint, infos, adapter.validate_python)
     if is_typeddict(cls):
         fields = _of_typed_dict(cls, hints_of(cls, where=where))
     elif issubclass(cls, tuple) and hasattr(cls, "_fields"):
@@ -98,12 +109,60 @@ def _of_typed_dict(cls: Any, hints: Mapping[str, Any]) -> Iterator[Field]:
         yield Field(name=name, hint=hint, may_be_left_out=not required)
 
 
-def _of_model(cls: Any) -> Iterator[Field]:
-    for name, info in cls.model_fields.items():
-        alias = info.validation_alias or info.alias
+def _model(cls: Any, infos: Mapping[str, Any], validate: Callable[[Any], Any]) -> Record:
+    """A model or dataclass of pydantic, whose values travel as its own data converter sends them."""
+    adapter = adapter_of(cls)
+    is_root = getattr(cls, "__pydantic_root_model__", False)
+
+    def read(data: Any) -> Any:
+        made = validate(data)
+        # A `Json` field, or one that is dumped under another name, comes back only as it was given.
+        return data if adapter is not None and not travels(adapter, made) and travels(adapter, data) else made
+
+    def build(values: Mapping[str, Any]) -> Any:
+        return read(values["root"] if is_root else _nested(values))
+
+    return Record(fields=tuple(_of_model(infos)), build=build, model=cls, read=read)
+
+
+def travels(adapter: Adapter, value: Any) -> bool:
+    """Whether pydantic reads a value again that it has written."""
+    try:
+        adapter.validate_json(sys.modules["pydantic_core"].to_json(value))
+    except Exception:  # of pydantic, or of a validator of the user's
+        return False
+    return True
+
+
+def _of_model(infos: Mapping[str, Any]) -> Iterator[Field]:
+    for name, info in infos.items():
         yield Field(
-            name=alias if isinstance(alias, str) else name,
+            name=_key(name, info),
             # pydantic has taken `Annotated` apart
             hint=annotated(info.annotation, info.metadata),
             may_be_left_out=not info.is_required(),
         )
+
+
+def _key(name: str, info: Any) -> str:
+    """What the field is called in what is validated; steps into it are joined by a mark of ours."""
+    alias = info.validation_alias or info.alias
+    choices = getattr(alias, "choices", None)
+    alias = choices[0] if choices else alias
+    path = getattr(alias, "path", None)
+    if path:
+        return _STEP.join(map(str, path))
+    return alias if isinstance(alias, str) else name
+
+
+def _nested(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Values of `AliasPath("a", 0)` where that path leads."""
+    if not any(_STEP in name for name in values):
+        return values
+    made: dict[str, Any] = {}
+    for name, value in values.items():
+        first, *rest = name.split(_STEP)
+        for step in reversed(rest):
+            value = [None] * int(step) + [value] if step.isdecimal() else {step: value}
+        made[first] = value
+    return made

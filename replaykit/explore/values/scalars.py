@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta, timezone
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 from temporalio.common import RawValue
 from temporalio.converter import DataConverter
 
 from replaykit.explore.values.choosers import Chooser, pick
+from replaykit.explore.values.limits import NO_LIMITS, Limits, Unsatisfiable, exactly
+from replaykit.explore.values.moments import a_date, a_datetime, a_duration, a_time
 
-__all__ = ["NO_LIMITS", "SCALARS", "Limits", "Unsatisfiable", "limits_of"]
+__all__ = ["SCALARS", "MakeScalar", "texts_of"]
 
 MakeScalar = Callable[[Chooser], Any]
 
@@ -26,67 +31,12 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _PRINTABLE = st.characters(min_codepoint=32, max_codepoint=126)
 _RANGES = ((0, 3), (0, 10), (-1, 10), (-1000, 1000))
 """Most numbers are small: a loop that one of them counts ends soon."""
-_NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
-
-
-class Unsatisfiable(Exception):
-    """Nothing lies within the limits."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
-    """What `Annotated` or a pydantic field demands, in the words of annotated-types."""
-
-    ge: Any = None
-    gt: Any = None
-    le: Any = None
-    lt: Any = None
-    multiple_of: Any = None
-    min_length: int | None = None
-    max_length: int | None = None
-    pattern: str | re.Pattern[str] | None = None
-
-    def lengths(self, usual: int) -> tuple[int, int]:
-        """The shortest and the longest, as long as `usual` where nothing is demanded."""
-        shortest = self.min_length or 0
-        longest = shortest + usual if self.max_length is None else min(self.max_length, shortest + usual)
-        if longest < shortest:
-            raise Unsatisfiable(f"no length between {shortest} and {longest}")
-        return shortest, longest
-
-
-NO_LIMITS = Limits()
-_NAMES = tuple(field.name for field in fields(Limits))
-
-
-def limits_of(metadata: Iterable[Any], outer: Limits = NO_LIMITS) -> Limits:
-    """The limits that metadata of annotated-types or pydantic states on top of outer ones.
-
-    Metadata of any other kind has no effect.
-    """
-    found: dict[str, Any] = {}
-    for item in metadata:
-        for part in (item, *_metadata_inside(item)):
-            stated = {name: getattr(part, name, None) for name in _NAMES if not isinstance(part, type)}
-            found.update({name: value for name, value in stated.items() if _says_something(value)})
-    return replace(outer, **found) if found else outer
-
-
-def _says_something(limit: Any) -> bool:
-    if isinstance(limit, (int, float, Decimal)):
-        return math.isfinite(limit)
-    return isinstance(limit, (str, re.Pattern))
-
-
-def _metadata_inside(item: Any) -> Iterable[Any]:
-    inside = getattr(item, "metadata", ())  # of pydantic's Field()
-    return inside if isinstance(inside, (list, tuple)) else ()
 
 
 def _number(limits: Limits, steps: Iterable[Fraction]) -> tuple[Fraction, Callable[[Chooser], int]]:
     """The first step that has multiples within the limits, and what picks one."""
     if limits.multiple_of is not None:
-        steps = (_exactly(limits.multiple_of),)
+        steps = (exactly(limits.multiple_of),)
     for step in steps:
         ranges = _ranges(limits, step)
         if ranges:
@@ -96,10 +46,10 @@ def _number(limits: Limits, steps: Iterable[Fraction]) -> tuple[Fraction, Callab
 
 def _ranges(limits: Limits, step: Fraction) -> list[tuple[int, int]]:
     """Ranges of whole multiples of the step, the simplest first."""
-    lows = [math.ceil(_exactly(limits.ge) / step)] if limits.ge is not None else []
-    lows += [math.floor(_exactly(limits.gt) / step) + 1] if limits.gt is not None else []
-    highs = [math.floor(_exactly(limits.le) / step)] if limits.le is not None else []
-    highs += [math.ceil(_exactly(limits.lt) / step) - 1] if limits.lt is not None else []
+    lows = [math.ceil(exactly(limits.ge) / step)] if limits.ge is not None else []
+    lows += [math.floor(exactly(limits.gt) / step) + 1] if limits.gt is not None else []
+    highs = [math.floor(exactly(limits.le) / step)] if limits.le is not None else []
+    highs += [math.ceil(exactly(limits.lt) / step) - 1] if limits.lt is not None else []
     clipped = [(max([low, *lows]), min([high, *highs])) for low, high in _RANGES]
     ranges = [(low, high) for low, high in clipped if low <= high]
     if ranges:
@@ -125,11 +75,6 @@ def _whole(ranges: Sequence[tuple[int, int]]) -> Callable[[Chooser], int]:
     return make
 
 
-def _exactly(limit: Any) -> Fraction:
-    """0.1 as a tenth, which is not what the float is."""
-    return Fraction(str(limit))
-
-
 def _integer(limits: Limits) -> MakeScalar:
     if limits is NO_LIMITS:
         return _whole(_RANGES)
@@ -147,18 +92,37 @@ def _float(limits: Limits) -> MakeScalar:
 
 
 def _decimal(limits: Limits) -> MakeScalar:
-    step, number = _number(limits, _FINE)
+    limits = _within_digits(limits)
+    finest = None if limits.decimal_places is None else Fraction(1, 10**limits.decimal_places)
+    steps = _FINE if finest is None else (*(step for step in _FINE if step % finest == 0), finest)
+    step, number = _number(limits, steps)
     return lambda chooser: Decimal(step.numerator * number(chooser)) / Decimal(step.denominator)
+
+
+def _within_digits(limits: Limits) -> Limits:
+    """The same, where so many digits are limits of size and of places too."""
+    if limits.max_digits is None:
+        return limits
+    places = min(2, limits.max_digits) if limits.decimal_places is None else limits.decimal_places
+    end = 10 ** (limits.max_digits - places)
+    lt = end if limits.lt is None else min(limits.lt, end)
+    gt = -end if limits.gt is None else max(limits.gt, -end)
+    return replace(limits, lt=lt, gt=gt, decimal_places=places)
+
+
+@functools.lru_cache(maxsize=256)
+def texts_of(pattern: str | re.Pattern[str], shortest: int, longest: int | None) -> SearchStrategy[str]:
+    """Texts that match a pattern; the same strategy each time, for drawing from a new one is slow."""
+    found = st.from_regex(pattern, fullmatch=True, alphabet=_PRINTABLE)
+    if not shortest and longest is None:
+        return found
+    return found.filter(lambda text: shortest <= len(text) and (longest is None or len(text) <= longest))
 
 
 def _text(limits: Limits) -> MakeScalar:
     shortest, longest = limits.lengths(4)
     if limits.pattern is not None:
-        matching = st.from_regex(limits.pattern, fullmatch=True, alphabet=_PRINTABLE).filter(
-            lambda text: (
-                shortest <= len(text) and (limits.max_length is None or len(text) <= limits.max_length)
-            )
-        )
+        matching = texts_of(limits.pattern, shortest, limits.max_length)
         return lambda chooser: chooser.given(matching)
 
     def make(chooser: Chooser) -> str:
@@ -182,6 +146,14 @@ def _counted(make: Callable[[int], Any], highest: int) -> Callable[[Limits], Mak
     return lambda _: lambda chooser: make(chooser.integer(0, highest))
 
 
+def _path(kind: type[PurePath]) -> Callable[[Limits], MakeScalar]:
+    def makes(_: Limits) -> MakeScalar:
+        text = _text(NO_LIMITS)
+        return lambda chooser: kind(text(chooser) or "a", *["b.txt"] * chooser.integer(0, 1))
+
+    return makes
+
+
 SCALARS: Mapping[Any, Callable[[Limits], MakeScalar]] = {
     type(None): lambda _: lambda _: None,
     None: lambda _: lambda _: None,
@@ -191,12 +163,12 @@ SCALARS: Mapping[Any, Callable[[Limits], MakeScalar]] = {
     Decimal: _decimal,
     str: _text,
     bytes: _bytes,
-    # Aware, as workflow.now() is: the two can be compared.
-    datetime: _counted(lambda n: _NEW_YEAR + timedelta(hours=n), 1000),
-    date: _counted(lambda n: _NEW_YEAR.date() + timedelta(days=n), 1000),
-    time: _counted(lambda n: time(n // 60, n % 60), 24 * 60 - 1),
-    timedelta: _counted(lambda n: timedelta(minutes=n), 1000),
+    datetime: a_datetime,
+    date: a_date,
+    time: a_time,
+    timedelta: a_duration,
     uuid.UUID: _counted(lambda n: uuid.UUID(int=n), 1000),
+    **{kind: _path(kind) for kind in (Path, PurePath, PurePosixPath)},
     RawValue: _raw_value,
 }
 """By type: what makes its values within limits."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import enum
+import functools
 import random
 import sys
 from collections import abc
@@ -19,20 +20,21 @@ from typing import Annotated, Any, Literal, NewType, TypeVar, Union, get_args, g
 from google.protobuf.message import Message
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
-from typing_extensions import NotRequired, ReadOnly, Required, TypeAliasType
+from typing_extensions import NotRequired, ReadOnly, Required
 
 from replaykit.errors import ValuesError
-from replaykit.explore.values.choosers import Chooser, Drawn, Sampled, Simplest, pick
-from replaykit.explore.values.hints import UNIONS, name_of, real, substituted
+from replaykit.explore.values.choosers import Chooser, Drawn, Sampled, Simplest
+from replaykit.explore.values.hints import ALIASES, UNIONS, alias_value, name_of, real, substituted
+from replaykit.explore.values.limits import NO_LIMITS, Limits, Unsatisfiable, limits_of
+from replaykit.explore.values.mentioned import Mentioned
+from replaykit.explore.values.nodes import DEPTH, Node, fill_choice, fill_collection, fill_constants
 from replaykit.explore.values.records import Record, record_of
-from replaykit.explore.values.scalars import NO_LIMITS, SCALARS, Limits, Unsatisfiable, limits_of
+from replaykit.explore.values.repairs import Make, Refused, accepted, mentioned_by
+from replaykit.explore.values.scalars import SCALARS
+from replaykit.explore.values.validated import by_schema, checked, is_described, refuses
 
 __all__ = ["Shape", "as_strategy", "shape_of"]
 
-_DEPTH = 3
-"""Levels of nesting below which collections stay as short, and unions as low, as they can be."""
-_TRIES = 20
-"""How often a class may refuse the values that it is given."""
 _ANY = Union[None, bool, int, str, list[str], dict[str, int]]  # noqa: UP007  # a value, not an annotation
 _LISTS = (list, abc.Sequence, abc.MutableSequence, abc.Iterable, abc.Collection)
 _COLLECTIONS: Mapping[Any, Callable[[list[Any]], Any]] = {
@@ -42,8 +44,8 @@ _COLLECTIONS: Mapping[Any, Callable[[list[Any]], Any]] = {
     collections.deque: collections.deque,
 }
 _MAPPINGS = (dict, abc.Mapping, abc.MutableMapping, collections.OrderedDict)
-
-Make = Callable[[Chooser, int], Any]
+_NEVER_SENT = (type, abc.Callable)
+"""Hypothesis would make values of them, but no converter carries one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,43 +108,19 @@ def shape_of(hint: Any, *, types: Mapping[Any, Any] | None = None, where: str = 
     return Shape(where=where, hints=(root.hint,), make=root.begin, parts=parts)
 
 
-@dataclass(kw_only=True, slots=True, eq=False)
-class _Node:
-    """One hint of the graph; filled after it is known, because a type may hold itself."""
-
-    hint: Any
-    make: Make = lambda _chooser, _depth: None
-    needs: Sequence[_Node] = ()
-    """Nodes of which a value needs one each."""
-    choices: list[_Node] = field(default_factory=list)
-    """Nodes of which a value needs any one, the lowest first."""
-    lowest: list[_Node] = field(default_factory=list)
-    """Those that are as low as any."""
-    height: float = inf
-    """The nesting that its smallest value needs."""
-
-    def begin(self, chooser: Chooser) -> Any:
-        return self.make(chooser, 0)
-
-    def measured(self) -> float:
-        if self.choices:
-            return 1 + min(node.height for node in self.choices)
-        return 1 + max((node.height for node in self.needs), default=-1)
-
-
 @dataclass(kw_only=True, slots=True)
 class _Builder:
     types: Mapping[Any, Any]
     where: str
-    nodes: dict[Any, _Node] = field(default_factory=dict)
+    nodes: dict[Any, Node] = field(default_factory=dict)
     trail: list[str] = field(default_factory=list)
-    """Fields on the way to the hint being read."""
+    """Fields on the way to the hint being read, after the class that has the first."""
 
-    def node(self, hint: Any, limits: Limits = NO_LIMITS) -> _Node:
+    def node(self, hint: Any, limits: Limits = NO_LIMITS) -> Node:
         """The node of a hint, made where it is new."""
         key = (hint if _is_hashable(hint) else id(hint), limits)
         if key not in self.nodes:
-            node = self.nodes[key] = _Node(hint=hint)
+            node = self.nodes[key] = Node(hint=hint)
             try:
                 self._fill(node, limits)
             except Unsatisfiable as error:
@@ -174,49 +152,59 @@ class _Builder:
         """The error that names the place, the hint and the cure."""
         name = name_of(hint)
         what = what or f"no strategy for type {name}"
-        inside = f" (field {self.trail[-1]})" if self.trail else ""
+        inside = f" (field {'.'.join(self.trail)})" if self.trail else ""
         cure = f"Give one: Values(types={{{name}: ...}})"
         return ValuesError(f"{what}{inside}", where=self.where, cure=cure)
 
-    def _fill(self, node: _Node, limits: Limits) -> None:
+    def _fill(self, node: Node, limits: Limits) -> None:
         hint, origin = node.hint, get_origin(node.hint)
         kind = origin or hint
         if not _is_hashable(kind):
             raise self.refusal(hint)
-        if _is_hashable(hint) and hint in self.types:
-            node.make = _making(self.types[hint])
+        own = self.types.get(hint) if _is_hashable(hint) else None
+        if _is_hashable(hint) and hint in self.types and not isinstance(own, Mentioned):
+            node.make = _making(own)
         elif _is_hashable(hint) and hint in SCALARS:
-            scalar = SCALARS[hint](limits)
+            plain = SCALARS[hint](limits)
+            scalar = own.beside(hint, limits, plain) if isinstance(own, Mentioned) else plain
             node.make = lambda chooser, _: scalar(chooser)
+        elif is_described(hint):
+            self._fill_described(node)
+        elif origin is Annotated and refuses(hint):
+            self._fill_checked(node, limits)
+        elif origin in UNIONS:
+            fill_choice(node, self._options(get_args(hint), limits))
         elif (others := _stands_for(hint, origin)) is not None:
             inside = limits_of(hint.__metadata__, limits) if origin is Annotated else limits
-            _fill_choice(node, [self.node(other, inside) for other in others])
+            fill_choice(node, [self.node(other, inside) for other in others])
         elif origin is Literal:
-            _fill_constants(node, get_args(hint))
+            fill_constants(node, get_args(hint))
         elif kind is tuple:
             self._fill_tuple(node, limits)
         elif kind in _COLLECTIONS:
             items = [self.node((*get_args(hint), Any)[0])]
-            _fill_collection(node, items, _COLLECTIONS[kind], limits.lengths(3))
+            fill_collection(node, items, _COLLECTIONS[kind], limits.lengths(3))
         elif kind in _MAPPINGS:
             pair = [self.node(part) for part in (get_args(hint) or (str, Any))]
-            _fill_collection(node, pair, dict, limits.lengths(2))
+            fill_collection(node, pair, dict, limits.lengths(2))
+        elif kind in _NEVER_SENT:
+            raise self.refusal(hint)
         elif isinstance(kind, type):
             self._fill_class(node, kind)
         else:
             raise self.refusal(hint)
 
-    def _fill_tuple(self, node: _Node, limits: Limits) -> None:
+    def _fill_tuple(self, node: Node, limits: Limits) -> None:
         arguments = get_args(node.hint) or ((Any, ...) if get_origin(node.hint) is None else ())
         if arguments[1:] == (...,):
-            _fill_collection(node, [self.node(arguments[0])], tuple, limits.lengths(3))
+            fill_collection(node, [self.node(arguments[0])], tuple, limits.lengths(3))
             return
         parts = node.needs = [self.node(part) for part in arguments if part != ()]  # tuple[()] on 3.10
         node.make = lambda chooser, depth: tuple(part.make(chooser, depth + 1) for part in parts)
 
-    def _fill_class(self, node: _Node, cls: type) -> None:
+    def _fill_class(self, node: Node, cls: type) -> None:
         if issubclass(cls, enum.Enum) and len(cls):
-            _fill_constants(node, tuple(cls))
+            fill_constants(node, tuple(cls))
         elif issubclass(cls, Message):
             node.make = lambda _chooser, _depth: cls()
         elif (record := record_of(node.hint, where=self.where)) is not None:
@@ -232,30 +220,85 @@ class _Builder:
         else:
             raise self.refusal(node.hint)
 
-    def _fill_record(self, node: _Node, record: Record) -> None:
-        parts: dict[str, _Node] = {}
-        for entry in record.fields:
-            self.trail.append(f"{name_of(node.hint)}.{entry.name}")
-            parts[entry.name] = self.node(entry.hint)
-            self.trail.pop()
+    def _options(self, hints: Sequence[Any], limits: Limits) -> list[Node]:
+        """The nodes of a union; without what has no strategy, as long as anything but None is left."""
+        found, lost = [], None
+        for hint in hints:
+            try:
+                found.append(self._tried(hint, limits))
+            except ValuesError as error:
+                lost = error
+        if lost is not None and all(node.hint is type(None) for node in found):
+            raise lost
+        return found
+
+    def _tried(self, hint: Any, limits: Limits = NO_LIMITS) -> Node:
+        """The node of a hint; without a trace where there is no strategy for it."""
+        known = dict(self.nodes)
+        try:
+            return self.node(hint, limits)
+        except ValuesError:
+            self.nodes.clear()
+            self.nodes.update(known)
+            raise
+
+    def _fill_described(self, node: Node) -> None:
+        make = by_schema(node.hint)
+        if make is None:
+            raise self.refusal(node.hint)
+        node.make = lambda chooser, _: make(chooser)
+
+    def _fill_checked(self, node: Node, limits: Limits) -> None:
+        try:
+            inner = self._tried(get_args(node.hint)[0], limits_of(node.hint.__metadata__, limits))
+        except ValuesError:
+            self._fill_described(node)
+            return
+        node.needs = [inner]
+        node.make = checked(node.hint, lambda chooser, depth: inner.make(chooser, depth))
+
+    def _fill_record(self, node: Node, record: Record) -> None:
+        parts = self._parts(node, record)
         optional = {entry.name for entry in record.fields if entry.may_be_left_out}
         node.needs = [part for name, part in parts.items() if name not in optional]
+        makes = {name: part.begin_at for name, part in parts.items()}
+
+        @functools.cache
+        def others(around: bool) -> Mapping[str, Make]:
+            return self._bent(node, record, around)
 
         def make(chooser: Chooser, depth: int) -> Any:
-            for _ in range(_TRIES):
-                values = {
-                    name: part.make(chooser, depth + 1)
-                    for name, part in parts.items()
-                    if name not in optional or (depth < _DEPTH and chooser.integer(0, 1))
-                }
-                try:
-                    return record.build(values)
-                except (TypeError, ValueError, AssertionError) as error:
-                    refused = error
-            what = f"{name_of(node.hint)} refuses what is made for its fields, such as {values!r}: {refused}"
-            raise self.refusal(node.hint, what) from refused
+            try:
+                return accepted(record, makes, optional, others, chooser, depth, DEPTH)
+            except Refused as error:
+                what = f"{name_of(node.hint)} refuses what is made for its fields, {error}"
+                raise self.refusal(node.hint, what) from error
 
         node.make = make
+
+    def _parts(self, node: Node, record: Record) -> dict[str, Node]:
+        """The nodes of its fields; without those that have no strategy and may be left out."""
+        parts: dict[str, Node] = {}
+        for entry in record.fields:
+            trail = self.trail
+            self.trail = [*(trail or [name_of(node.hint)]), entry.name]
+            try:
+                parts[entry.name] = self._tried(entry.hint)
+            except ValuesError:
+                if not entry.may_be_left_out:
+                    raise
+            finally:
+                self.trail = trail
+        return parts
+
+    def _bent(self, node: Node, record: Record, around: bool) -> Mapping[str, Make]:
+        """What makes its fields by what the class mentions, or its module."""
+        types = {hint: value for hint, value in self.types.items() if not isinstance(value, Mentioned)}
+        mentioned = mentioned_by(get_origin(node.hint) or node.hint, around=around)
+        builder = _Builder(types={**mentioned, **types}, where=self.where)
+        parts = builder._parts(node, record)
+        builder.measure()
+        return {name: part.begin_at for name, part in parts.items()}
 
 
 def _making(value: Any) -> Make:
@@ -276,52 +319,16 @@ def _is_hashable(hint: Any) -> bool:
 
 def _stands_for(hint: Any, origin: Any) -> Sequence[Any] | None:
     """The hints of which a value may be any, where the hint is but another name for them."""
-    if origin in UNIONS:
-        return get_args(hint)
     if origin in (Annotated, Required, NotRequired, ReadOnly):
         return get_args(hint)[:1]
     if isinstance(hint, NewType):
         return (hint.__supertype__,)
     if isinstance(hint, TypeVar):
         return hint.__constraints__ or (Any if hint.__bound__ is None else hint.__bound__,)
-    if isinstance(hint, TypeAliasType):
-        return (hint.__value__,)
-    if isinstance(origin, TypeAliasType):
+    if isinstance(hint, ALIASES):
+        return (Any,) if (hint.__module__ or "").startswith("pydantic") else (alias_value(hint),)
+    if isinstance(origin, ALIASES):
         return (
             substituted(origin.__value__, dict(zip(origin.__type_params__, get_args(hint), strict=True))),
         )
     return get_args(_ANY) if hint in (Any, object) else None
-
-
-def _fill_choice(node: _Node, choices: list[_Node]) -> None:
-    node.choices = choices
-    node.make = lambda chooser, depth: pick(chooser, node.choices if depth < _DEPTH else node.lowest).make(
-        chooser, depth
-    )
-
-
-def _fill_constants(node: _Node, constants: Sequence[Any]) -> None:
-    node.make = lambda chooser, _: pick(chooser, constants)
-
-
-def _fill_collection(
-    node: _Node, parts: Sequence[_Node], collect: Callable[[list[Any]], Any], lengths: tuple[int, int]
-) -> None:
-    """A collection of items, which are pairs where an item has two parts."""
-    shortest, longest = lengths
-    node.needs = parts if shortest else ()
-
-    def item(chooser: Chooser, depth: int) -> Any:
-        made = [part.make(chooser, depth + 1) for part in parts]
-        return made[0] if len(made) == 1 else tuple(made)
-
-    def make(chooser: Chooser, depth: int) -> Any:
-        length = chooser.integer(shortest, longest) if depth < _DEPTH else shortest
-        items = [item(chooser, depth) for _ in range(length)]
-        for _ in range(_TRIES):  # of a set, equal items are one
-            if len(collect(items)) >= shortest:
-                break
-            items.append(item(chooser, depth))
-        return collect(items)
-
-    node.make = make
