@@ -309,7 +309,7 @@ class TestRefusals:
             ),
             (
                 lambda: Values().of(Never).simplest(),
-                "value: Never refuses what is made for its fields, such as {'number': 3}: never. "
+                "value: Never refuses what is made for its fields, such as {'number': 0}: never. "
                 "Give one: Values(types={Never: ...})",
             ),
             (

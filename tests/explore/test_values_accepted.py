@@ -96,6 +96,19 @@ def test_a_secret_is_written_as_stars() -> None:
     assert b"**" in payload.data or isinstance(made, dict)
 
 
+def test_a_validator_may_raise_whatever_it_likes() -> None:
+    class NoAction(Exception):
+        pass
+
+    def check(value: list[int]) -> list[int]:
+        if not value:
+            raise NoAction("at least one action")
+        return value
+
+    plan = pydantic.create_model("Plan", actions=(Annotated[list[int], pydantic.AfterValidator(check)], ...))
+    assert shape_of(plan).simplest().actions
+
+
 def test_what_has_no_strategy_is_left_out_where_it_may_be() -> None:
     made = [shape_of(Wide).sample(random.Random(seed)) for seed in range(_SAMPLES)]
     assert {each.handler for each in made} == {None}
@@ -103,8 +116,8 @@ def test_what_has_no_strategy_is_left_out_where_it_may_be() -> None:
 
 
 def test_a_field_deep_inside_is_named_by_its_path() -> None:
-    sealed = pydantic.create_model("Sealed", handler=(type, ...))
-    customer = pydantic.create_model("Customer", emails=(list[sealed], ...))
+    sealed: Any = pydantic.create_model("Sealed", handler=(type, ...))
+    customer: Any = pydantic.create_model("Customer", emails=(list[sealed], ...))
     order = pydantic.create_model("Order", customer=(customer, ...))
     with pytest.raises(ValuesError, match=r"type type \(field Order\.customer\.emails\.handler\)"):
         shape_of(order)

@@ -17,7 +17,7 @@ _LONGEST_TEXT = 64
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mentioned:
-    """What is tried now and then for a type, among values made as ever."""
+    """What is tried now and then for a type, among values made without it."""
 
     constants: Sequence[Any]
     bent: bool = False

@@ -33,7 +33,7 @@ class Record:
 
     fields: tuple[Field, ...]
     build: Callable[[Mapping[str, Any]], Any]
-    """May refuse them with TypeError, ValueError or AssertionError."""
+    """May refuse them with any exception: a validator of the user's has its own."""
     model: Any = None
     """What pydantic knows the class by; None where it is none of pydantic's."""
     read: Callable[[Any], Any] = dict

@@ -19,13 +19,11 @@ from replaykit.explore.values.mentioned import Mentioned
 from replaykit.explore.values.records import Record
 from replaykit.explore.values.schemas import adapter_of, described
 
-__all__ = ["REFUSALS", "Make", "Refused", "accepted", "again", "mentioned_by"]
+__all__ = ["Make", "Refused", "accepted", "again", "mentioned_by"]
 
-REFUSALS = (TypeError, ValueError, AssertionError)
-"""What a class raises that refuses its fields; a pydantic ValidationError is a ValueError."""
 _ROUNDS = 150
 _FRESH = 10
-"""After so many rounds all fields are made anew."""
+"""After so many rounds all fields are made again."""
 _BY_SCHEMA = 30
 _MOST = 60
 _WORD = re.compile(r"\w[\w.@:/+-]*")
@@ -97,8 +95,8 @@ def accepted(
     values = fresh(parts, chooser)
     try:
         return record.build(values)
-    except REFUSALS as error:
-        refused: Exception = error
+    except Exception as error:  # whatever a validator of the user's raises
+        first, refused = f"such as {values!r}: {error}", error
     by = again(chooser)
     for attempt in range(_ROUNDS):
         makes = parts if attempt % 3 == 0 else others(attempt % 3 == 2)
@@ -109,12 +107,12 @@ def accepted(
             values = fresh(makes, by)
         try:
             return record.build(values)
-        except REFUSALS as error:
+        except Exception as error:  # as above
             refused = error
     for data in _by_schema(record, by):
-        with contextlib.suppress(*REFUSALS):
+        with contextlib.suppress(Exception):
             return record.read(data)
-    raise Refused(f"such as {values!r}: {refused}") from refused
+    raise Refused(first) from refused
 
 
 def _made(make: Make, words: Sequence[str], by: Chooser, depth: int) -> Any:
