@@ -1,6 +1,6 @@
 """Workflows of agent frameworks: their recorded runs replay strictly, with the presets that are for them.
 
-Two need the extra `agents`, which `.ci/run` installs, the others `more-agents`, which the weekly job installs.
+Two need the extra `agents`, which `.ci/run` installs, the others `more-agents`, which the weekly job has.
 One that is named in the environment variable AGENTS, or any where that is `all`, fails where it is missing.
 """
 
