@@ -85,11 +85,18 @@ class Workers:
         Raises:
             WorkflowCodeError: Some cannot be; the message has what is wrong with each.
         """
-        found = [self._get(config) for config in self._config.workers]
-        broken = [each.message for each in found if isinstance(each, NoWorker)]
+        able, broken = self.able()
         if broken:
-            raise WorkflowCodeError("\n".join(broken))
-        return tuple(worker for worker in found if isinstance(worker, Worker))
+            raise WorkflowCodeError("\n".join(broken.values()))
+        return able
+
+    def able(self) -> tuple[tuple[Worker, ...], Mapping[str, str]]:
+        """Those that can be loaded, and by the names of the others what is wrong with them."""
+        found = {config.name: self._get(config) for config in self._config.workers}
+        return (
+            tuple(each for each in found.values() if isinstance(each, Worker)),
+            {name: each.message for name, each in found.items() if isinstance(each, NoWorker)},
+        )
 
     def registered(self, *, whole: bool) -> tuple[Registered, ...]:
         """Every workflow of every worker, in their order, a dynamic one last.

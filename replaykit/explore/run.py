@@ -146,7 +146,10 @@ def run_explore(
         config = replace(config, explore=replace(config.explore, learn=learn))
     with Children() as children:
         explorer = Explorer(config, names, children=children, on_output=on_output, on_scenarios=on_scenarios)
-        workflows = explorer.load()
+        loaded = explorer.load()
+        workflows = loaded.workflows
+        for name, message in loaded.lost.items():
+            found.lose(name, message)
         _pass_over_broken(explorer, known, paths, found)
         if revision is not None:
             _across(config, explorer, workflows, revision, effort, found, on_scenarios)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from hypothesis.strategies import SearchStrategy
 from replaykit.check import Workers
 from replaykit.code.importing import add_import_paths, import_module, resolve
 from replaykit.config import Config
-from replaykit.errors import ConfigError, ValuesError
+from replaykit.errors import ConfigError, ValuesError, WorkflowCodeError
 from replaykit.explore.growing.service import Encoder
 from replaykit.explore.learning import learned_by
 from replaykit.explore.values.constants import with_constants
@@ -24,7 +24,15 @@ from replaykit.history import History
 from replaykit.replay.sdk.definitions import activity_definition
 from replaykit.replay.workers import Worker
 
-__all__ = ["Key", "ExploredWorkflow", "project_values", "workflow_of_history", "workflows_of", "values_of"]
+__all__ = [
+    "ExploredWorkflow",
+    "Key",
+    "able_workflows",
+    "project_values",
+    "values_of",
+    "workflow_of_history",
+    "workflows_of",
+]
 
 
 class Key(NamedTuple):
@@ -59,21 +67,53 @@ def workflows_of(config: Config, patterns: Sequence[str] = ()) -> list[ExploredW
         patterns: Names of workflow types, `*` allowed; all where there are none.
 
     Raises:
-        WorkflowCodeError: The code does not import.
+        WorkflowCodeError: The code of a worker does not import.
         ConfigError: A pattern matches nothing.
     """
+    return _matching(Workers(config).every(), {}, patterns)[0]
+
+
+def able_workflows(
+    config: Config, patterns: Sequence[str] = ()
+) -> tuple[list[ExploredWorkflow], Mapping[str, str]]:
+    """The same, and what is wrong with the workers that cannot be loaded, by each workflow type of theirs.
+
+    Raises:
+        WorkflowCodeError: No worker can be loaded.
+        ConfigError: A pattern matches nothing.
+    """
+    workers = Workers(config)
+    able, broken = workers.able()
+    if not able:
+        raise WorkflowCodeError("\n".join(broken.values()))
+    types = [(each.worker, each.workflow_type) for each in workers.registered(whole=False)]
+    lost = {name: broken[worker] for worker, name in types if worker in broken and name is not None}
+    named = {worker for worker, name in types if name is not None}
+    lost |= {f"worker {worker}": broken[worker] for worker in broken if worker not in named}
+    return _matching(able, lost, patterns)
+
+
+def _matching(
+    workers: Sequence[Worker], lost: Mapping[str, str], patterns: Sequence[str]
+) -> tuple[list[ExploredWorkflow], Mapping[str, str]]:
     found = [
         ExploredWorkflow(worker=worker, workflow_class=cls, workflow_type=name)
-        for worker in Workers(config).every()
+        for worker in workers
         for name, cls in _by_type(worker).items()
     ]
+    names = {*(workflow.workflow_type for workflow in found), *lost}
     for pattern in patterns:
-        if not any(fnmatch.fnmatchcase(workflow.workflow_type, pattern) for workflow in found):
-            known = ", ".join(sorted({workflow.workflow_type for workflow in found})) or "none"
+        if not fnmatch.filter(names, pattern):
+            known = ", ".join(sorted(names)) or "none"
             raise ConfigError(f"no workflow is named {pattern!r}", cure=f"Configured are: {known}.")
-    if not patterns:
-        return found
-    return [s for s in found if any(fnmatch.fnmatchcase(s.workflow_type, p) for p in patterns)]
+
+    def is_meant(name: str) -> bool:
+        return not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+    return (
+        [workflow for workflow in found if is_meant(workflow.workflow_type)],
+        {name: message for name, message in lost.items() if is_meant(name)},
+    )
 
 
 def _by_type(worker: Worker) -> dict[str, type]:

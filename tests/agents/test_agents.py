@@ -99,8 +99,8 @@ def test_a_recorded_run_is_the_same_under_changed_conditions(framework: Framewor
 @pytest.mark.weekly
 @pytest.mark.parametrize(
     "framework",
-    # Of pydantic-ai a type of results has no values; growth of the other two does not end within minutes.
-    [each for each in FRAMEWORKS if each.name not in ("pydantic-ai", "langgraph", "deepagents")],
+    # Growth of these two does not end within minutes.
+    [each for each in FRAMEWORKS if each.name not in ("langgraph", "deepagents")],
     indirect=True,
     ids=lambda framework: framework.name,
 )

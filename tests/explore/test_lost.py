@@ -54,11 +54,12 @@ def explored(
     *recorded: Path,
     base: str | None = None,
     scenarios: int = 4,
+    names: tuple[str, ...] = (),
 ) -> ExploreRun:
     monkeypatch.syspath_prepend(config.root)
     watching = Watching()
     effort = Effort(seconds=20, scenarios=scenarios)
-    found = run_explore(config, (), effort, recorded=recorded, base=base, watcher=watching)
+    found = run_explore(config, names, effort, recorded=recorded, base=base, watcher=watching)
     assert all(any(name in note for note in watching.notes) for name in found.lost)
     return found
 
@@ -126,6 +127,33 @@ def test_a_base_that_replays_nothing_that_it_grows_compares_nothing(
     assert "does not match activity type of activity command" in found.lost["Bad"]
     assert [each.summary.workflow_type for each in found.explored] == ["DataProcessingWorkflow"]
     assert found.exit_code == 2
+
+
+_TWO = """
+[[tool.replaykit.worker]]
+name = "sound"
+workflows = ["flows:DataProcessingWorkflow"]
+
+[[tool.replaykit.worker]]
+name = "broken"
+workflows = ["refunds"]
+"""
+
+
+def test_a_worker_that_cannot_be_loaded_costs_its_own_workflows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(tmp_path, "pass")
+    refunds = UNCHANGED.replace("DataProcessingWorkflow", "RefundWorkflow")
+    (tmp_path / "refunds.py").write_text(f"{refunds}\nimport nowhere\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(_TWO, encoding="utf-8")
+    found = explored(load_config(tmp_path), monkeypatch)
+    assert [*found.lost] == ["RefundWorkflow"]
+    assert "No module named 'nowhere'" in found.lost["RefundWorkflow"]
+    assert [each.summary.workflow_type for each in found.explored] == ["DataProcessingWorkflow"]
+    assert found.exit_code == 2
+    only = explored(load_config(tmp_path), monkeypatch, names=("Data*",))
+    assert (only.lost, only.exit_code) == ({}, 0)
 
 
 @pytest.mark.exhaustive

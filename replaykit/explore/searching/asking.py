@@ -15,6 +15,7 @@ from replaykit.explore.searching.head import (
     Alive,
     Continue,
     Itself,
+    Loaded,
     Question,
     ToJudge,
     ToLoad,
@@ -71,17 +72,17 @@ class Explorer:
             )
         )
 
-    def load(self) -> tuple[Key, ...]:
+    def load(self) -> Loaded:
         """Load the code.
 
         Returns:
-            Its workflows.
+            Its workflows, and those whose worker cannot be loaded.
 
         Raises:
             ReplaykitError: It cannot be loaded, or a name matches nothing.
         """
-        workflows: tuple[Key, ...] = self._child.start()
-        return workflows
+        loaded: Loaded = self._child.start()
+        return loaded
 
     def explore(self, workflow: Key, budget: Budget, *, seed: int) -> Explored:
         """See `explore_itself`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,26 +17,46 @@ from replaykit.explore.searching.search import Budget
 from replaykit.explore.workflows import (
     ExploredWorkflow,
     Key,
+    able_workflows,
     project_values,
     workflow_of_history,
-    workflows_of,
 )
 from replaykit.history import History, read_history
 from replaykit.processes import Parent
 from replaykit.replay.session import ReplaySession
 
-__all__ = ["Alive", "Continue", "Itself", "Question", "ToJudge", "ToLoad", "Unusable", "WhoseRun", "main"]
+__all__ = [
+    "Alive",
+    "Continue",
+    "Itself",
+    "Loaded",
+    "Question",
+    "ToJudge",
+    "ToLoad",
+    "Unusable",
+    "WhoseRun",
+    "main",
+]
 
 _BEAT_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToLoad:
-    """The code; the answer are the keys of its workflows."""
+    """The code; the answer is `Loaded`."""
 
     config: Config
     names: tuple[str, ...]
     """Patterns of workflow types; all of them where there are none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """The code, as far as it can be."""
+
+    workflows: tuple[Key, ...]
+    lost: Mapping[str, str]
+    """By workflow type, why its worker cannot be loaded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,10 +121,10 @@ def main(parent: Parent) -> None:
     opening: ToLoad = parent.receive()
     # Grown runs end in the middle of handlers now and then: the SDK warns of each.
     warnings.simplefilter("ignore")
-    workflows = workflows_of(opening.config, opening.names)
+    workflows, lost = able_workflows(opening.config, opening.names)
     project_values(opening.config)  # what is wrong with these is wrong for all workflows
     head = _Head(opening.config, workflows, parent.send)
-    parent.send(tuple(workflow.key for workflow in workflows))
+    parent.send(Loaded(workflows=tuple(workflow.key for workflow in workflows), lost=lost))
     while True:
         parent.send(head.answer(parent.receive()))
 
