@@ -17,6 +17,7 @@ from replaykit.explore.searching.futures import Future
 from replaykit.explore.searching.hash_seeds import HashSeeds
 from replaykit.explore.searching.search import Budget
 from replaykit.explore.searching.summary import Explored, Story
+from replaykit.explore.values.unmet import unmet
 from replaykit.explore.workflows import Key
 from replaykit.history import Store, dump_history, find_fixtures
 from replaykit.processes import ChildLostError, Children
@@ -158,6 +159,8 @@ def run_explore(
         else:
             seeds = HashSeeds(config, names, children=children)
             _themselves(config, explorer, workflows, effort, found, seeds)
+            if not names:
+                _note_unmet(found)
     return ExploreRun(
         base=base,
         explored=tuple(found.explored),
@@ -240,6 +243,13 @@ def _themselves(
             found.lose(key.workflow_type, str(error))
         else:
             found.add(explored, config.root)
+
+
+def _note_unmet(found: _Found) -> None:
+    """Note what the user's own values name in vain, where every workflow of the project was explored."""
+    if not found.lost and all(explored.summary.is_explored for explored in found.explored):
+        for sentence in unmet(each.names for each in found.explored if each.names is not None):
+            found.watcher.note(sentence)
 
 
 def _pass_over_broken(

@@ -28,6 +28,7 @@ __all__ = [
     "ExploredWorkflow",
     "Key",
     "able_workflows",
+    "own_values",
     "project_values",
     "values_of",
     "workflow_of_history",
@@ -168,6 +169,15 @@ def project_values(config: Config, learned: Learned | None = None) -> Values:
         ConfigError: What it names is no `Values`.
         ValuesError: What it names as an activity is none.
     """
+    values = replace(own_values(config), learned=learned)
+    promised = {
+        name: _strategy_of(values, name, hint) for name, hint in result_types(_activities(config)).items()
+    }
+    return replace(values, activities={**promised, **values.activities})
+
+
+def own_values(config: Config) -> Values:
+    """The user's own, as `[tool.replaykit.explore] values` names them; raises as `project_values` does."""
     add_import_paths(config.root)
     given = config.explore.values
     values: Any = resolve(given, where="[tool.replaykit.explore] values") if given else Values()
@@ -177,12 +187,7 @@ def project_values(config: Config, learned: Learned | None = None) -> Values:
             where=f"[tool.replaykit.explore] values = {given!r}",
             cure="Make one: values = Values(activities={...}).",
         )
-    values = replace(values, learned=learned)
-    promised = {
-        name: _strategy_of(values, name, hint) for name, hint in result_types(_activities(config)).items()
-    }
-    own: Values = values
-    return replace(own, activities={**promised, **own.activities})
+    return values
 
 
 def _strategy_of(values: Values, activity_type: str, hint: Any) -> SearchStrategy[Any] | None:

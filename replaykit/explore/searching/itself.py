@@ -14,7 +14,8 @@ from replaykit.explore.searching.judging import GrownJudge
 from replaykit.explore.searching.search import Budget, Search
 from replaykit.explore.searching.summary import Explored, story_of, summary_of
 from replaykit.explore.searching.unreached_lines import unreached_lines
-from replaykit.explore.workflows import ExploredWorkflow, values_of
+from replaykit.explore.values.unmet import names_of
+from replaykit.explore.workflows import ExploredWorkflow, own_values, values_of
 from replaykit.replay.session import ReplaySession
 
 __all__ = ["explore_itself"]
@@ -67,6 +68,7 @@ def explore_itself(
         verdicts={finding.key: judge.verdicts[finding.key] for finding in exploration.findings},
         unreached=unreached_lines(workflow.workflow_class, exploration.lines),
         samples=tuple(story_of(grown, config.root) for grown in samples.values()),
+        names=names_of(own_values(config), values, workflow.workflow_class),
     )
 
 

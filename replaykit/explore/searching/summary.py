@@ -11,6 +11,7 @@ from replaykit.explore.growing.engine import NO_ANSWER
 from replaykit.explore.growing.grow import Grown
 from replaykit.explore.searching.search import Exploration
 from replaykit.explore.values.learned import Learned
+from replaykit.explore.values.unmet import Names
 from replaykit.history import History
 from replaykit.replay.core_text import read_core_text
 from replaykit.replay.replayed import line_in, via
@@ -83,6 +84,8 @@ class Explored:
     """File and number of lines of the workflow's class that no scenario reached."""
     samples: tuple[Story, ...] = ()
     """Stories to judge under other conditions; none of code that these cannot change."""
+    names: Names | None = None
+    """What the user's own values name, and what there is; None for code of a base."""
 
 
 def story_of(grown: Grown, root: Path) -> Story:

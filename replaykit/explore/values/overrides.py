@@ -12,7 +12,7 @@ an approver exists, the user writes once:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,6 +90,13 @@ class Values:
         default_factory=dict, init=False, repr=False, compare=False
     )
     """The user's own, by the place that an error names: drawing from a new one each time is slow."""
+
+    _asked: set[tuple[Role, str]] = field(default_factory=set, init=False, repr=False, compare=False)
+
+    @property
+    def asked(self) -> Collection[tuple[Role, str]]:
+        """Whose results and arguments were asked for so far."""
+        return self._asked
 
     def __post_init__(self) -> None:
         if not 0 <= self.failures <= 1:
@@ -279,6 +286,8 @@ class Values:
         self, given: Mapping[Any, Any], names: Sequence[Any], hint: Any, where: str, role: Role | None = None
     ) -> Shape:
         hint = Any if hint is None else real(hint)
+        if role is not None:
+            self._asked.update((role, name) for name in names)
         for name in names:
             if name in given:
                 strategy = self._strategies.setdefault(where, as_strategy(given[name]))
