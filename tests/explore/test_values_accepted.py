@@ -60,9 +60,9 @@ def test_with_words_of_the_workflow_each_value_is_read_too(model: Any) -> None:
 
 
 def test_a_mentioned_word_is_tried_where_it_keeps_to_the_limits() -> None:
-    limited = pydantic.create_model("Limited", word=(str, pydantic.Field(max_length=3)))
+    limited: Any = Annotated[str, pydantic.Field(max_length=3)]
     types = {str: Mentioned(constants=("much too long", "yes"))}
-    words = {shape_of(limited, types=types).sample(random.Random(seed)).word for seed in range(100)}
+    words = {shape_of(limited, types=types).sample(random.Random(seed)) for seed in range(100)}
     assert "yes" in words
     assert max(map(len, words)) == 3
 
@@ -100,12 +100,13 @@ def test_a_validator_may_raise_whatever_it_likes() -> None:
     class NoAction(Exception):
         pass
 
-    def check(value: list[int]) -> list[int]:
-        if not value:
+    def check(plan: Any) -> Any:
+        if not plan.actions:
             raise NoAction("at least one action")
-        return value
+        return plan
 
-    plan = pydantic.create_model("Plan", actions=(Annotated[list[int], pydantic.AfterValidator(check)], ...))
+    check_all: Any = {"check": pydantic.model_validator(mode="after")(check)}
+    plan = pydantic.create_model("Plan", actions=(list[int], ...), __validators__=check_all)
     assert shape_of(plan).simplest().actions
 
 
