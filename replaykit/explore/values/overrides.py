@@ -34,7 +34,7 @@ from replaykit.explore.values.signatures import (
     workflow_name,
 )
 
-__all__ = ["Values"]
+__all__ = ["Values", "asked_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,11 +92,7 @@ class Values:
     """The user's own, by the place that an error names: drawing from a new one each time is slow."""
 
     _asked: set[tuple[Role, str]] = field(default_factory=set, init=False, repr=False, compare=False)
-
-    @property
-    def asked(self) -> Collection[tuple[Role, str]]:
-        """Whose results and arguments were asked for so far."""
-        return self._asked
+    """Whose results and arguments were asked for so far."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.failures <= 1:
@@ -326,3 +322,8 @@ class Values:
         if key not in self._shapes:
             self._shapes[key] = with_recorded(self.learned, role, names, place, plain, self.of)
         return self._shapes[key]
+
+
+def asked_of(values: Values) -> Collection[tuple[Role, str]]:
+    """Whose results and arguments these values were asked for so far."""
+    return values._asked

@@ -8,7 +8,7 @@ from typing import Any
 
 from replaykit.errors import ValuesError
 from replaykit.explore.values.learned import Role
-from replaykit.explore.values.overrides import Values
+from replaykit.explore.values.overrides import Values, asked_of
 from replaykit.explore.values.signatures import definition_of
 
 __all__ = ["Names", "names_of", "unmet"]
@@ -48,7 +48,7 @@ def names_of(own: Values, used: Values, workflow_class: type) -> Names:
     definition = definition_of(workflow_class)
     name = {definition.name or definition.workflow_class.__qualname__}
     met: dict[str, Iterable[str | None]] = {
-        field: {asked for role, asked in used.asked if role is wanted} for field, wanted in _ROLES.items()
+        field: {asked for role, asked in asked_of(used) if role is wanted} for field, wanted in _ROLES.items()
     }
     met |= {"signals": definition.signals, "updates": definition.updates, "queries": definition.queries}
     met |= {"inputs": name, "last_results": name}
