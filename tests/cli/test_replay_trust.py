@@ -52,6 +52,8 @@ def test_a_gate_that_compares_nothing_is_broken(tmp_path: Path, run_replaykit: R
     assert all(len(line) <= 80 for line in lines)
 
 
+@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_divergence_outweighs_a_self_test_that_had_nothing_to_change(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -80,6 +82,8 @@ def test_it_fails_where_fixtures_are_required(tmp_path: Path, run_replaykit: Run
         assert UNGUARDED.replace("so nothing guards it", "so this check fails") in result.stdout
 
 
+@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_required_fixtures_that_are_there_are_no_finding(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path)
     result = run_replaykit("replay", "--require-fixtures")
@@ -129,6 +133,8 @@ def test_what_a_narrowed_run_leaves_out_is_not_stale(
     )
 
 
+@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_self_test_is_in_the_page(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path)
     run_replaykit("replay", "--self-test", "--html", "page.html")

@@ -140,6 +140,7 @@ workflows = ["refunds"]
 """
 
 
+@pytest.mark.exhaustive
 def test_a_worker_that_cannot_be_loaded_costs_its_own_workflows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

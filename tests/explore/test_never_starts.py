@@ -205,7 +205,7 @@ def test_a_divergence_of_another_is_found(repository: Repository, run_replaykit:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("name", ["Never", "Connects"])
-@pytest.mark.thinned(2)
+@pytest.mark.weekly
 def test_alone_it_is_nothing(repository: Repository, run_replaykit: RunReplaykit, name: str) -> None:
     for base in ((), ("--base", "main")):
         found = run_replaykit("explore", name, "--scenarios", "3", *base, cwd=repository.root)

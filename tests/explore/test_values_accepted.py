@@ -40,6 +40,7 @@ def read(value: Any, hint: Any) -> Any:
     return converter.from_payloads(converter.to_payloads([value]), [hint])[0]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_each_value_is_read_by_the_converter(model: Any) -> None:
     shape = shape_of(model)

@@ -56,7 +56,7 @@ _ROWS = (
         for row in _ROWS
     ],
 )
-@pytest.mark.thinned(12)
+@pytest.mark.thinned(25)
 def test_a_gate_is_not_fooled(tmp_path: Path, run_replaykit: RunReplaykit, row: Row) -> None:
     root = tmp_path / "repository"
     root.mkdir()

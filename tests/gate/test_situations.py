@@ -163,6 +163,7 @@ def _names(root: Path, folder: str) -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_fixtures_that_are_no_longer_named_fail(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository.with_project(tmp_path)
     repository.code(RENAMED)
@@ -280,6 +281,7 @@ def test_a_new_workflow_without_a_fixture(
 
 
 @pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_new_workflow_that_no_worker_runs(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     refund = "from temporalio import workflow\n\n\n@workflow.defn\nclass {}: ...\n"
     repository = Repository.with_project(tmp_path)

@@ -41,10 +41,10 @@ def rows() -> Iterator[object]:
 
 
 def _marks(door: str, code: Code, number: int) -> tuple[pytest.MarkDecorator, ...]:
-    """A few are in every run, a 25th of the others in that of CI, and all in the weekly one."""
+    """A few are in every run, a 40th of the others in that of CI, and all in the weekly one."""
     if (door, code.name, code.where) in IN_EVERY_RUN:
         return ()
-    return (pytest.mark.exhaustive if number % 25 == 0 else pytest.mark.weekly,)
+    return (pytest.mark.exhaustive if number % 40 == 0 else pytest.mark.weekly,)
 
 
 def run(root: Path, environ: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:

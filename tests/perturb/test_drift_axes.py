@@ -66,6 +66,7 @@ def _judged(root: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("axis", VALUES)
+@pytest.mark.thinned(8)
 def test_the_condition_is_named_and_a_change_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, axis: str
 ) -> None:

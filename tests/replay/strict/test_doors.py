@@ -75,6 +75,7 @@ def test_the_json_report_keeps_to_its_schema(tmp_path: Path, run_replaykit: RunR
         "source": {"file": "flows.py", "line": line, "function": "run"},
         "message": None,
         "suggestion": None,
+        "axis": None,
     }
     assert verdict["message"] == "event 5: activity.arguments[0] was one two three, is one two three!"
 
