@@ -99,8 +99,8 @@ def test_a_recorded_run_is_the_same_under_changed_conditions(framework: Framewor
 @pytest.mark.weekly
 @pytest.mark.parametrize(
     "framework",
-    # Growth of these two does not end within minutes.
-    [each for each in FRAMEWORKS if each.name not in ("langgraph", "deepagents")],
+    # LangGraph goes round 10,007 times without a pause where a model repeats a call whose result is cached.
+    [each for each in FRAMEWORKS if each.name != "langgraph"],
     indirect=True,
     ids=lambda framework: framework.name,
 )

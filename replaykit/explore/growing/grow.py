@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -100,7 +100,18 @@ class Grown:
         )
 
 
-def grow(engine: Engine, opening: Opening, director: Director, *, most_steps: int = _MOST_STEPS) -> Grown:
+def _never() -> bool:
+    return False
+
+
+def grow(
+    engine: Engine,
+    opening: Opening,
+    director: Director,
+    *,
+    most_steps: int = _MOST_STEPS,
+    is_over: Callable[[], bool] = _never,
+) -> Grown:
     """Run the code of a workflow against what a director decides.
 
     Args:
@@ -108,15 +119,24 @@ def grow(engine: Engine, opening: Opening, director: Director, *, most_steps: in
         opening: How the run starts.
         director: Asked for each step.
         most_steps: After so many the run is left open.
+        is_over: Asked after each workflow task; where it is so, the run is left open too.
     """
-    return grow_on(engine, opened(opening, engine.encoder), director, most_steps=most_steps)
+    ledger = opened(opening, engine.encoder)
+    return grow_on(engine, ledger, director, most_steps=most_steps, is_over=is_over)
 
 
-def grow_on(engine: Engine, ledger: Ledger, director: Director, *, most_steps: int = _MOST_STEPS) -> Grown:
+def grow_on(
+    engine: Engine,
+    ledger: Ledger,
+    director: Director,
+    *,
+    most_steps: int = _MOST_STEPS,
+    is_over: Callable[[], bool] = _never,
+) -> Grown:
     """Continue a run from where its ledger stands; the rest as for `grow`."""
     growth = _Growth(engine, ledger, director)
     with quiet_sdk():
-        growth.run(most_steps)
+        growth.run(most_steps, is_over)
     return Grown(
         history=ledger.history(),
         scenario=Scenario(opening=ledger.opening, steps=tuple(growth.steps)),
@@ -142,9 +162,9 @@ class _Growth:
         self.problem = ""
         self._held: Step | None = None
 
-    def run(self, most_steps: int) -> None:
+    def run(self, most_steps: int, is_over: Callable[[], bool]) -> None:
         ledger = self.ledger
-        while not ledger.is_closed and len(self.steps) < most_steps:
+        while not ledger.is_closed and len(self.steps) < most_steps and not (ledger.tasks and is_over()):
             if ledger.task is None:
                 step = self._decided(can_join=False)
                 if step is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from replaykit.explore.growing.directors import Chance, by_operators
@@ -21,8 +21,8 @@ __all__ = ["FromHistories", "FromStart", "Grower"]
 class Grower(Protocol):
     """Grows histories of one kind."""
 
-    def fresh(self, chooser: Chooser) -> Grown:
-        """A new one, its choices answered by a chooser."""
+    def fresh(self, chooser: Chooser, *, is_over: Callable[[], bool] = lambda: False) -> Grown:
+        """A new one, its choices answered by a chooser; left open where the time is up."""
 
     def again(self, scenario: Scenario) -> Grown:
         """The one of a scenario, as far as its steps can happen."""
@@ -57,16 +57,16 @@ class FromStart:
         """Ids of patches that a run can be from before."""
         return self.engine.heard.patches.seen
 
-    def fresh(self, chooser: Chooser) -> Grown:
-        return self._fresh(self.engine, chooser)
+    def fresh(self, chooser: Chooser, *, is_over: Callable[[], bool] = lambda: False) -> Grown:
+        return self._fresh(self.engine, chooser, is_over)
 
-    def _fresh(self, engine: Engine, chooser: Chooser) -> Grown:
+    def _fresh(self, engine: Engine, chooser: Chooser, is_over: Callable[[], bool] = lambda: False) -> Grown:
         opening = self.openings.chosen(chooser, self.patches)
         while True:
             chance = Chance(self._workflow, self._values, chooser, operators=self._operators)
-            grown = grow(engine, opening, chance)
+            grown = grow(engine, opening, chance, is_over=is_over)
             following = grown.next
-            if following is None or following.workflow_type != opening.workflow_type:
+            if following is None or following.workflow_type != opening.workflow_type or is_over():
                 return grown
             if chooser.integer(0, 1) == 0:
                 return grown
@@ -94,10 +94,10 @@ class FromHistories:
         self._operators = by_operators(mentioned_by(workflow))
         self._simplify = Simplify(workflow, values, engine.heard.results)
 
-    def fresh(self, chooser: Chooser) -> Grown:
+    def fresh(self, chooser: Chooser, *, is_over: Callable[[], bool] = lambda: False) -> Grown:
         ledger = pick(chooser, list(self._recorded.values())).ledger(self.engine.encoder)
         chance = Chance(self._workflow, self._values, chooser, operators=self._operators)
-        return grow_on(self.engine, ledger, chance)
+        return grow_on(self.engine, ledger, chance, is_over=is_over)
 
     def again(self, scenario: Scenario) -> Grown:
         ledger = self._recorded[scenario.opening.recorded_events].ledger(self.engine.encoder)

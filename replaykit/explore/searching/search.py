@@ -97,7 +97,7 @@ class Search:
             exploration.seconds = time.monotonic() - began
             if exploration.scenarios and self._is_over(budget, exploration, fruitless):
                 break
-            grown, choices = self._grown(exploration)
+            grown, choices = self._grown(exploration, until=began + budget.seconds)
             is_new = self._note(exploration, grown)
             fruitless = 0 if is_new else fruitless + 1
             if is_new:
@@ -119,10 +119,11 @@ class Search:
             or (budget.stale is not None and 4 * fruitless >= patience * budget.stale)
         )
 
-    def _grown(self, exploration: Exploration) -> tuple[Grown, Sequence[int]]:
+    def _grown(self, exploration: Exploration, *, until: float) -> tuple[Grown, Sequence[int]]:
         given = _ALL_SIMPLE if not exploration.scenarios else self._varied()
         choices = Choices(given, self._rng)
-        return self._grower.fresh(choices), choices.made
+        grown = self._grower.fresh(choices, is_over=lambda: time.monotonic() >= until)
+        return grown, choices.made
 
     def _varied(self) -> Sequence[int]:
         """The choices of a history that reached something, up to a point, or with a few of them changed."""
