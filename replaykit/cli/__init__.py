@@ -24,6 +24,7 @@ _COMMANDS = {
     "show": "Show a history as a readable timeline.",
     "patches": "Show which patch ids are alive, which may be deprecated or removed.",
     "explore": "Look for histories that break the code.",
+    "fix": "Guard a change so that running workflows survive it; tried before it is shown.",
     "gate": "Judge a change before its merge: only what is new since the base fails.",
     "help": "Print the reference: configuration keys, reasons, rules, exit codes and more.",
 }

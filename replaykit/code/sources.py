@@ -7,10 +7,11 @@ import os
 import threading
 import tokenize
 import warnings
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["MAX_BYTES", "lines_of", "text_of", "tree_of"]
+__all__ = ["MAX_BYTES", "lines_of", "overlay_sources", "text_of", "tree_of"]
 
 MAX_BYTES = 2_000_000
 """Larger files are generated, and are left out."""
@@ -18,6 +19,19 @@ _KEPT = 128
 """Files whose text and tree stay in memory."""
 
 _parsing = threading.Lock()
+_overlaid: dict[str, tuple[int, str]] = {}
+"""By real path, texts that stand for files, each with the number of the call that brought it."""
+
+
+def overlay_sources(texts: Mapping[str, str]) -> None:
+    """Have texts stand for files from now on, in place of those of the last call.
+
+    Args:
+        texts: By real path.
+    """
+    count = 1 + max((count for count, _ in _overlaid.values()), default=0)
+    _overlaid.clear()
+    _overlaid.update({path: (count, text) for path, text in texts.items()})
 
 
 def text_of(path: str | os.PathLike[str]) -> str | None:
@@ -61,6 +75,8 @@ def tree_of(path: str | os.PathLike[str]) -> ast.Module | None:
 
 def _version(path: str | os.PathLike[str]) -> tuple[str, int, int] | None:
     """A file with its time and size: what a kept text is good for."""
+    if _overlaid and (found := _overlaid.get(os.path.realpath(path))) is not None:
+        return os.fspath(path), -found[0], len(found[1])
     try:
         status = Path(path).stat()
     except (OSError, ValueError):
@@ -70,6 +86,8 @@ def _version(path: str | os.PathLike[str]) -> tuple[str, int, int] | None:
 
 @lru_cache(maxsize=_KEPT)
 def _text(path: str, mtime_ns: int, size: int) -> str | None:
+    if mtime_ns < 0:
+        return "\n".join(_overlaid[os.path.realpath(path)][1].splitlines())
     try:
         with tokenize.open(path) as file:
             return file.read()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from replaykit.code.overlaid import overlay
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ValuesError
 from replaykit.explore.searching.futures import explore_future
@@ -48,6 +49,8 @@ class ToLoad:
     config: Config
     names: tuple[str, ...]
     """Patterns of workflow types; all of them where there are none."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """By absolute path, what stands for a source file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +124,8 @@ def main(parent: Parent) -> None:
     opening: ToLoad = parent.receive()
     # Grown runs end in the middle of handlers now and then: the SDK warns of each.
     warnings.simplefilter("ignore")
+    if opening.texts:
+        overlay(opening.texts)
     workflows, lost = able_workflows(opening.config, opening.names)
     project_values(opening.config)  # what is wrong with these is wrong for all workflows
     head = _Head(opening.config, workflows, parent.send)

@@ -1,0 +1,138 @@
+"""`replaykit fix`: the guard that lets running workflows survive a change."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from replaykit.cli.options import checked_outputs, configured, workflow_options, write_all
+from replaykit.cli.streams import obeyed, reader_may_leave
+from replaykit.config import Config
+from replaykit.errors import ConfigError
+from replaykit.visible import visible
+
+if TYPE_CHECKING:
+    from replaykit.fix.cure import Fix
+
+__all__ = ["fix_command"]
+
+
+@click.command("fix")
+@workflow_options
+@click.option(
+    "--base",
+    metavar="REV",
+    help="Revision that the histories replay under.  [default: where the change left its target branch]",
+)
+@click.option(
+    "--history",
+    "paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="A fixture, or a folder of them; repeatable.  [default: the configured histories]",
+)
+@click.option("--patch-id", metavar="ID", help="Call the patch so.  [default: after what it guards]")
+@click.option("--apply", "is_applied", is_flag=True, help="Write it into the files, once it has been tried.")
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write all of it as JSON; - for standard output, which then holds nothing else.",
+)
+def fix_command(
+    workflows: tuple[str, ...],
+    worker: str | None,
+    base: str | None,
+    paths: tuple[Path, ...],
+    patch_id: str | None,
+    is_applied: bool,
+    json_file: str | None,
+) -> int:
+    """Guard a change so that running workflows survive it.
+
+    As little as is needed of what differs from the base is kept on both sides of a patch. That is tried
+    before it is shown: every history that diverged replays with it, attributes too; no other one comes out
+    worse; runs that the base's code can have replay; and new runs do what the change does.
+
+    The diff is as git takes it: replaykit fix | git apply
+
+    Exit codes: 0 nothing is broken, or --apply has cured all of it; 1 the change breaks runs; 2 could not
+    judge.
+    """
+    from replaykit.report.document import Document
+    from replaykit.report.outputs import Outputs
+
+    if importlib.util.find_spec("libcst") is None:
+        raise ConfigError(
+            "changing code without touching the rest of a file needs LibCST, which is not installed",
+            cure="Install it: pip install 'temporal-replaykit[fix]'",
+        )
+    outputs = Outputs().also(Document, {"json": json_file})
+    alone = checked_outputs(outputs, history=paths)
+    config = configured(workflows, worker)
+    fix = _fixed(config, paths, base, patch_id, is_applied=is_applied)
+    with reader_may_leave():
+        from replaykit.fix.showing import document_of
+
+        write_all(outputs, config, document_of(fix))
+        if not alone:
+            _print(fix)
+        sys.stdout.flush()
+    return fix.exit_code
+
+
+def _fixed(
+    config: Config, paths: tuple[Path, ...], base: str | None, patch_id: str | None, *, is_applied: bool
+) -> Fix:
+    from replaykit.check import fixtures_of
+    from replaykit.fix.applying import apply
+    from replaykit.fix.run import run_fix
+    from replaykit.gate.base_revision import base_of
+    from replaykit.paths import display
+    from replaykit.revisions import repository_of
+
+    repository = repository_of(config.root)
+    fixtures = {display(path): path.absolute() for path in fixtures_of(config, paths)}
+    with _progress() as on_note:
+        fix = run_fix(
+            config,
+            fixtures,
+            repository=repository,
+            base_of=lambda: base_of(repository, base, os.environ),
+            patch_id=patch_id,
+            on_note=on_note,
+        )
+    if is_applied and fix.cure is not None:
+        apply(repository, fix.cure.before, fix.cure.after)
+        fix = replace(fix, applied=True)
+    return fix
+
+
+def _print(fix: Fix) -> None:
+    from rich.text import Text
+
+    from replaykit.fix.showing import lines_of
+    from replaykit.report.terminal import make_console
+
+    console = make_console()
+    for line in lines_of(fix):
+        console.print(Text(line.text, style=line.style), soft_wrap=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A line on standard error that says what is done, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda note: None
+        return
+    yield lambda note: obeyed(f"\r\033[K{visible(note)} ...", err=True, nl=False)
+    obeyed("\r\033[K", err=True, nl=False)

@@ -1,0 +1,181 @@
+"""The smallest statements and conditions in which two bodies differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+import libcst as cst
+
+from replaykit.code.guarding.hunks import Hunk, HunkKind
+from replaykit.code.guarding.patch_words import deprecated_in, inverted_in, patched_in
+from replaykit.code.guarding.shapes import Compound, compound_of, statements_of
+from replaykit.code.guarding.texts import plain, similarity
+
+__all__ = ["Grain", "Where", "differences"]
+
+_ALIKE = 0.34
+"""Two compound statements whose bodies have so much in common are one that was changed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grain:
+    """How small the statements are that are looked for."""
+
+    into: bool = True
+    """Go into compound statements; else these are one each."""
+    whole: bool = False
+    """The body of a function is one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Where:
+    """Where two bodies stand."""
+
+    file: str
+    function: str
+    line: int
+    lines: dict[cst.CSTNode, int]
+    """By statement of the head, its line."""
+    loops: int = 0
+
+
+def differences(
+    base: cst.CSTNode, head: cst.CSTNode, where: Where, grain: Grain, *, known: frozenset[str]
+) -> Iterator[Hunk]:
+    """The hunks between two bodies.
+
+    Args:
+        base: The body of a function of the base.
+        head: That of the head.
+        where: Where it stands.
+        grain: How small they are to be.
+        known: Ids of patches that the base asks about, anywhere.
+    """
+    was, now = statements_of(base), statements_of(head)
+    before, after = [plain(each) for each in was], [plain(each) for each in now]
+    if before == after:
+        return
+    if grain.whole:
+        start = 1 if after and not after[0] else 0  # a docstring stays where it is
+        kept = [each for each, text in zip(was, before, strict=True) if text]
+        yield _statements(kept, head, now, start, len(now), where, known)
+        return
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for kind, first, last, start, end in matcher.get_opcodes():
+        if kind != "equal":
+            yield from _region(was[first:last], head, now, start, end, where, grain, known)
+
+
+def _region(
+    base: Sequence[cst.BaseStatement],
+    block: cst.CSTNode,
+    now: Sequence[cst.BaseStatement],
+    start: int,
+    end: int,
+    where: Where,
+    grain: Grain,
+    known: frozenset[str],
+) -> Iterator[Hunk]:
+    """What of one stretch belongs together, and what differs in it."""
+    done, place = 0, start
+    for old, new, one, other in _pairs(base, now[start:end]) if grain.into else ():
+        yield from _gap(base[done:old], block, now, place, start + new, where, known)
+        done, place = old + 1, start + new + 1
+        yield from _inside(one, other, _within(where, other, now[start + new]), grain, known)
+    yield from _gap(base[done:], block, now, place, end, where, known)
+
+
+def _gap(
+    base: Sequence[cst.BaseStatement],
+    block: cst.CSTNode,
+    now: Sequence[cst.BaseStatement],
+    start: int,
+    end: int,
+    where: Where,
+    known: frozenset[str],
+) -> Iterator[Hunk]:
+    base = [each for each in base if plain(each)]
+    if base or start < end:
+        yield _statements(base, block, now, start, end, where, known)
+
+
+def _statements(
+    base: Sequence[cst.CSTNode],
+    block: cst.CSTNode,
+    now: Sequence[cst.BaseStatement],
+    start: int,
+    end: int,
+    where: Where,
+    known: frozenset[str],
+) -> Hunk:
+    head = tuple(now[start:end])
+    at = now[min(start, len(now) - 1)] if now else None
+    return Hunk(
+        kind=HunkKind.STATEMENTS,
+        file=where.file,
+        function=where.function,
+        line=where.lines.get(at, where.line) if at is not None else where.line,
+        base=tuple(base),
+        head=head,
+        block=block,
+        start=start,
+        patched=patched_in(base),
+        deprecated=deprecated_in(head) - known,
+        inverted=inverted_in(head) - known,
+        loops=where.loops,
+    )
+
+
+def _pairs(
+    base: Sequence[cst.BaseStatement], now: Sequence[cst.BaseStatement]
+) -> Iterator[tuple[int, int, Compound, Compound]]:
+    """The compound statements of both sides that are one, changed; in order."""
+    after = 0
+    for number, statement in enumerate(base):
+        one = compound_of(statement)
+        if one is None:
+            continue
+        for place in range(after, len(now)):
+            other = compound_of(now[place])
+            if other is not None and _is_one(one, other):
+                yield number, place, one, other
+                after = place + 1
+                break
+
+
+def _is_one(one: Compound, other: Compound) -> bool:
+    if one.shape != other.shape or one.header != other.header:
+        return False
+    same = [plain(a) == plain(b) for a, b in zip(one.conditions, other.conditions, strict=True)]
+    if all(same) and one.kind in ("def", "for", "while", "with", "try"):
+        return True
+    pairs = zip(one.bodies, other.bodies, strict=True)
+    alike = [similarity(statements_of(a), statements_of(b)) for (_, a), (_, b) in pairs]
+    return all(same) or max(alike) > _ALIKE
+
+
+def _inside(
+    one: Compound, other: Compound, where: Where, grain: Grain, known: frozenset[str]
+) -> Iterator[Hunk]:
+    for was, now in zip(one.conditions, other.conditions, strict=True):
+        if plain(was) != plain(now):
+            yield Hunk(
+                kind=HunkKind.EXPRESSION,
+                file=where.file,
+                function=where.function,
+                line=where.line,
+                base=(was,),
+                head=(now,),
+                patched=patched_in((was,)),
+                deprecated=frozenset(),
+                loops=where.loops,
+            )
+    for (_, was_body), (_, now_body) in zip(one.bodies, other.bodies, strict=True):
+        yield from differences(was_body, now_body, where, grain, known=known)
+
+
+def _within(where: Where, compound: Compound, statement: cst.CSTNode) -> Where:
+    is_loop = compound.kind in ("for", "while")
+    return replace(where, line=where.lines.get(statement, where.line), loops=where.loops + is_loop)

@@ -1,0 +1,211 @@
+"""The head's code with guards in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+import libcst.matchers as m
+
+from replaykit.code.guarding.hunks import Form, Hunk, HunkKind
+from replaykit.code.guarding.patch_words import is_deprecation
+
+__all__ = ["Guard", "Speech", "written"]
+
+_PASS = m.SimpleStatementLine(body=[m.Pass()])
+_LEAVES = m.SimpleStatementLine(body=[m.ZeroOrMore(), m.Return() | m.Raise()])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guard:
+    """A hunk, and what becomes of it."""
+
+    hunk: Hunk
+    form: Form = Form.GUARDED
+    patch_id: str = ""
+    """Of a hunk that a patch decides."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Speech:
+    """How a file writes what is put into it."""
+
+    patched: str = "workflow.patched"
+    """What it calls the function."""
+    quote: str = '"'
+
+
+def written(module: cst.Module, guards: Sequence[Guard], speech: Speech) -> cst.Module:
+    """A module with guards in it; all else stays as it is, to the byte.
+
+    Args:
+        module: Of the head.
+        guards: Each about a hunk of this module; none inside the statements of another.
+        speech: How it is written.
+    """
+    changed = module.visit(_Writer(guards, speech))
+    assert isinstance(changed, cst.Module)
+    return changed
+
+
+class _Writer(cst.CSTTransformer):
+    """Puts guards in from the inside out, so that what a statement holds is done before it."""
+
+    def __init__(self, guards: Sequence[Guard], speech: Speech) -> None:
+        super().__init__()
+        self._speech = speech
+        self._blocks: dict[cst.CSTNode, list[Guard]] = {}
+        self._expressions: dict[cst.CSTNode, list[Guard]] = {}
+        for guard in guards:
+            if guard.hunk.kind is HunkKind.EXPRESSION:
+                self._expressions.setdefault(guard.hunk.head[0], []).append(guard)
+            elif guard.hunk.block is not None:
+                self._blocks.setdefault(guard.hunk.block, []).append(guard)
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
+        node = super().on_leave(original_node, updated_node)
+        for guard in self._expressions.get(original_node, ()):
+            assert isinstance(node, cst.CSTNode)
+            node = self._expression(guard, node)
+        if original_node in self._blocks:
+            assert isinstance(node, (cst.IndentedBlock, cst.Module))
+            node = self._block(self._blocks[original_node], node)
+        return node  # type: ignore[return-value]
+
+    def _expression(self, guard: Guard, head: cst.CSTNode) -> cst.CSTNode:
+        hunk = guard.hunk
+        if hunk.rewrite is not None:
+            return hunk.rewrite(head, self._asked(guard.patch_id))
+        assert isinstance(head, cst.BaseExpression)
+        base = hunk.base[0]
+        assert isinstance(base, cst.BaseExpression)
+        if guard.form is Form.AS_BASE:
+            return base
+        return cst.IfExp(
+            test=self._asked(guard.patch_id),
+            body=head,
+            orelse=base,
+            lpar=[cst.LeftParen()],
+            rpar=[cst.RightParen()],
+        )
+
+    def _block(
+        self, guards: Sequence[Guard], block: cst.IndentedBlock | cst.Module
+    ) -> cst.IndentedBlock | cst.Module:
+        body: list[cst.BaseStatement] = list(block.body)
+        for guard in sorted(guards, key=lambda each: each.hunk.start, reverse=True):
+            hunk = guard.hunk
+            if hunk.kind is HunkKind.METHOD:
+                body += [each for each in hunk.base if isinstance(each, cst.BaseStatement)]
+                continue
+            end = hunk.start + len(hunk.head)
+            is_last = end == len(body)
+            body[hunk.start : end] = self._statements(guard, body[hunk.start : end], is_last=is_last)
+        return block.with_changes(body=body)
+
+    def _statements(
+        self, guard: Guard, head: Sequence[cst.BaseStatement], *, is_last: bool
+    ) -> list[cst.BaseStatement]:
+        base = [each for each in guard.hunk.base if isinstance(each, cst.BaseStatement)]
+        if guard.form is Form.AS_BASE:
+            return _spaced_like(head, base)
+        if guard.form is Form.AS_PATCHED and guard.patch_id in guard.hunk.inverted:
+            turned = [each.visit(_Turned(guard.patch_id)) for each in head]
+            return [each for each in turned if isinstance(each, cst.BaseStatement)]
+        if guard.form is Form.AS_PATCHED:
+            head = _without_deprecation(head)
+        return guarded(self._asked(guard.patch_id), head, base, is_last=is_last)
+
+    def _asked(self, patch_id: str) -> cst.BaseExpression:
+        quote = self._speech.quote
+        return cst.parse_expression(f"{self._speech.patched}({quote}{patch_id}{quote})")
+
+
+def guarded(
+    asked: cst.BaseExpression,
+    head: Sequence[cst.BaseStatement],
+    base: Sequence[cst.BaseStatement],
+    *,
+    is_last: bool = False,
+) -> list[cst.BaseStatement]:
+    """The statements of both sides, each for its own runs.
+
+    Args:
+        asked: The call that answers whether a run is a new one.
+        head: For new runs.
+        base: For older ones.
+        is_last: Whether nothing follows in their body.
+    """
+    blank, head = _blank_lines(_without_pass(head))
+    above, base = _blank_lines(_without_pass(base))
+    if not head and not base:
+        return []
+    if not head:
+        test = cst.UnaryOperation(operator=cst.Not(), expression=asked)
+        return [cst.If(test=test, body=cst.IndentedBlock(body=base), leading_lines=above)]
+    ends = m.matches(head[-1], _LEAVES)
+    if base and is_last and ends:  # an else after a return says nothing
+        return [cst.If(test=asked, body=cst.IndentedBlock(body=head), leading_lines=blank), *base]
+    other = cst.Else(body=cst.IndentedBlock(body=base)) if base else None
+    return [cst.If(test=asked, body=cst.IndentedBlock(body=head), orelse=other, leading_lines=blank)]
+
+
+def _without_pass(statements: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    return [each for each in statements if not m.matches(each, _PASS)]
+
+
+def _without_deprecation(statements: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    kept = [each for each in statements if not is_deprecation(each)]
+    if kept and kept[0] is not statements[0]:
+        kept[0] = _with_lines(kept[0], _lines(statements[0]))
+    return kept
+
+
+def _blank_lines(
+    statements: list[cst.BaseStatement],
+) -> tuple[list[cst.EmptyLine], list[cst.BaseStatement]]:
+    """The empty lines above statements, and these without them: a comment stays with what it is about."""
+    if not statements:
+        return [], []
+    lines = list(_lines(statements[0]))
+    count = next((n for n, line in enumerate(lines) if line.comment is not None), len(lines))
+    return lines[:count], [_with_lines(statements[0], lines[count:]), *statements[1:]]
+
+
+def _spaced_like(
+    head: Sequence[cst.BaseStatement], base: Sequence[cst.BaseStatement]
+) -> list[cst.BaseStatement]:
+    if not head or not base:
+        return list(base)
+    return [_with_lines(base[0], _lines(head[0])), *base[1:]]
+
+
+def _lines(statement: cst.BaseStatement) -> Sequence[cst.EmptyLine]:
+    lines: Sequence[cst.EmptyLine] = getattr(statement, "leading_lines", ())
+    return lines
+
+
+def _with_lines(statement: cst.BaseStatement, lines: Sequence[cst.EmptyLine]) -> cst.BaseStatement:
+    return statement.with_changes(leading_lines=list(lines))
+
+
+class _Turned(cst.CSTTransformer):
+    """`if not patched("id")` made `if patched("id")`."""
+
+    def __init__(self, patch_id: str) -> None:
+        super().__init__()
+        self._call = m.Call(
+            func=m.Attribute(attr=m.Name("patched")) | m.Name("patched"),
+            args=[
+                m.Arg(value=m.SimpleString(value=m.MatchIfTrue(lambda text: text.strip("\"'") == patch_id))),
+                m.ZeroOrMore(),
+            ],
+        )
+
+    def leave_UnaryOperation(
+        self, original_node: cst.UnaryOperation, updated_node: cst.UnaryOperation
+    ) -> cst.BaseExpression:
+        if isinstance(updated_node.operator, cst.Not) and m.matches(updated_node.expression, self._call):
+            return updated_node.expression
+        return updated_node

@@ -1,0 +1,190 @@
+"""The same stories told to two codes: what does each ask for?
+
+A story is grown by the first code, and goes to the second as it is. It goes as bytes, for its values are of
+the user's own classes, and whoever compares the two has none of them.
+"""
+
+from __future__ import annotations
+
+import pickle
+import random
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from google.protobuf.message import Message
+from temporalio.bridge.proto.workflow_commands import WorkflowCommand
+
+from replaykit.code.overlaid import overlay
+from replaykit.config import Config
+from replaykit.errors import ValuesError
+from replaykit.explore.growing.engine import Engine, Turn
+from replaykit.explore.growing.grow import Grown, Scripted, grow
+from replaykit.explore.growing.heard import Heard
+from replaykit.explore.growing.lines import Lines
+from replaykit.explore.growing.service import Encoder, Ledger, LocalMarker, LocalOutcome
+from replaykit.explore.growing.warm import Warm
+from replaykit.explore.scenario import Scenario, Step
+from replaykit.explore.searching.growers import FromStart
+from replaykit.explore.values.choosers import Sampled
+from replaykit.explore.workflows import Key, able_workflows, values_of
+from replaykit.processes import Parent
+from replaykit.replay.recorder import Recording
+
+__all__ = ["Run", "ToRepeat", "ToTell", "Told", "main"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToTell:
+    """The code that grows or repeats; the answer is a `Told` without runs."""
+
+    config: Config
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """By absolute path, what stands for a source file."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToRepeat:
+    """Stories of one workflow; the answer is `Told`."""
+
+    workflow: Key
+    stories: Sequence[bytes] = ()
+    """As `Run` has them; none to grow new ones."""
+    count: int = 0
+    """How many to grow at most."""
+    seconds: float = 5.0
+    """After so long no more are grown."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """One story, and what the code asked for in it."""
+
+    story: bytes
+    asked: tuple[bytes, ...]
+    """Each command but those about patches, in order; and how the run ended."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """The runs, in the order of their stories."""
+
+    runs: tuple[Run, ...] = ()
+    problem: str = ""
+    """Why there are none."""
+    workflows: tuple[Key, ...] = ()
+    """In the answer to the opening: what there is."""
+
+
+def main(parent: Parent) -> None:
+    """Grow stories, or repeat those of another code, as the parent asks."""
+    opening: ToTell = parent.receive()
+    warnings.simplefilter("ignore")
+    if opening.texts:
+        overlay(opening.texts)
+    workflows = {each.key: each for each in able_workflows(opening.config)[0]}
+    parent.send(Told(workflows=tuple(workflows)))
+    while True:
+        question: ToRepeat = parent.receive()
+        workflow = workflows.get(question.workflow)
+        if workflow is None:
+            parent.send(Told(problem="it has no such workflow"))
+            continue
+        warm = Warm(workflow.worker, root=opening.config.root, timeout_s=opening.config.timeout_s)
+        with closing(warm):
+            engine = _Listening(warm)
+            try:
+                values = values_of(opening.config, workflow.workflow_class, engine.encoder)
+                grower = FromStart(engine, workflow.workflow_class, values, workflow.workflow_type)
+                runs = _repeated(engine, question) if question.stories else _grown(engine, grower, question)
+                parent.send(Told(runs=tuple(runs)))
+            except ValuesError as error:
+                parent.send(Told(problem=str(error)))
+
+
+def _grown(engine: _Listening, grower: FromStart, question: ToRepeat) -> Iterator[Run]:
+    until, rng = time.monotonic() + question.seconds, random.Random(0)
+    for _ in range(question.count):
+        if time.monotonic() > until:
+            return
+        grown = grower.fresh(Sampled(rng), is_over=lambda: time.monotonic() > until)
+        if not grown.problem and grown.is_started and not grown.scenario.opening.predates:
+            # Told again like all others: what it came to be is not always what was chosen first.
+            yield _run(engine, grown.scenario)
+
+
+def _repeated(engine: _Listening, question: ToRepeat) -> Iterator[Run]:
+    for story in question.stories:
+        yield _run(engine, pickle.loads(story))  # from our own child
+
+
+def _run(engine: _Listening, scenario: Scenario) -> Run:
+    engine.asked.clear()
+    grown = grow(engine, scenario.opening, Scripted(scenario.steps))
+    return Run(story=pickle.dumps(scenario), asked=(*engine.asked, _end(grown)))
+
+
+def _end(grown: Grown) -> bytes:
+    failure = str(grown.failure.message) if grown.failure is not None else ""
+    return repr((failure, grown.problem, grown.refused is not None)).encode()
+
+
+class _Listening:
+    """An engine that notes what the code asks for."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.asked: list[bytes] = []
+
+    @property
+    def heard(self) -> Heard:
+        return self._engine.heard
+
+    @property
+    def lines(self) -> Lines:
+        return self._engine.lines
+
+    @property
+    def encoder(self) -> Encoder:
+        return self._engine.encoder
+
+    def ask(
+        self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
+    ) -> Turn:
+        turn = self._engine.ask(ledger, outcomes, queries)
+        if not turn.waiting:
+            self.asked += filter(None, map(_bytes, turn.asked))
+        return turn
+
+    def asked_again(
+        self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
+    ) -> Recording:
+        return self._engine.asked_again(ledger, outcomes, queries)
+
+    def close(self) -> None:
+        self._engine.close()
+
+
+def _bytes(asked: WorkflowCommand | LocalMarker) -> bytes:
+    """A command as bytes, the same for equal commands; none for what is about a patch."""
+    message = asked.command if isinstance(asked, LocalMarker) else asked
+    if isinstance(message, WorkflowCommand) and message.HasField("set_patch_marker"):
+        return b""
+    copied = type(message)()
+    copied.CopyFrom(message)
+    _forget_places(copied)
+    return bytes(copied.SerializeToString(deterministic=True))
+
+
+def _forget_places(message: Message) -> None:
+    """Take stacks and numbers of events out: these move with lines, and with markers of patches."""
+    for field_, value in message.ListFields():
+        if field_.name == "stack_trace" or field_.name.endswith("_event_id"):
+            message.ClearField(field_.name)
+        elif isinstance(value, Message):
+            _forget_places(value)
+        elif field_.message_type is not None and not field_.message_type.GetOptions().map_entry:
+            for each in value:
+                _forget_places(each)

@@ -1,0 +1,1 @@
+"""A change → the guard that lets running workflows survive it: found in what differs, and tried."""

@@ -1,0 +1,58 @@
+"""What a cure does, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from replaykit.code.guarding.hunks import Form
+from replaykit.fix.cure import Place
+from replaykit.fix.search import Found
+
+__all__ = ["notes_on", "places_of"]
+
+
+def places_of(found: Found) -> tuple[Place, ...]:
+    """Where it changes the code.
+
+    Args:
+        found: The guards.
+    """
+    return tuple(
+        Place(
+            file=guard.hunk.file,
+            line=guard.hunk.line,
+            function=guard.hunk.function,
+            patch_id=guard.patch_id if guard.form is Form.GUARDED else "",
+            in_loop=guard.hunk.loops > 0,
+        )
+        for guard in found.guards
+    )
+
+
+def notes_on(found: Found) -> tuple[str, ...]:
+    """What whoever applies it should know.
+
+    Args:
+        found: The guards.
+    """
+    return tuple(dict.fromkeys(_notes(found)))
+
+
+def _notes(found: Found) -> Iterator[str]:
+    for guard in found.guards:
+        hunk = guard.hunk
+        if guard.form is Form.AS_BASE:
+            ids = " and ".join(sorted(repr(each) for each in hunk.patched))
+            yield f"the patch {ids} is as it was: new runs ask for what the change asks for all the same"
+        elif guard.form is Form.AS_PATCHED and guard.patch_id in hunk.inverted:
+            yield (
+                f"patch {guard.patch_id!r} was the wrong way round and is turned: new runs now take its "
+                "path, and they did not with the change"
+            )
+        elif guard.form is Form.AS_PATCHED:
+            yield f"patch {guard.patch_id!r} was deprecated before it was ever asked about: now it is asked"
+        elif hunk.loops:
+            yield (
+                f"patch {guard.patch_id!r} is asked about in a loop, and its first answer holds for the "
+                "whole run: one that is in the loop when the change arrives stays on its old side to the end"
+            )

@@ -1,0 +1,79 @@
+"""Which hunks are one change, and what its patch is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from replaykit.code.guarding.hunks import Hunk, HunkKind
+from replaykit.code.guarding.texts import called_names, code_of, names_in, plain_body
+
+__all__ = ["changes_among", "patch_id_of"]
+
+_SUBJECTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def changes_among(hunks: Sequence[Hunk]) -> list[list[Hunk]]:
+    """Hunks that belong together: of one constant, of what was moved, or of names that only one side has.
+
+    Args:
+        hunks: Those that have to be guarded, in order.
+    """
+    groups: list[list[Hunk]] = []
+    for hunk in hunks:
+        near = [group for group in groups if any(_belong(hunk, other) for other in group)]
+        joined = [each for group in near for each in group]
+        groups = [group for group in groups if group not in near]
+        groups.append([*joined, hunk])
+    order = {id(hunk): number for number, hunk in enumerate(hunks)}
+    return sorted(groups, key=lambda group: min(order[id(each)] for each in group))
+
+
+def _belong(one: Hunk, other: Hunk) -> bool:
+    if one.about and one.about == other.about:
+        return True
+    if HunkKind.METHOD in (one.kind, other.kind):
+        return False
+    is_moved = bool(one.base and other.head and plain_body(one.base) == plain_body(other.head))
+    is_moved_back = bool(one.head and other.base and plain_body(one.head) == plain_body(other.base))
+    return is_moved or is_moved_back or bool(_own_names(one) & _own_names(other))
+
+
+def _own_names(hunk: Hunk) -> frozenset[str]:
+    """The names that only one of its sides has."""
+    return names_in(hunk.base) ^ names_in(hunk.head)
+
+
+def patch_id_of(hunks: Sequence[Hunk], taken: Collection[str]) -> str:
+    """A name for the patch of a change, after what it guards.
+
+    Args:
+        hunks: The change.
+        taken: Ids that there are already.
+    """
+    name = next(filter(None, map(_named, hunks)), "") or f"{_kebab(hunks[0].function)}-changed"
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    return free
+
+
+def _named(hunk: Hunk) -> str:
+    if hunk.about:
+        value = code_of(hunk.head[0]) if hunk.head else ""
+        return _kebab(hunk.about if hunk.about != value else value)
+    now = [name for name in called_names(hunk.head) if name]
+    was = [name for name in called_names(hunk.base) if name]
+    new = [name for name in now if name not in was]
+    gone = [name for name in was if name not in now]
+    if new:
+        return _kebab(new[0])
+    if gone:
+        return f"without-{_kebab(gone[0])}"
+    if now:
+        return f"{_kebab(now[0])}-changed"
+    return ""
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", _SUBJECTS.sub("-", name)).strip("-").lower()

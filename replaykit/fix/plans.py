@@ -1,0 +1,91 @@
+"""What could be done about the differences of a change, the smallest and most readable first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from replaykit.code.guarding.changes import Changes
+from replaykit.code.guarding.differing import Grain
+from replaykit.code.guarding.hunks import Form, Hunk, HunkKind
+from replaykit.code.guarding.writing import Guard
+from replaykit.fix.patch_ids import changes_among, patch_id_of
+
+__all__ = ["Plan", "ids_of", "named", "plans_of"]
+
+_GRAINS = (Grain(), Grain(into=False), Grain(whole=True))
+_ANY = "replaykit-trial"
+"""The id of a patch while it is not known which hunks are needed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """One way to guard a change."""
+
+    guards: tuple[Guard, ...]
+    """For every hunk; some may be spared."""
+    puts_right: bool = False
+    """Whether a patch of the change that is misused is put right, rather than guarded again."""
+    turns: bool = False
+    """Whether a patch that is the wrong way round is turned: new runs then do what older ones did before."""
+
+
+def plans_of(changes: Changes) -> Iterator[Plan]:
+    """The plans, each with all that differs.
+
+    Args:
+        changes: The files of both sides.
+    """
+    seen: list[object] = []
+    for grain in _GRAINS:
+        hunks = changes.hunks(grain)
+        shape = [(hunk.file, hunk.function, hunk.kind, hunk.line, len(hunk.head)) for hunk in hunks]
+        if not hunks or shape in seen:
+            continue
+        seen.append(shape)
+        if any(hunk.patched or hunk.deprecated or hunk.inverted for hunk in hunks):
+            guards = tuple(map(_put_right, hunks))
+            yield Plan(guards=guards, puts_right=True, turns=any(hunk.inverted for hunk in hunks))
+        yield Plan(guards=tuple(Guard(hunk=hunk, patch_id=_ANY) for hunk in hunks))
+
+
+def _put_right(hunk: Hunk) -> Guard:
+    if hunk.patched:
+        return Guard(hunk=hunk, form=Form.AS_BASE)
+    if hunk.deprecated or hunk.inverted:
+        return Guard(hunk=hunk, form=Form.AS_PATCHED, patch_id=min(hunk.deprecated | hunk.inverted))
+    return Guard(hunk=hunk, patch_id=_ANY)
+
+
+def named(guards: Sequence[Guard], taken: frozenset[str], own: str | None) -> tuple[Guard, ...]:
+    """Guards with patch ids: one for each change that stands alone.
+
+    Args:
+        guards: Those that are needed.
+        taken: Ids that the code or the histories have already.
+        own: The id that the user wants; further ones get a number.
+    """
+    ids: dict[Hunk, str] = {}
+    known = set(taken)
+    deciding = [g.hunk for g in guards if g.form is Form.GUARDED and g.hunk.kind is not HunkKind.METHOD]
+    for group in changes_among(deciding):
+        wanted = patch_id_of(group, known) if own is None else _numbered(own, known)
+        known.add(wanted)
+        ids |= dict.fromkeys(group, wanted)
+    return tuple(replace(guard, patch_id=ids.get(guard.hunk, guard.patch_id)) for guard in guards)
+
+
+def _numbered(own: str, known: set[str]) -> str:
+    free, number = own, 2
+    while free in known:
+        free, number = f"{own}-{number}", number + 1
+    return free
+
+
+def ids_of(guards: Sequence[Guard]) -> tuple[str, ...]:
+    """The patches that guards bring, in order.
+
+    Args:
+        guards: As `named` has them.
+    """
+    return tuple(dict.fromkeys(guard.patch_id for guard in guards if guard.patch_id not in ("", _ANY)))

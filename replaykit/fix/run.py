@@ -1,0 +1,215 @@
+"""The whole of `replaykit fix`: what a change breaks, and the guard that was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from replaykit.code.guarding.changes import Changes
+from replaykit.config import Config
+from replaykit.fix.cure import Cure, Fix, Tried
+from replaykit.fix.formatting import formatter_of
+from replaykit.fix.materials import Materials, materials_of
+from replaykit.fix.notes import notes_on, places_of
+from replaykit.fix.proof import Grown, compared_runs, grown_by_base
+from replaykit.fix.search import Found, Search, is_as_good
+from replaykit.fix.trial import Trial
+from replaykit.gate.base_code import base_code_of
+from replaykit.gate.base_revision import Base
+from replaykit.gate.base_verdicts import Request, judged_elsewhere
+from replaykit.revisions import checked_out
+from replaykit.verdict import Outcome, Reason, Verdict
+
+__all__ = ["is_broken", "run_fix"]
+
+_BROKEN = (Reason.WORKFLOW_TASK_FAILED, Reason.UNDECODABLE_PAYLOAD, Reason.TIMED_OUT)
+_RANKS = {Outcome.CONSISTENT: 0, Outcome.DRIFTED: 1, Outcome.UNJUDGED: 2, Outcome.DIVERGED: 3}
+
+
+def is_broken(verdict: Verdict) -> bool:
+    """Whether a run of this History gets stuck under the code.
+
+    Args:
+        verdict: The code's, on it.
+    """
+    return verdict.outcome is Outcome.DIVERGED or (
+        verdict.outcome is Outcome.UNJUDGED and verdict.reason in _BROKEN
+    )
+
+
+def run_fix(
+    config: Config,
+    fixtures: Mapping[str, Path],
+    *,
+    repository: Path,
+    base_of: Callable[[], Base],
+    patch_id: str | None = None,
+    on_note: Callable[[str], None] = lambda note: None,
+) -> Fix:
+    """Find code that lets the runs of recorded histories survive a change, and try it. No file is written.
+
+    Args:
+        config: The project, with the change checked out.
+        fixtures: By name, the histories to judge by.
+        repository: The top folder of its git repository.
+        base_of: Answers with what to compare with; asked only where something is broken.
+        patch_id: What the patch is to be called; by default it is named after what it guards.
+        on_note: Given what is done next, for the user.
+
+    Raises:
+        ReplaykitError: git refuses, or the code cannot be loaded.
+    """
+    strict = replace(config, strict=True)
+    with Trial(strict) as trial:
+        on_note(f"judging {len(fixtures)} histories by the change")
+        head = {verdict.history: verdict for verdict in trial.judged({}, fixtures)}
+        verdicts = tuple(head.values())
+        broken = {name: path for name, path in fixtures.items() if is_broken(head[name])}
+        if not broken:
+            return Fix(verdicts=verdicts)
+        base = base_of()
+        with checked_out(repository, base.commit) as tree:
+            on_note(f"{len(broken)} of them break; judging these by {base.name} {base.commit[:12]}")
+            code = base_code_of(repository, tree, config.root, base.commit)
+            answer = judged_elsewhere(
+                Request(root=code.root, head=strict, files=broken, code=code), what="the base"
+            )
+            at_base = answer.verdicts
+            uncured = {name: _why_not(at_base.get(name), answer.error, base) for name in broken}
+            curable = {name: path for name, path in broken.items() if not uncured[name]}
+            fix = Fix(verdicts=verdicts, broken=tuple(broken), base=base.range)
+            if not curable:
+                return replace(fix, uncured=uncured)
+            job = _Job(
+                config=strict,
+                trial=trial,
+                materials=materials_of(repository, tree, base.commit, trial.files()),
+                fixtures=fixtures,
+                head=head,
+                at_base=at_base,
+                base_root=code.root,
+                on_note=on_note,
+            )
+            cure, why = job.cure(curable, patch_id, tidy=formatter_of(config.root, repository))
+    covered = frozenset(cure.histories) if cure is not None else frozenset()
+    left = {name: text or why for name, text in uncured.items() if name not in covered}
+    return replace(fix, cure=cure, uncured=left)
+
+
+def _why_not(verdict: Verdict | None, error: str | None, base: Base) -> str:
+    """Why the base is no help with a History; empty where it is."""
+    where = f"{base.name} {base.commit[:12]}"
+    if verdict is None:
+        return f"the base {where} judges nothing: {error or 'no reason is known'}"
+    if is_broken(verdict):
+        return f"it does not replay under the base {where} either, so the change is not what breaks it"
+    if verdict.outcome is Outcome.UNJUDGED:
+        return f"the base {where} cannot judge it: {verdict.message}"
+    return ""
+
+
+@dataclass(kw_only=True, slots=True)
+class _Job:
+    """A change that breaks something, and what there is to find the guard with."""
+
+    config: Config
+    trial: Trial
+    materials: Materials
+    fixtures: Mapping[str, Path]
+    head: Mapping[str, Verdict]
+    at_base: Mapping[str, Verdict]
+    base_root: Path
+    on_note: Callable[[str], None]
+    _refused: list[str] = field(default_factory=list)
+
+    def cure(
+        self, broken: Mapping[str, Path], patch_id: str | None, *, tidy: Callable[[str, str], str]
+    ) -> tuple[Cure | None, str]:
+        """The first guard that stands every trial, and else why there is none."""
+        changes = Changes(self.materials.base, self.materials.head)
+        search = Search(
+            trial=self.trial,
+            changes=changes,
+            materials=self.materials,
+            fixtures=broken,
+            at_base=self.at_base,
+            taken=frozenset(marker for verdict in self.head.values() for marker in verdict.markers),
+            patch_id=patch_id,
+            tidy=tidy,
+        )
+        for found in search.found():
+            self.on_note(f"trying a guard of {len(found.guards)} places ({self.trial.count} tried so far)")
+            tried = self._proven(found)
+            if tried is not None:
+                return self._made(found, tried), ""
+        return None, self._why_none(changes)
+
+    def _why_none(self, changes: Changes) -> str:
+        if self._refused:
+            return f"no guard stood the trial: {self._refused[-1]} ({self.trial.count} were tried)"
+        if not changes.is_any:
+            return (
+                "the source that the workflow was loaded from is as in the base: what differs lies "
+                "elsewhere, such as in a library, a setting or generated code"
+            )
+        return (
+            f"none of {self.trial.count} ways to keep both sides of the change replays it: the base's code "
+            "needs what the change took away, or the change lies where no patch reaches, such as in a type "
+            "or a decorator"
+        )
+
+    def _proven(self, found: Found) -> Tried | None:
+        """What was compared; None where something speaks against it, which is noted."""
+        texts = self.materials.absolute(found.texts)
+        types = sorted({self.at_base[name].workflow_type or "" for name in found.histories})
+        with ThreadPoolExecutor(1) as beside:
+            growing = beside.submit(grown_by_base, self.config, types, texts, self.base_root)
+            replayed = self._recorded(found, texts)
+            new = Grown() if found.plan.turns else compared_runs(self.config, types, texts)
+            old = growing.result()
+        against = [*replayed, *old.failures, *new.failures]
+        if against:
+            self._refused.append(against[0])
+            return None
+        return Tried(
+            histories=len(found.histories),
+            others=len(self.fixtures) - len(found.histories),
+            base_runs=old.count,
+            new_runs=new.count,
+            candidates=self.trial.count,
+            not_tried={**new.untried, **old.untried},
+        )
+
+    def _recorded(self, found: Found, texts: Mapping[str, str]) -> Sequence[str]:
+        """What recorded histories have against it, in a process that has run nothing else."""
+        against = []
+        cured = frozenset(found.histories)
+        for verdict in self.trial.judged(texts, self.fixtures, afresh=True):
+            name = verdict.history
+            if name in cured and not is_as_good(verdict, self.at_base[name]):
+                against.append(f"{name} does not replay with it as in the base: {_short(verdict)}")
+            elif name not in cured and _RANKS[verdict.outcome] > _RANKS[self.head[name].outcome]:
+                against.append(f"{name} would be {verdict.outcome} with it: {_short(verdict)}")
+        return against
+
+    def _made(self, found: Found, tried: Tried) -> Cure:
+        return Cure(
+            before={file: self.materials.head[file] for file in found.texts if file in self.materials.head},
+            after=found.texts,
+            places=places_of(found),
+            patch_ids=found.patch_ids,
+            tried=tried,
+            histories=found.histories,
+            notes=notes_on(found),
+        )
+
+
+def _short(verdict: Verdict) -> str:
+    if verdict.divergence is not None:
+        return verdict.divergence.message.splitlines()[0]
+    if verdict.drifts:
+        drift = verdict.drifts[0]
+        return f"event {drift.event_id}: {drift.field} was {drift.recorded} and is {drift.produced}"
+    return (verdict.message or "no reason is known").splitlines()[0]

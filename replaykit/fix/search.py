@@ -1,0 +1,138 @@
+"""Looks for the smallest guard under which the histories that a change breaks replay again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from replaykit.code.guarding.changes import Changes
+from replaykit.code.guarding.writing import Guard
+from replaykit.fix.materials import Materials
+from replaykit.fix.minimal import fewest
+from replaykit.fix.plans import Plan, ids_of, named, plans_of
+from replaykit.fix.trial import Trial
+from replaykit.verdict import Outcome, Verdict
+
+__all__ = ["Found", "Search", "is_as_good"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """Guards under which these histories replay, attributes too."""
+
+    plan: Plan
+    guards: tuple[Guard, ...]
+    """With their patch ids."""
+    texts: Mapping[str, str]
+    """By relative path, the files with the guards in them."""
+    histories: tuple[str, ...]
+    """Names of the fixtures."""
+
+    @property
+    def patch_ids(self) -> tuple[str, ...]:
+        return ids_of(self.guards)
+
+
+def is_as_good(verdict: Verdict, base: Verdict) -> bool:
+    """Whether code replays a History at least as well as the base does, attributes included."""
+    if verdict.outcome is Outcome.CONSISTENT:
+        return True
+    drifts = base.outcome is Outcome.DRIFTED and verdict.outcome is Outcome.DRIFTED
+    return drifts and {_drift(d) for d in verdict.drifts} <= {_drift(d) for d in base.drifts}
+
+
+def _drift(drift: object) -> tuple[object, ...]:
+    return tuple(getattr(drift, name) for name in ("event_id", "field", "recorded", "produced"))
+
+
+@dataclass(kw_only=True)
+class Search:
+    """One change, and what it breaks.
+
+    Args:
+        trial: Judges by code that no file holds.
+        changes: The files of both sides.
+        materials: The same as texts.
+        fixtures: By name, those that the change breaks.
+        at_base: By name, the base's Verdict on each.
+        taken: Ids of patches that the histories carry.
+        patch_id: What the user wants the patch to be called.
+        tidy: Lays a file out as the project's own formatter does.
+    """
+
+    trial: Trial
+    changes: Changes
+    materials: Materials
+    fixtures: Mapping[str, Path]
+    at_base: Mapping[str, Verdict]
+    taken: frozenset[str] = frozenset()
+    patch_id: str | None = None
+    tidy: Callable[[str, str], str] = lambda file, text: text
+    _order: list[str] = field(default_factory=list)
+
+    def found(self) -> Iterator[Found]:
+        """Ways to guard the change, the best first: all of these replay what it breaks.
+
+        Where no plan helps all, the last ones help the most workflow types.
+        """
+        partial: list[tuple[int, Plan, frozenset[str]]] = []
+        for plan in plans_of(self.changes):
+            good = self._good(plan.guards, list(self.fixtures))
+            if len(good) == len(self.fixtures):
+                yield from self._smaller(plan, tuple(self.fixtures))
+                continue
+            types = self._whole_types(good)
+            if types:
+                partial.append((-len(types), plan, types))
+        for _, plan, types in sorted(partial, key=lambda each: each[0]):
+            yield from self._smaller(
+                plan, tuple(name for name in self.fixtures if self.at_base[name].workflow_type in types)
+            )
+
+    def _smaller(self, plan: Plan, histories: tuple[str, ...]) -> Iterator[Found]:
+        guards = fewest(plan.guards, lambda some: self._are_enough(some, histories))
+        yield self._named(plan, guards, histories)
+        if len(guards) < len(plan.guards):
+            yield self._named(plan, plan.guards, histories)
+
+    def _named(self, plan: Plan, guards: Sequence[Guard], histories: tuple[str, ...]) -> Found:
+        taken = self.taken | self.changes.patches
+        final = named(guards, taken, self.patch_id)
+        texts = self._texts(final)
+        return Found(
+            plan=plan,
+            guards=final,
+            texts={file: self.tidy(file, text) for file, text in texts.items()},
+            histories=histories,
+        )
+
+    def _texts(self, guards: Sequence[Guard]) -> Mapping[str, str]:
+        ids = ids_of(guards)
+        what = f'patch "{ids[0]}"' if ids else "this change"
+        return self.changes.written(guards, mark=f"Kept for runs from before {what}.")
+
+    def _good(self, guards: Sequence[Guard], names: Sequence[str]) -> frozenset[str]:
+        verdicts = self._judged(guards, names)
+        return frozenset(v.history for v in verdicts if is_as_good(v, self.at_base[v.history]))
+
+    def _are_enough(self, guards: Sequence[Guard], names: Sequence[str]) -> bool:
+        """Those that failed last are asked first."""
+        order = sorted(names, key=lambda name: self._order.index(name) if name in self._order else 1_000_000)
+        for verdict in self._judged(guards, order):
+            if not is_as_good(verdict, self.at_base[verdict.history]):
+                self._order = [verdict.history, *(n for n in self._order if n != verdict.history)][:20]
+                return False
+        return True
+
+    def _judged(self, guards: Sequence[Guard], names: Sequence[str]) -> Iterator[Verdict]:
+        texts = self.materials.absolute(self._texts(guards))
+        return self.trial.judged(texts, {name: self.fixtures[name] for name in names})
+
+    def _whole_types(self, good: frozenset[str]) -> frozenset[str]:
+        """Workflow types of which every broken history is among these."""
+        types: dict[str, bool] = {}
+        for name in self.fixtures:
+            kind = self.at_base[name].workflow_type or ""
+            types[kind] = types.get(kind, True) and name in good
+        return frozenset(kind for kind, whole in types.items() if whole)

@@ -1,0 +1,171 @@
+"""What a Fix shows: lines for a terminal, and the JSON report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from replaykit.fix.cure import Cure, Fix, Place
+from replaykit.report.document import Document
+from replaykit.verdict import Outcome, Verdict
+
+__all__ = ["Line", "document_of", "lines_of"]
+
+_SHOWN = 5
+"""Histories that are named; the others are counted."""
+
+
+class Line(NamedTuple):
+    """One line, and its style in rich's words."""
+
+    text: str
+    style: str = ""
+
+
+def lines_of(fix: Fix) -> Iterator[Line]:
+    """A Fix for people, the diff as `git apply` takes it.
+
+    Args:
+        fix: What it came to.
+    """
+    judged = len(fix.verdicts)
+    if not fix.broken:
+        yield from _nothing_broken(fix)
+        return
+    yield Line(
+        f"{len(fix.broken)} of {_counted(judged, 'history', 'histories')} break since {fix.base}", "bold"
+    )
+    by_name = {verdict.history: verdict for verdict in fix.verdicts}
+    for name in fix.broken[:_SHOWN]:
+        yield Line(f"  {name}  {_what(by_name[name])}")
+    if len(fix.broken) > _SHOWN:
+        yield Line(f"  and {len(fix.broken) - _SHOWN} more")
+    if fix.cure is not None:
+        yield Line("")
+        yield from _of_cure(fix.cure)
+        yield Line("")
+    for reason, names in _by_reason(fix).items():
+        yield Line(f"no cure for {_counted(len(names), 'history', 'histories')}: {reason}", "bold red")
+        yield from (Line(f"  {name}") for name in names[:_SHOWN])
+    yield _last(fix)
+
+
+def _nothing_broken(fix: Fix) -> Iterator[Line]:
+    unjudged = [verdict for verdict in fix.verdicts if verdict.outcome is Outcome.UNJUDGED]
+    for verdict in unjudged[:_SHOWN]:
+        yield Line(f"  {verdict.history}  unjudged: {_what(verdict)}", "yellow")
+    judged = len(fix.verdicts) - len(unjudged)
+    if unjudged:
+        left = _counted(len(unjudged), "history was", "histories were")
+        yield Line(f"nothing to fix in {judged} of {len(fix.verdicts)}; {left} not judged", "bold yellow")
+    else:
+        yield Line(f"nothing to fix: {_counted(judged, 'history replays', 'histories replay')}", "bold green")
+
+
+def _of_cure(cure: Cure) -> Iterator[Line]:
+    for place in cure.places:
+        yield Line(f"{place.file}:{place.line} in {place.function}: {_how(place)}")
+    for note in cure.notes:
+        yield Line(f"note: {note}", "yellow")
+    yield Line("")
+    for text in cure.diff.splitlines():
+        yield Line(text, _STYLES.get(text[:1], "") if text[:3] not in ("+++", "---") else "bold")
+    yield Line("")
+    yield Line(f"tried: {cure.tried}", "bold")
+    for name, why in cure.tried.not_tried.items():
+        yield Line(f"not tried on grown runs of {name}: {why}", "yellow")
+
+
+_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def _how(place: Place) -> str:
+    return f"patch {place.patch_id!r}" if place.patch_id else "as in the base"
+
+
+def _last(fix: Fix) -> Line:
+    if fix.applied:
+        return Line("applied: look at it with git diff, and commit it", "bold green")
+    if fix.cure is not None:
+        return Line("write it into the files: replaykit fix --apply", "bold")
+    return Line("no guard that was tried lets these runs survive the change", "bold red")
+
+
+def _what(verdict: Verdict) -> str:
+    if verdict.divergence is not None:
+        divergence = verdict.divergence
+        asked = divergence.produced or "nothing more"
+        return f"event {divergence.event_id}: {divergence.recorded}, and the code asks for {asked}"
+    return (verdict.message or "").splitlines()[0] if verdict.message else str(verdict.reason or "")
+
+
+def _by_reason(fix: Fix) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, reason in fix.uncured.items():
+        found.setdefault(reason, []).append(name)
+    return found
+
+
+def document_of(fix: Fix) -> Document:
+    """A Fix as the JSON report of `replaykit fix`.
+
+    Args:
+        fix: What it came to.
+    """
+    by_name = {verdict.history: verdict for verdict in fix.verdicts}
+    return Document(
+        report="fix",
+        data={
+            "exit_code": fix.exit_code,
+            "summary": {
+                "histories": len(fix.verdicts),
+                "broken": len(fix.broken),
+                "cured": len(fix.cure.histories) if fix.cure is not None else 0,
+            },
+            "base": fix.base or None,
+            "broken": [
+                {
+                    "history": name,
+                    "workflow_type": by_name[name].workflow_type,
+                    "message": _what(by_name[name]),
+                    "cured": name not in fix.uncured,
+                    "reason": fix.uncured.get(name),
+                }
+                for name in fix.broken
+            ],
+            "cure": _cure(fix.cure) if fix.cure is not None else None,
+            "applied": fix.applied,
+        },
+    )
+
+
+def _cure(cure: Cure) -> dict[str, Any]:
+    return {
+        "patch_ids": list(cure.patch_ids),
+        "places": [
+            {
+                "file": place.file,
+                "line": place.line,
+                "function": place.function,
+                "patch_id": place.patch_id or None,
+                "in_loop": place.in_loop,
+            }
+            for place in cure.places
+        ],
+        "diff": cure.diff,
+        "files": dict(cure.after),
+        "notes": list(cure.notes),
+        "tried": {
+            "text": str(cure.tried),
+            "histories": cure.tried.histories,
+            "others": cure.tried.others,
+            "base_runs": cure.tried.base_runs,
+            "new_runs": cure.tried.new_runs,
+            "candidates": cure.tried.candidates,
+            "not_tried": dict(cure.tried.not_tried),
+        },
+    }
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
