@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from replaykit.code.guarding.changes import Changes
 from replaykit.config import Config
@@ -13,7 +13,7 @@ from replaykit.fix.cure import Cure, Fix, Tried
 from replaykit.fix.formatting import formatter_of
 from replaykit.fix.materials import Materials, materials_of
 from replaykit.fix.notes import notes_on, places_of
-from replaykit.fix.proof import Grown, compared_runs, grown_by_base
+from replaykit.fix.proof import Grown, compared_runs, grown_by_base, untried_without_explore
 from replaykit.fix.search import Found, Search, is_as_good
 from replaykit.fix.trial import Trial
 from replaykit.gate.base_code import base_code_of
@@ -21,6 +21,9 @@ from replaykit.gate.base_revision import Base
 from replaykit.gate.base_verdicts import Request, judged_elsewhere
 from replaykit.revisions import checked_out
 from replaykit.verdict import Outcome, Reason, Verdict
+
+if TYPE_CHECKING:
+    from replaykit.explore.workflows import Key
 
 __all__ = ["is_broken", "run_fix"]
 
@@ -164,12 +167,13 @@ class _Job:
         """What was compared; None where something speaks against it, which is noted."""
         texts = self.materials.absolute(found.texts)
         types = sorted({self.at_base[name].workflow_type or "" for name in found.histories})
-        with ThreadPoolExecutor(1) as beside:
-            growing = beside.submit(grown_by_base, self.config, types, texts, self.base_root)
-            replayed = self._recorded(found, texts)
-            new = Grown() if found.plan.turns else compared_runs(self.config, types, texts)
-            old = growing.result()
-        against = [*replayed, *old.failures, *new.failures]
+        against = [*self._recorded(found, texts)]
+        old = new = untried_without_explore(types) or Grown()
+        if not against and not old.untried:
+            new = Grown() if found.plan.turns else compared_runs(types, self.trial, texts)
+            keys = self._keys(found)
+            old = grown_by_base(self.config, keys, self.trial, texts, self.base_root)
+        against += [*old.failures, *new.failures]
         if against:
             self._refused.append(against[0])
             return None
@@ -181,6 +185,14 @@ class _Job:
             candidates=self.trial.count,
             not_tried={**new.untried, **old.untried},
         )
+
+    def _keys(self, found: Found) -> list[Key]:
+        """The workflows that it is about, as growing knows them."""
+        from replaykit.explore.workflows import Key
+
+        about = [self.head[name] for name in found.histories]
+        kinds = dict.fromkeys((each.worker or "", each.workflow_type or "") for each in about)
+        return [Key(worker, kind) for worker, kind in kinds]
 
     def _recorded(self, found: Found, texts: Mapping[str, str]) -> Sequence[str]:
         """What recorded histories have against it, in a process that has run nothing else."""

@@ -7,12 +7,19 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from replaykit.check.child import judging_child
 from replaykit.config import Config
-from replaykit.fix.trial_child import Candidate, Ready, ToTry, WhichFiles
+from replaykit.errors import ReplaykitError
+from replaykit.fix.trial_child import Candidate, Ready, ToGrow, ToJudgeGrown, ToTry, WhichFiles
 from replaykit.processes import ChildLostError, Children, to_answer, to_load
 from replaykit.verdict import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from replaykit.explore.searching.repeating import Told, ToRepeat
+    from replaykit.explore.workflows import Key
+    from replaykit.history import History
 
 __all__ = ["Trial"]
 
@@ -76,6 +83,42 @@ class Trial:
                     history=name, outcome=Outcome.UNJUDGED, reason=error.reason, message=str(error)
                 )
             yield verdict
+
+    def told(self, texts: Mapping[str, str], question: ToRepeat) -> Told:
+        """Stories that code grows, or repeats.
+
+        Args:
+            texts: As of `judged`.
+            question: Which.
+
+        Raises:
+            ReplaykitError: The code cannot be loaded, or its process is lost over it.
+        """
+        self._loaded(texts)
+        self._child.send(ToGrow(question=question))
+        told: Told = self._child.hear(4 * question.seconds + to_answer(self._config.timeout_s))
+        return told
+
+    def grown(self, texts: Mapping[str, str], workflow: Key, history: History) -> Verdict:
+        """The Verdict of code on a History that other code has grown; raises as `told` does.
+
+        Args:
+            texts: As of `judged`.
+            workflow: Whose it is.
+            history: It.
+        """
+        from replaykit.explore.searching.head import ToJudge
+
+        self._loaded(texts)
+        question = ToJudge(workflow=workflow, history=history, is_strict=False)
+        self._child.send(ToJudgeGrown(question=question))
+        verdict: Verdict = self._child.hear(to_answer(self._config.timeout_s))
+        return verdict
+
+    def _loaded(self, texts: Mapping[str, str]) -> None:
+        problem = self._load(texts)
+        if problem:
+            raise ReplaykitError(problem)
 
     def files(self) -> tuple[str, ...]:
         """The files that the user's code was loaded from so far; none where the process is lost."""

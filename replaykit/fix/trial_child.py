@@ -1,10 +1,11 @@
-"""The process that tries code that no file holds: it judges histories by one candidate after the other."""
+"""The process that tries code that no file holds, one candidate after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from replaykit.check import Check, Named
 from replaykit.code.overlaid import overlay
@@ -16,7 +17,11 @@ from replaykit.processes import Parent
 from replaykit.verdict import Verdict
 from replaykit.whose_code import is_user_code
 
-__all__ = ["Candidate", "Ready", "ToTry", "WhichFiles", "main"]
+if TYPE_CHECKING:
+    from replaykit.explore.searching.head import Question
+    from replaykit.explore.searching.repeating import ToRepeat
+
+__all__ = ["Candidate", "Ready", "ToGrow", "ToJudgeGrown", "ToTry", "WhichFiles", "main"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,47 +49,99 @@ class ToTry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ToGrow:
+    """Stories to grow or to repeat; the answer is a `Told`."""
+
+    question: ToRepeat
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToJudgeGrown:
+    """A grown History to judge; the answer is a Verdict."""
+
+    question: Question
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WhichFiles:
     """The files of the user's that were loaded; the answer is a tuple of their paths."""
 
 
 def main(parent: Parent) -> None:
-    """Judge by what the parent names."""
+    """Judge and grow by what the parent names."""
     config: Config = parent.receive()
     parent.send(Ready())
-    histories: dict[Path, History | HistoryError] = {}
-    check: Check | None = None
+    code = _Code(config, {})
     while True:
-        message: Candidate | ToTry | WhichFiles = parent.receive()
-        if isinstance(message, WhichFiles):
+        message: object = parent.receive()
+        if isinstance(message, Candidate):
+            code.close()
+            overlay(message.texts)
+            code = _Code(config, code.histories)
+            parent.send(code.loaded())
+        elif isinstance(message, WhichFiles):
             files = (module.file for module in loaded_modules() if is_user_code(module.file))
             parent.send(tuple(dict.fromkeys(files)))
-        elif isinstance(message, Candidate):
-            if check is not None:
-                check.close()
-            check, answer = _loaded(config, message)
-            parent.send(answer)
-        elif check is not None:
-            parent.send(_judged(check, config, message, histories))
+        elif isinstance(message, ToTry):
+            parent.send(code.judged(message))
+        elif isinstance(message, ToGrow):
+            parent.send(code.told(message.question))
+        elif isinstance(message, ToJudgeGrown):
+            parent.send(code.grown(message.question))
 
 
-def _loaded(config: Config, candidate: Candidate) -> tuple[Check | None, Ready]:
-    overlay(candidate.texts)
-    try:
-        return Check(config, evidence=False), Ready()
-    except ReplaykitError as error:
-        return None, Ready(problem=str(error))
+class _Code:
+    """One candidate.
 
+    Args:
+        config: The project.
+        histories: By path, what was read already.
+    """
 
-def _judged(
-    check: Check, config: Config, message: ToTry, histories: dict[Path, History | HistoryError]
-) -> Verdict:
-    if message.path not in histories:
+    def __init__(self, config: Config, histories: dict[Path, History | HistoryError]) -> None:
+        self._config = config
+        self.histories = histories
+        self._check: Check | None = None
+        self._grown: object = None
+        self._repeater: object = None
+
+    def close(self) -> None:
+        if self._check is not None:
+            self._check.close()
+
+    def loaded(self) -> Ready:
         try:
-            histories[message.path] = read_history(message.path, limits=config.limits)
-        except HistoryError as error:
-            histories[message.path] = error
-    found = histories[message.path]
-    if isinstance(found, HistoryError):
-        return check.judge(message.path, name=message.name)
-    return check.judge(Named(history=replace(found, path=message.path), name=message.name))
+            self._check = Check(self._config)
+        except ReplaykitError as error:
+            return Ready(problem=str(error))
+        return Ready()
+
+    def judged(self, message: ToTry) -> Verdict:
+        assert self._check is not None
+        if message.path not in self.histories:
+            try:
+                self.histories[message.path] = read_history(message.path, limits=self._config.limits)
+            except HistoryError as error:
+                self.histories[message.path] = error
+        found = self.histories[message.path]
+        if isinstance(found, HistoryError):
+            return self._check.judge(message.path, name=message.name)
+        return self._check.judge(Named(history=replace(found, path=message.path), name=message.name))
+
+    def told(self, question: ToRepeat) -> object:
+        from replaykit.explore.searching.repeating import Repeater, Told
+
+        try:
+            if not isinstance(self._repeater, Repeater):
+                self._repeater = Repeater(self._config)
+            return self._repeater.told(question)
+        except ReplaykitError as error:
+            return Told(problem=str(error))
+
+    def grown(self, question: Question) -> object:
+        from replaykit.explore.searching.head import Head
+        from replaykit.explore.workflows import able_workflows
+
+        if not isinstance(self._grown, Head):
+            self._grown = Head(self._config, able_workflows(self._config)[0], lambda alive: None)
+        return self._grown.answer(question)

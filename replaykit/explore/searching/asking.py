@@ -45,7 +45,6 @@ class Explorer:
         on_output: Given what the code prints.
         on_scenarios: Given what is explored, and how many scenarios of it there are, now and then.
         env: Environment variables of the child besides our own.
-        texts: By absolute path, what stands for a source file there.
     """
 
     def __init__(
@@ -57,7 +56,6 @@ class Explorer:
         on_output: Callable[[bytes], None] | None = None,
         on_scenarios: Callable[[str, int], None] = lambda name, scenarios: None,
         env: Mapping[str, str] | None = None,
-        texts: Mapping[str, str] | None = None,
     ) -> None:
         self._silence_s = to_answer(config.timeout_s)
         self._on_scenarios = on_scenarios
@@ -65,7 +63,7 @@ class Explorer:
             Program(
                 function="replaykit.explore.searching.head:main",
                 what="the exploring process",
-                opening=ToLoad(config=config, names=tuple(names), texts=texts or {}),
+                opening=ToLoad(config=config, names=tuple(names)),
                 loading_s=to_load(config.timeout_s),
                 silence_s=self._silence_s,
                 path=[os.path.abspath(path) for path in sys.path],  # noqa: PTH100  # "" is the current folder

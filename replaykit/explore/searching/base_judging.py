@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from replaykit.errors import ValuesError
-from replaykit.explore.searching.asking import Explorer
 from replaykit.explore.searching.base_growing import Done, Failed, Judged, Loaded, Request
 from replaykit.explore.searching.judging import key_of
 from replaykit.explore.searching.summary import Explored
 from replaykit.explore.workflows import Key
+from replaykit.history import History
 from replaykit.processes import Child, ChildLostError, Children, Program, to_answer, to_load
 from replaykit.verdict import Verdict
 
-__all__ = ["explore_base"]
+__all__ = ["JudgesGrown", "explore_base"]
+
+
+class JudgesGrown(Protocol):
+    """Judges what another code has grown."""
+
+    def judge(self, workflow: Key, history: History) -> Verdict:
+        """The Verdict of the head's code."""
 
 
 def explore_base(
     request: Request,
-    explorer: Explorer,
+    explorer: JudgesGrown,
     *,
     on_explored: Callable[[Explored], None],
     on_lost: Callable[[Key, str], None],
@@ -71,7 +79,7 @@ def explore_base(
 
 
 def _explored(
-    child: Child, key: Key, explorer: Explorer, deadline_s: float, on_scenarios: Callable[[str, int], None]
+    child: Child, key: Key, explorer: JudgesGrown, deadline_s: float, on_scenarios: Callable[[str, int], None]
 ) -> Explored:
     """One workflow, explored.
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from replaykit.code.overlaid import overlay
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ValuesError
 from replaykit.explore.searching.futures import explore_future
@@ -29,6 +28,7 @@ from replaykit.replay.session import ReplaySession
 __all__ = [
     "Alive",
     "Continue",
+    "Head",
     "Itself",
     "Loaded",
     "Question",
@@ -49,8 +49,6 @@ class ToLoad:
     config: Config
     names: tuple[str, ...]
     """Patterns of workflow types; all of them where there are none."""
-    texts: Mapping[str, str] = field(default_factory=dict)
-    """By absolute path, what stands for a source file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,18 +122,22 @@ def main(parent: Parent) -> None:
     opening: ToLoad = parent.receive()
     # Grown runs end in the middle of handlers now and then: the SDK warns of each.
     warnings.simplefilter("ignore")
-    if opening.texts:
-        overlay(opening.texts)
     workflows, lost = able_workflows(opening.config, opening.names)
     project_values(opening.config)  # what is wrong with these is wrong for all workflows
-    head = _Head(opening.config, workflows, parent.send)
+    head = Head(opening.config, workflows, parent.send)
     parent.send(Loaded(workflows=tuple(workflow.key for workflow in workflows), lost=lost))
     while True:
         parent.send(head.answer(parent.receive()))
 
 
-class _Head:
-    """What a process answers with."""
+class Head:
+    """What a process answers with.
+
+    Args:
+        config: The project.
+        workflows: Those that can be asked about.
+        send: Given a sign of life now and then.
+    """
 
     def __init__(
         self, config: Config, workflows: list[ExploredWorkflow], send: Callable[[Alive], None]
@@ -146,6 +148,7 @@ class _Head:
         self._sessions: dict[tuple[Key, bool], ReplaySession] = {}
 
     def answer(self, question: Question) -> object:
+        """What is sent back; see each question."""
         try:
             return self._answer(question)
         except (HistoryError, ValuesError) as error:

@@ -10,14 +10,13 @@ import pickle
 import random
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from google.protobuf.message import Message
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
-from replaykit.code.overlaid import overlay
 from replaykit.config import Config
 from replaykit.errors import ValuesError
 from replaykit.explore.growing.engine import Engine, Turn
@@ -29,27 +28,17 @@ from replaykit.explore.growing.warm import Warm
 from replaykit.explore.scenario import Scenario, Step
 from replaykit.explore.searching.growers import FromStart
 from replaykit.explore.values.choosers import Sampled
-from replaykit.explore.workflows import Key, able_workflows, values_of
-from replaykit.processes import Parent
+from replaykit.explore.workflows import able_workflows, values_of
 from replaykit.replay.recorder import Recording
 
-__all__ = ["Run", "ToRepeat", "ToTell", "Told", "main"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ToTell:
-    """The code that grows or repeats; the answer is a `Told` without runs."""
-
-    config: Config
-    texts: Mapping[str, str] = field(default_factory=dict)
-    """By absolute path, what stands for a source file."""
+__all__ = ["Repeater", "Run", "ToRepeat", "Told"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToRepeat:
     """Stories of one workflow; the answer is `Told`."""
 
-    workflow: Key
+    workflow_type: str
     stories: Sequence[bytes] = ()
     """As `Run` has them; none to grow new ones."""
     count: int = 0
@@ -74,34 +63,36 @@ class Told:
     runs: tuple[Run, ...] = ()
     problem: str = ""
     """Why there are none."""
-    workflows: tuple[Key, ...] = ()
-    """In the answer to the opening: what there is."""
 
 
-def main(parent: Parent) -> None:
-    """Grow stories, or repeat those of another code, as the parent asks."""
-    opening: ToTell = parent.receive()
-    warnings.simplefilter("ignore")
-    if opening.texts:
-        overlay(opening.texts)
-    workflows = {each.key: each for each in able_workflows(opening.config)[0]}
-    parent.send(Told(workflows=tuple(workflows)))
-    while True:
-        question: ToRepeat = parent.receive()
-        workflow = workflows.get(question.workflow)
-        if workflow is None:
-            parent.send(Told(problem="it has no such workflow"))
-            continue
-        warm = Warm(workflow.worker, root=opening.config.root, timeout_s=opening.config.timeout_s)
-        with closing(warm):
+class Repeater:
+    """Grows stories by the code of this process, and repeats those of another.
+
+    Args:
+        config: The project.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._workflows = {each.key: each for each in able_workflows(config)[0]}
+
+    def told(self, question: ToRepeat) -> Told:
+        """The runs that were asked for."""
+        found = [each for key, each in self._workflows.items() if key.workflow_type == question.workflow_type]
+        if len(found) != 1:
+            return Told(problem="no one worker has it")
+        (workflow,) = found
+        warm = Warm(workflow.worker, root=self._config.root, timeout_s=self._config.timeout_s)
+        with closing(warm), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # runs end in the middle of handlers: the SDK warns of each
             engine = _Listening(warm)
             try:
-                values = values_of(opening.config, workflow.workflow_class, engine.encoder)
-                grower = FromStart(engine, workflow.workflow_class, values, workflow.workflow_type)
-                runs = _repeated(engine, question) if question.stories else _grown(engine, grower, question)
-                parent.send(Told(runs=tuple(runs)))
+                values = values_of(self._config, workflow.workflow_class, engine.encoder)
             except ValuesError as error:
-                parent.send(Told(problem=str(error)))
+                return Told(problem=str(error))
+            grower = FromStart(engine, workflow.workflow_class, values, workflow.workflow_type)
+            runs = _repeated(engine, question) if question.stories else _grown(engine, grower, question)
+            return Told(runs=tuple(runs))
 
 
 def _grown(engine: _Listening, grower: FromStart, question: ToRepeat) -> Iterator[Run]:
@@ -180,11 +171,11 @@ def _bytes(asked: WorkflowCommand | LocalMarker) -> bytes:
 
 def _forget_places(message: Message) -> None:
     """Take stacks and numbers of events out: these move with lines, and with markers of patches."""
-    for field_, value in message.ListFields():
-        if field_.name == "stack_trace" or field_.name.endswith("_event_id"):
-            message.ClearField(field_.name)
+    for field, value in message.ListFields():
+        if field.name == "stack_trace" or field.name.endswith("_event_id"):
+            message.ClearField(field.name)
         elif isinstance(value, Message):
             _forget_places(value)
-        elif field_.message_type is not None and not field_.message_type.GetOptions().map_entry:
+        elif field.message_type is not None and not field.message_type.GetOptions().map_entry:
             for each in value:
                 _forget_places(each)
