@@ -22,6 +22,9 @@ from replaykit.code.guarding.writing import Guard, written
 
 __all__ = ["Changes"]
 
+_MARK = "\ufeff"
+"""A byte order mark, which the parser takes away."""
+
 
 class Changes:
     """The files of a change, beside the same of its base.
@@ -36,6 +39,7 @@ class Changes:
         self._base = _trees(base)
         self._head = _trees(head)
         self._texts = dict(base)
+        self._marked = {file for file, text in head.items() if text.startswith(_MARK)}
         self._both = [file for file in self._head if file in self._base]
         self._classes = {file: _classes(self._base[file], self._head[file]) for file in self._both}
         self._constants = {
@@ -159,7 +163,7 @@ class Changes:
                 module = with_what_is_needed(module, needs[file], mark)
             if own:
                 module = with_speech(module, speech)
-            texts[file] = module.code
+            texts[file] = f"{_MARK}{module.code}" if file in self._marked else module.code
         return texts
 
     def _needs(self, guards: Sequence[Guard]) -> dict[str, Needs]:

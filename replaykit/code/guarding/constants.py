@@ -229,12 +229,14 @@ class _Uses(cst.CSTVisitor):
         self._constants = constants
         self._owner = owner
         self._loops = 0
+        self._bare: set[cst.CSTNode] = set()
+        """What stands between commas or parentheses of its own already."""
         self.found: list[tuple[cst.CSTNode, cst.BaseExpression, str, Rewrite | None, int]] = []
 
-    def visit_For(self, node: cst.For) -> None:
+    def visit_For_body(self, node: cst.For) -> None:
         self._loops += 1
 
-    def leave_For(self, original_node: cst.For) -> None:
+    def leave_For_body(self, node: cst.For) -> None:
         self._loops -= 1
 
     def visit_While(self, node: cst.While) -> None:
@@ -256,6 +258,8 @@ class _Uses(cst.CSTVisitor):
         return False
 
     def visit_Arg(self, node: cst.Arg) -> bool:
+        if isinstance(node.value, (cst.Name, cst.Attribute)):
+            self._bare.add(node.value)
         node.value.visit(self)
         return False
 
@@ -282,7 +286,18 @@ class _Uses(cst.CSTVisitor):
                 self.found.append((node, was, about.strip(), _giving(param, now, was), self._loops))
 
     def _note(self, node: cst.CSTNode, value: cst.BaseExpression, name: str) -> None:
-        self.found.append((node, value, name, None, self._loops))
+        rewrite = _either(value) if node in self._bare else None
+        self.found.append((node, value, name, rewrite, self._loops))
+
+
+def _either(was: cst.BaseExpression) -> Rewrite:
+    """Both values, without parentheses around them."""
+
+    def rewrite(node: cst.CSTNode, asked: cst.BaseExpression) -> cst.CSTNode:
+        assert isinstance(node, cst.BaseExpression)
+        return cst.IfExp(test=asked, body=node, orelse=was)
+
+    return rewrite
 
 
 def _is_given(call: cst.Call, param: str, place: int) -> bool:

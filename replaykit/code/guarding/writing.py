@@ -137,8 +137,8 @@ def guarded(
         base: For older ones.
         is_last: Whether nothing follows in their body.
     """
-    blank, head = _blank_lines(_without_pass(head))
-    above, base = _blank_lines(_without_pass(base))
+    lines, head = _lines_above(_without_pass(head))
+    above, base = _lines_above(_without_pass(base))
     if not head and not base:
         return []
     if not head:
@@ -146,9 +146,9 @@ def guarded(
         return [cst.If(test=test, body=cst.IndentedBlock(body=base), leading_lines=above)]
     ends = m.matches(head[-1], _LEAVES)
     if base and is_last and ends:  # an else after a return says nothing
-        return [cst.If(test=asked, body=cst.IndentedBlock(body=head), leading_lines=blank), *base]
+        return [cst.If(test=asked, body=cst.IndentedBlock(body=head), leading_lines=lines), *base]
     other = cst.Else(body=cst.IndentedBlock(body=base)) if base else None
-    return [cst.If(test=asked, body=cst.IndentedBlock(body=head), orelse=other, leading_lines=blank)]
+    return [cst.If(test=asked, body=cst.IndentedBlock(body=head), orelse=other, leading_lines=lines)]
 
 
 def _without_pass(statements: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
@@ -162,15 +162,13 @@ def _without_deprecation(statements: Sequence[cst.BaseStatement]) -> list[cst.Ba
     return kept
 
 
-def _blank_lines(
+def _lines_above(
     statements: list[cst.BaseStatement],
-) -> tuple[list[cst.EmptyLine], list[cst.BaseStatement]]:
-    """The empty lines above statements, and these without them: a comment stays with what it is about."""
+) -> tuple[Sequence[cst.EmptyLine], list[cst.BaseStatement]]:
+    """The empty lines and comments above statements, and these without them."""
     if not statements:
-        return [], []
-    lines = list(_lines(statements[0]))
-    count = next((n for n, line in enumerate(lines) if line.comment is not None), len(lines))
-    return lines[:count], [_with_lines(statements[0], lines[count:]), *statements[1:]]
+        return (), []
+    return _lines(statements[0]), [_with_lines(statements[0], ()), *statements[1:]]
 
 
 def _spaced_like(
