@@ -108,6 +108,7 @@ def _fixed(
             fixtures,
             repository=repository,
             base_of=lambda: base_of(repository, base, os.environ),
+            is_asked=base is not None,
             patch_id=patch_id,
             on_note=on_note,
         )

@@ -85,6 +85,8 @@ class Fix:
     """Names of the fixtures that the change breaks."""
     base: str = ""
     """What it was compared with, in words; empty where nothing is broken."""
+    since: str = ""
+    """Since which revision the histories diverge, as a sentence; empty where that is not known."""
     cure: Cure | None = None
     uncured: Mapping[str, str] = field(default_factory=dict)
     """By fixture that is broken and that the cure does not cover, why not."""

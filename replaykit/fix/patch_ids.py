@@ -34,9 +34,14 @@ def _belong(one: Hunk, other: Hunk) -> bool:
         return True
     if HunkKind.METHOD in (one.kind, other.kind):
         return False
-    is_moved = bool(one.base and other.head and plain_body(one.base) == plain_body(other.head))
-    is_moved_back = bool(one.head and other.base and plain_body(one.head) == plain_body(other.base))
-    return is_moved or is_moved_back or bool(_own_names(one) & _own_names(other))
+    if _is_moved(one, other) or _is_moved(other, one):
+        return True
+    return bool(_own_names(one) & _own_names(other))
+
+
+def _is_moved(one: Hunk, other: Hunk) -> bool:
+    """Whether what the base has at one place is what the head has at the other."""
+    return bool(one.base and other.head) and plain_body(one.base) == plain_body(other.head)
 
 
 def _own_names(hunk: Hunk) -> frozenset[str]:
@@ -52,6 +57,8 @@ def patch_id_of(hunks: Sequence[Hunk], taken: Collection[str]) -> str:
         taken: Ids that there are already.
     """
     name = next(filter(None, map(_named, hunks)), "") or f"{_kebab(hunks[0].function)}-changed"
+    if any(_is_moved(one, other) for one in hunks for other in hunks):
+        name = f"{name.removeprefix('without-').removesuffix('-changed')}-moved"
     free, number = name, 2
     while free in taken:
         free, number = f"{name}-{number}", number + 1

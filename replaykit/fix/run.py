@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from replaykit.code.guarding.changes import Changes
 from replaykit.config import Config
-from replaykit.fix.cure import Cure, Fix, Tried
+from replaykit.fix.bases import since_of
+from replaykit.fix.broken import is_broken
+from replaykit.fix.cure import Fix
 from replaykit.fix.formatting import formatter_of
-from replaykit.fix.materials import Materials, materials_of
-from replaykit.fix.notes import notes_on, places_of
-from replaykit.fix.proof import Grown, compared_runs, grown_by_base, untried_without_explore
-from replaykit.fix.search import Found, Search, is_as_good
+from replaykit.fix.job import Job
+from replaykit.fix.materials import materials_of
 from replaykit.fix.trial import Trial
 from replaykit.gate.base_code import base_code_of
 from replaykit.gate.base_revision import Base
 from replaykit.gate.base_verdicts import Request, judged_elsewhere
-from replaykit.revisions import checked_out
-from replaykit.verdict import Outcome, Reason, Verdict
+from replaykit.revisions import RevisionError, checked_out
+from replaykit.verdict import Outcome, Verdict
 
-if TYPE_CHECKING:
-    from replaykit.explore.workflows import Key
+__all__ = ["run_fix"]
 
-__all__ = ["is_broken", "run_fix"]
-
-_BROKEN = (Reason.WORKFLOW_TASK_FAILED, Reason.UNDECODABLE_PAYLOAD, Reason.TIMED_OUT)
-_RANKS = {Outcome.CONSISTENT: 0, Outcome.DRIFTED: 1, Outcome.UNJUDGED: 2, Outcome.DIVERGED: 3}
-
-
-def is_broken(verdict: Verdict) -> bool:
-    """Whether a run of this History gets stuck under the code.
-
-    Args:
-        verdict: The code's, on it.
-    """
-    return verdict.outcome is Outcome.DIVERGED or (
-        verdict.outcome is Outcome.UNJUDGED and verdict.reason in _BROKEN
-    )
+_FEW = 3
+"""Histories that stand for all where revisions are looked through."""
 
 
 def run_fix(
@@ -48,6 +33,7 @@ def run_fix(
     *,
     repository: Path,
     base_of: Callable[[], Base],
+    is_asked: bool = False,
     patch_id: str | None = None,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> Fix:
@@ -58,6 +44,8 @@ def run_fix(
         fixtures: By name, the histories to judge by.
         repository: The top folder of its git repository.
         base_of: Answers with what to compare with; asked only where something is broken.
+        is_asked: Whether the user named that: else the newest revision under which the histories replay is
+            looked for where it is no help.
         patch_id: What the patch is to be called; by default it is named after what it guards.
         on_note: Given what is done next, for the user.
 
@@ -68,160 +56,131 @@ def run_fix(
     with Trial(strict) as trial:
         on_note(f"judging {len(fixtures)} histories by the change")
         head = {verdict.history: verdict for verdict in trial.judged({}, fixtures)}
-        verdicts = tuple(head.values())
         broken = {name: path for name, path in fixtures.items() if is_broken(head[name])}
         if not broken:
-            return Fix(verdicts=verdicts)
-        base = base_of()
-        with checked_out(repository, base.commit) as tree:
-            on_note(f"{len(broken)} of them break; judging these by {base.name} {base.commit[:12]}")
-            code = base_code_of(repository, tree, config.root, base.commit)
-            answer = judged_elsewhere(
-                Request(root=code.root, head=strict, files=broken, code=code), what="the base"
-            )
-            at_base = answer.verdicts
-            uncured = {name: _why_not(at_base.get(name), answer.error, base) for name in broken}
-            curable = {name: path for name, path in broken.items() if not uncured[name]}
-            fix = Fix(verdicts=verdicts, broken=tuple(broken), base=base.range)
-            if not curable:
-                return replace(fix, uncured=uncured)
-            job = _Job(
-                config=strict,
-                trial=trial,
-                materials=materials_of(repository, tree, base.commit, trial.files()),
-                fixtures=fixtures,
-                head=head,
-                at_base=at_base,
-                base_root=code.root,
-                on_note=on_note,
-            )
-            cure, why = job.cure(curable, patch_id, tidy=formatter_of(config.root, repository))
-    covered = frozenset(cure.histories) if cure is not None else frozenset()
-    left = {name: text or why for name, text in uncured.items() if name not in covered}
-    return replace(fix, cure=cure, uncured=left)
+            return Fix(verdicts=tuple(head.values()))
+        project = _Project(
+            config=strict,
+            repository=repository,
+            fixtures=fixtures,
+            head=head,
+            broken=broken,
+            trial=trial,
+            patch_id=patch_id,
+            on_note=on_note,
+        )
+        try:
+            base = base_of()
+        except RevisionError:
+            if is_asked:
+                raise
+            return project.by_looking_back()
+        fix = project.against(base.commit, base.name, base.range)
+        if is_asked or len(fix.uncured) < len(broken) or project.is_curable:
+            return replace(fix, since=project.since(base.commit))
+        return project.by_looking_back()
 
 
-def _why_not(verdict: Verdict | None, error: str | None, base: Base) -> str:
-    """Why the base is no help with a History; empty where it is."""
-    where = f"{base.name} {base.commit[:12]}"
-    if verdict is None:
-        return f"the base {where} judges nothing: {error or 'no reason is known'}"
-    if is_broken(verdict):
-        return f"it does not replay under the base {where} either, so the change is not what breaks it"
-    if verdict.outcome is Outcome.UNJUDGED:
-        return f"the base {where} cannot judge it: {verdict.message}"
-    return ""
+@dataclass(kw_only=True)
+class _Project:
+    """A project in which a change breaks something.
 
-
-@dataclass(kw_only=True, slots=True)
-class _Job:
-    """A change that breaks something, and what there is to find the guard with."""
+    Args:
+        config: The change's, strict.
+        repository: The top folder of its git repository.
+        fixtures: By name, all of them.
+        head: By name, the change's Verdicts.
+        broken: By name, those that the change breaks.
+        trial: Judges by code that no file holds.
+        patch_id: See `run_fix`, as for `on_note`.
+    """
 
     config: Config
-    trial: Trial
-    materials: Materials
+    repository: Path
     fixtures: Mapping[str, Path]
     head: Mapping[str, Verdict]
-    at_base: Mapping[str, Verdict]
-    base_root: Path
+    broken: Mapping[str, Path]
+    trial: Trial
+    patch_id: str | None
     on_note: Callable[[str], None]
-    _refused: list[str] = field(default_factory=list)
+    is_curable: bool = False
+    """Whether the last base replays what is broken."""
 
-    def cure(
-        self, broken: Mapping[str, Path], patch_id: str | None, *, tidy: Callable[[str, str], str]
-    ) -> tuple[Cure | None, str]:
-        """The first guard that stands every trial, and else why there is none."""
-        changes = Changes(self.materials.base, self.materials.head)
-        search = Search(
-            trial=self.trial,
-            changes=changes,
-            materials=self.materials,
-            fixtures=broken,
-            at_base=self.at_base,
-            taken=frozenset(marker for verdict in self.head.values() for marker in verdict.markers),
-            patch_id=patch_id,
-            tidy=tidy,
-        )
-        for found in search.found():
-            self.on_note(f"trying a guard of {len(found.guards)} places ({self.trial.count} tried so far)")
-            tried = self._proven(found)
-            if tried is not None:
-                return self._made(found, tried), ""
-        return None, self._why_none(changes)
-
-    def _why_none(self, changes: Changes) -> str:
-        if self._refused:
-            return f"no guard stood the trial: {self._refused[-1]} ({self.trial.count} were tried)"
-        if not changes.is_any:
-            return (
-                "the source that the workflow was loaded from is as in the base: what differs lies "
-                "elsewhere, such as in a library, a setting or generated code"
+    def by_looking_back(self) -> Fix:
+        """The same against the newest revision under which the histories replay."""
+        since = since_of(self.config, self.repository, self._few(), self.trial.files(), on_note=self.on_note)
+        if since is None:
+            why = (
+                "no revision was found under which it replays: git log of its source was looked through for "
+                "a minute at most. Name one: --base REV"
             )
-        return (
-            f"none of {self.trial.count} ways to keep both sides of the change replays it: the base's code "
-            "needs what the change took away, or the change lies where no patch reaches, such as in a type "
-            "or a decorator"
+            return self._fix(uncured=dict.fromkeys(self.broken, why))
+        now = time.time()
+        good = since.good
+        fix = self.against(good.commit, good.commit[:12], good.told(now))
+        return replace(fix, since=since.told(now))
+
+    def since(self, base: str) -> str:
+        """Since which revision after a base the histories do not replay, in words; empty where unknown."""
+        found = since_of(
+            self.config,
+            self.repository,
+            self._few(),
+            self.trial.files(),
+            until=base,
+            on_note=self.on_note,
         )
+        return found.told(time.time()) if found is not None else ""
 
-    def _proven(self, found: Found) -> Tried | None:
-        """What was compared; None where something speaks against it, which is noted."""
-        texts = self.materials.absolute(found.texts)
-        types = sorted({self.at_base[name].workflow_type or "" for name in found.histories})
-        against = [*self._recorded(found, texts)]
-        old = new = untried_without_explore(types) or Grown()
-        if not against and not old.untried:
-            new = Grown() if found.plan.turns else compared_runs(types, self.trial, texts)
-            keys = self._keys(found)
-            old = grown_by_base(self.config, keys, self.trial, texts, self.base_root)
-        against += [*old.failures, *new.failures]
-        if against:
-            self._refused.append(against[0])
-            return None
-        return Tried(
-            histories=len(found.histories),
-            others=len(self.fixtures) - len(found.histories),
-            base_runs=old.count,
-            new_runs=new.count,
-            candidates=self.trial.count,
-            not_tried={**new.untried, **old.untried},
-        )
+    def against(self, commit: str, name: str, shown: str) -> Fix:
+        """What a base comes to.
 
-    def _keys(self, found: Found) -> list[Key]:
-        """The workflows that it is about, as growing knows them."""
-        from replaykit.explore.workflows import Key
+        Args:
+            commit: The base.
+            name: What it is called.
+            shown: It in words, for the report.
+        """
+        with checked_out(self.repository, commit) as tree:
+            self.on_note(f"{len(self.broken)} of them break; judging these by {name}")
+            code = base_code_of(self.repository, tree, self.config.root, commit)
+            request = Request(root=code.root, head=self.config, files=self.broken, code=code)
+            answer = judged_elsewhere(request, what="the base")
+            uncured = {each: _why_not(answer.verdicts.get(each), answer.error, name) for each in self.broken}
+            curable = {each: path for each, path in self.broken.items() if not uncured[each]}
+            self.is_curable = bool(curable)
+            if not curable:
+                return self._fix(uncured=uncured, base=shown)
+            job = Job(
+                config=self.config,
+                trial=self.trial,
+                materials=materials_of(self.repository, tree, commit, self.trial.files()),
+                fixtures=self.fixtures,
+                head=self.head,
+                at_base=answer.verdicts,
+                base_root=code.root,
+                on_note=self.on_note,
+            )
+            tidy = formatter_of(self.config.root, self.repository)
+            cure, why = job.cure(curable, self.patch_id, tidy=tidy)
+        covered = frozenset(cure.histories) if cure is not None else frozenset()
+        left = {each: text or why for each, text in uncured.items() if each not in covered}
+        return replace(self._fix(uncured=left, base=shown), cure=cure)
 
-        about = [self.head[name] for name in found.histories]
-        kinds = dict.fromkeys((each.worker or "", each.workflow_type or "") for each in about)
-        return [Key(worker, kind) for worker, kind in kinds]
+    def _fix(self, *, uncured: Mapping[str, str], base: str = "") -> Fix:
+        return Fix(verdicts=tuple(self.head.values()), broken=tuple(self.broken), base=base, uncured=uncured)
 
-    def _recorded(self, found: Found, texts: Mapping[str, str]) -> Sequence[str]:
-        """What recorded histories have against it, in a process that has run nothing else."""
-        against = []
-        cured = frozenset(found.histories)
-        for verdict in self.trial.judged(texts, self.fixtures, afresh=True):
-            name = verdict.history
-            if name in cured and not is_as_good(verdict, self.at_base[name]):
-                against.append(f"{name} does not replay with it as in the base: {_short(verdict)}")
-            elif name not in cured and _RANKS[verdict.outcome] > _RANKS[self.head[name].outcome]:
-                against.append(f"{name} would be {verdict.outcome} with it: {_short(verdict)}")
-        return against
-
-    def _made(self, found: Found, tried: Tried) -> Cure:
-        return Cure(
-            before={file: self.materials.head[file] for file in found.texts if file in self.materials.head},
-            after=found.texts,
-            places=places_of(found),
-            patch_ids=found.patch_ids,
-            tried=tried,
-            histories=found.histories,
-            notes=notes_on(found),
-        )
+    def _few(self) -> dict[str, Path]:
+        """One broken history of each workflow type, as far as there is patience for them."""
+        by_type = {self.head[name].workflow_type: name for name in reversed(list(self.broken))}
+        return {name: self.broken[name] for name in list(by_type.values())[:_FEW]}
 
 
-def _short(verdict: Verdict) -> str:
-    if verdict.divergence is not None:
-        return verdict.divergence.message.splitlines()[0]
-    if verdict.drifts:
-        drift = verdict.drifts[0]
-        return f"event {drift.event_id}: {drift.field} was {drift.recorded} and is {drift.produced}"
-    return (verdict.message or "no reason is known").splitlines()[0]
+def _why_not(verdict: Verdict | None, error: str | None, base: str) -> str:
+    """Why a base is no help with a History; empty where it is."""
+    if verdict is None:
+        return f"the base {base} judges nothing: {error or 'no reason is known'}"
+    if is_broken(verdict):
+        return f"it does not replay under the base {base} either, so the change is not what breaks it"
+    if verdict.outcome is Outcome.UNJUDGED:
+        return f"the base {base} cannot judge it: {verdict.message}"
+    return ""

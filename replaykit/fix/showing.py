@@ -32,9 +32,11 @@ def lines_of(fix: Fix) -> Iterator[Line]:
     if not fix.broken:
         yield from _nothing_broken(fix)
         return
-    yield Line(
-        f"{len(fix.broken)} of {_counted(judged, 'history', 'histories')} break since {fix.base}", "bold"
-    )
+    breaks = "breaks" if len(fix.broken) == 1 else "break"
+    of = f"{len(fix.broken)} of {_counted(judged, 'history', 'histories')} {breaks}"
+    yield Line(f"{of}, compared with {fix.base}" if fix.base else of, "bold")
+    if fix.since:
+        yield Line(fix.since)
     by_name = {verdict.history: verdict for verdict in fix.verdicts}
     for name in fix.broken[:_SHOWN]:
         yield Line(f"  {name}  {_what(by_name[name])}")
@@ -123,6 +125,7 @@ def document_of(fix: Fix) -> Document:
                 "cured": len(fix.cure.histories) if fix.cure is not None else 0,
             },
             "base": fix.base or None,
+            "since": fix.since or None,
             "broken": [
                 {
                     "history": name,

@@ -13,6 +13,7 @@ __all__ = ["Revision", "Since", "bisected", "revisions_of"]
 
 _MOST = 256
 """Revisions that are looked back over."""
+_FORMAT = "--format=%H%x09%ct%x09%s"
 _DAY_S = 86_400.0
 _UNITS = ((_DAY_S, "day"), (3600.0, "hour"), (60.0, "minute"))
 
@@ -54,12 +55,13 @@ class Since:
         return f"diverges since {self.bad.told(now)}"
 
 
-def revisions_of(repository: Path, files: Iterable[str]) -> list[Revision]:
+def revisions_of(repository: Path, files: Iterable[str], *, until: str | None = None) -> list[Revision]:
     """The commits that changed any of some files, the newest first, down to the oldest that is looked at.
 
     Args:
         repository: Its top folder.
         files: Their paths; none of another folder counts.
+        until: The last of them, whatever it changed; None for as many as there are.
 
     Raises:
         RevisionError: git refuses.
