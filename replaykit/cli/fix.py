@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +13,6 @@ import click
 
 from replaykit.cli.options import checked_outputs, configured, workflow_options, write_all
 from replaykit.cli.streams import obeyed, reader_may_leave
-from replaykit.config import Config
 from replaykit.errors import ConfigError
 from replaykit.visible import visible
 
@@ -76,10 +73,13 @@ def fix_command(
             "changing code without touching the rest of a file needs LibCST, which is not installed",
             cure="Install it: pip install 'temporal-replaykit[fix]'",
         )
+    from replaykit.fix.whole import fix_project
+
     outputs = Outputs().also(Document, {"json": json_file})
     alone = checked_outputs(outputs, history=paths)
     config = configured(workflows, worker)
-    fix = _fixed(config, paths, base, patch_id, is_applied=is_applied)
+    with _progress() as on_note:
+        fix = fix_project(config, paths, base=base, patch_id=patch_id, is_applied=is_applied, on_note=on_note)
     with reader_may_leave():
         from replaykit.fix.showing import document_of
 
@@ -88,34 +88,6 @@ def fix_command(
             _print(fix)
         sys.stdout.flush()
     return fix.exit_code
-
-
-def _fixed(
-    config: Config, paths: tuple[Path, ...], base: str | None, patch_id: str | None, *, is_applied: bool
-) -> Fix:
-    from replaykit.check import fixtures_of
-    from replaykit.fix.applying import apply
-    from replaykit.fix.run import run_fix
-    from replaykit.gate.base_revision import base_of
-    from replaykit.paths import display
-    from replaykit.revisions import repository_of
-
-    repository = repository_of(config.root)
-    fixtures = {display(path): path.absolute() for path in fixtures_of(config, paths)}
-    with _progress() as on_note:
-        fix = run_fix(
-            config,
-            fixtures,
-            repository=repository,
-            base_of=lambda: base_of(repository, base, os.environ),
-            is_asked=base is not None,
-            patch_id=patch_id,
-            on_note=on_note,
-        )
-    if is_applied and fix.cure is not None:
-        apply(repository, fix.cure.before, fix.cure.after)
-        fix = replace(fix, applied=True)
-    return fix
 
 
 def _print(fix: Fix) -> None:

@@ -15,7 +15,7 @@ from replaykit.fix.notes import notes_on, places_of
 from replaykit.fix.proof import Grown, compared_runs, grown_by_base, untried_without_explore
 from replaykit.fix.search import Found, Search, is_as_good
 from replaykit.fix.trial import Trial
-from replaykit.verdict import Outcome, Verdict
+from replaykit.verdict import Outcome, Reason, Verdict
 
 if TYPE_CHECKING:
     from replaykit.explore.workflows import Key
@@ -118,7 +118,7 @@ class Job:
             name = verdict.history
             if name in cured and not is_as_good(verdict, self.at_base[name]):
                 against.append(f"{name} does not replay with it as in the base: {_short(verdict)}")
-            elif name not in cured and _RANKS[verdict.outcome] > _RANKS[self.head[name].outcome]:
+            elif name not in cured and _rank(verdict) > _rank(self.head[name]):
                 against.append(f"{name} would be {verdict.outcome} with it: {_short(verdict)}")
         return against
 
@@ -132,6 +132,11 @@ class Job:
             histories=found.histories,
             notes=notes_on(found),
         )
+
+
+def _rank(verdict: Verdict) -> int:
+    """How bad it is; a History without a command has nothing against any code."""
+    return 0 if verdict.reason is Reason.VACUOUS else _RANKS[verdict.outcome]
 
 
 def _short(verdict: Verdict) -> str:

@@ -6,15 +6,18 @@ import re
 from collections.abc import Collection, Sequence
 
 from replaykit.code.guarding.hunks import Hunk, HunkKind
-from replaykit.code.guarding.texts import called_names, code_of, names_in, plain_body
+from replaykit.code.guarding.texts import bound_in, called_names, code_of, plain_body, used_in
 
 __all__ = ["changes_among", "patch_id_of"]
 
 _SUBJECTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
+_COMMON = frozenset({"self", "cls", "workflow", "wait_condition", "patched", "len", "range", "bool", "not"})
+"""Names that say nothing of a change."""
+
 
 def changes_among(hunks: Sequence[Hunk]) -> list[list[Hunk]]:
-    """Hunks that belong together: of one constant, of what was moved, or of names that only one side has.
+    """Hunks that belong together: of one constant, of what was moved, or where one uses what another binds.
 
     Args:
         hunks: Those that have to be guarded, in order.
@@ -36,7 +39,7 @@ def _belong(one: Hunk, other: Hunk) -> bool:
         return False
     if _is_moved(one, other) or _is_moved(other, one):
         return True
-    return bool(_own_names(one) & _own_names(other))
+    return bool(_bound(one) & _all(other) or _bound(other) & _all(one))
 
 
 def _is_moved(one: Hunk, other: Hunk) -> bool:
@@ -44,9 +47,13 @@ def _is_moved(one: Hunk, other: Hunk) -> bool:
     return bool(one.base and other.head) and plain_body(one.base) == plain_body(other.head)
 
 
-def _own_names(hunk: Hunk) -> frozenset[str]:
-    """The names that only one of its sides has."""
-    return names_in(hunk.base) ^ names_in(hunk.head)
+def _bound(hunk: Hunk) -> frozenset[str]:
+    """What it gives a value, on either side."""
+    return bound_in(hunk.base) | bound_in(hunk.head)
+
+
+def _all(hunk: Hunk) -> frozenset[str]:
+    return _bound(hunk) | used_in(hunk.base) | used_in(hunk.head)
 
 
 def patch_id_of(hunks: Sequence[Hunk], taken: Collection[str]) -> str:
@@ -79,7 +86,10 @@ def _named(hunk: Hunk) -> str:
         return f"without-{_kebab(gone[0])}"
     if now:
         return f"{_kebab(now[0])}-changed"
-    return ""
+    own = sorted(name.strip(".") for name in used_in(hunk.head) - used_in(hunk.base))
+    shared = sorted(name.strip(".") for name in used_in(hunk.head) | used_in(hunk.base))
+    words = [name for name in own if name not in _COMMON], [name for name in shared if name not in _COMMON]
+    return _kebab(words[0][0]) if words[0] else f"{_kebab(words[1][0])}-changed" if words[1] else ""
 
 
 def _kebab(name: str) -> str:

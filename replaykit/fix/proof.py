@@ -102,7 +102,7 @@ def grown_by_base(
 
 
 def compared_runs(types: Sequence[str], trial: Trial, texts: Mapping[str, str]) -> Grown:
-    """Tell the same stories of new runs to the change and to other code: both must ask for the same.
+    """Have the change and other code run the same stories of new runs: both must ask for the same.
 
     Args:
         types: Workflow types.
@@ -115,12 +115,12 @@ def compared_runs(types: Sequence[str], trial: Trial, texts: Mapping[str, str]) 
     for kind in types:
         try:
             asked = ToRepeat(workflow_type=kind, count=_STORIES, seconds=_SECONDS)
-            first = trial.told({}, asked)
+            first = trial.repeated({}, asked)
             if not first.runs:
                 untried[kind] = first.problem or "no run of it came past its first task"
                 continue
             stories = [run.story for run in first.runs]
-            second = trial.told(texts, ToRepeat(workflow_type=kind, stories=stories, seconds=_SECONDS))
+            second = trial.repeated(texts, ToRepeat(workflow_type=kind, stories=stories, seconds=_SECONDS))
         except ReplaykitError as error:
             untried[kind] = str(error)
             continue

@@ -117,8 +117,8 @@ class _Project:
             return self._fix(uncured=dict.fromkeys(self.broken, why))
         now = time.time()
         good = since.good
-        fix = self.against(good.commit, good.commit[:12], good.told(now))
-        return replace(fix, since=since.told(now))
+        fix = self.against(good.commit, good.commit[:12], good.in_words(now))
+        return replace(fix, since=since.in_words(now))
 
     def since(self, base: str) -> str:
         """Since which revision after a base the histories do not replay, in words; empty where unknown."""
@@ -130,7 +130,7 @@ class _Project:
             until=base,
             on_note=self.on_note,
         )
-        return found.told(time.time()) if found is not None else ""
+        return found.in_words(time.time()) if found is not None else ""
 
     def against(self, commit: str, name: str, shown: str) -> Fix:
         """What a base comes to.

@@ -27,7 +27,7 @@ class Revision:
     """Its time, since 1970."""
     subject: str
 
-    def told(self, now: float) -> str:
+    def in_words(self, now: float) -> str:
         """It in one line, such as `3f2c1ab9d0e1 (2 days ago, "Add validation")`.
 
         Args:
@@ -44,15 +44,15 @@ class Since:
     bad: Revision | None
     """None where that is what is not committed yet."""
 
-    def told(self, now: float) -> str:
+    def in_words(self, now: float) -> str:
         """The sentence for a report.
 
         Args:
             now: The time, in seconds since 1970.
         """
         if self.bad is None:
-            return f"diverges since the changes that are not committed, over {self.good.told(now)}"
-        return f"diverges since {self.bad.told(now)}"
+            return f"diverges since the changes that are not committed, over {self.good.in_words(now)}"
+        return f"diverges since {self.bad.in_words(now)}"
 
 
 def revisions_of(repository: Path, files: Iterable[str], *, until: str | None = None) -> list[Revision]:

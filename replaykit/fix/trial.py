@@ -17,7 +17,7 @@ from replaykit.processes import ChildLostError, Children, to_answer, to_load
 from replaykit.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from replaykit.explore.searching.repeating import Told, ToRepeat
+    from replaykit.explore.searching.repeating import Repeated, ToRepeat
     from replaykit.explore.workflows import Key
     from replaykit.history import History
 
@@ -84,7 +84,7 @@ class Trial:
                 )
             yield verdict
 
-    def told(self, texts: Mapping[str, str], question: ToRepeat) -> Told:
+    def repeated(self, texts: Mapping[str, str], question: ToRepeat) -> Repeated:
         """Stories that code grows, or repeats.
 
         Args:
@@ -96,11 +96,11 @@ class Trial:
         """
         self._loaded(texts)
         self._child.send(ToGrow(question=question))
-        told: Told = self._child.hear(4 * question.seconds + to_answer(self._config.timeout_s))
-        return told
+        repeated: Repeated = self._child.hear(4 * question.seconds + to_answer(self._config.timeout_s))
+        return repeated
 
     def grown(self, texts: Mapping[str, str], workflow: Key, history: History) -> Verdict:
-        """The Verdict of code on a History that other code has grown; raises as `told` does.
+        """The Verdict of code on a History that other code has grown; raises as `repeated` does.
 
         Args:
             texts: As of `judged`.

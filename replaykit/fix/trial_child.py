@@ -50,7 +50,7 @@ class ToTry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToGrow:
-    """Stories to grow or to repeat; the answer is a `Told`."""
+    """Stories to grow or to repeat; the answer is a `Repeated`."""
 
     question: ToRepeat
 
@@ -85,7 +85,7 @@ def main(parent: Parent) -> None:
         elif isinstance(message, ToTry):
             parent.send(code.judged(message))
         elif isinstance(message, ToGrow):
-            parent.send(code.told(message.question))
+            parent.send(code.repeated(message.question))
         elif isinstance(message, ToJudgeGrown):
             parent.send(code.grown(message.question))
 
@@ -128,15 +128,15 @@ class _Code:
             return self._check.judge(message.path, name=message.name)
         return self._check.judge(Named(history=replace(found, path=message.path), name=message.name))
 
-    def told(self, question: ToRepeat) -> object:
-        from replaykit.explore.searching.repeating import Repeater, Told
+    def repeated(self, question: ToRepeat) -> object:
+        from replaykit.explore.searching.repeating import Repeated, Repeater
 
         try:
             if not isinstance(self._repeater, Repeater):
                 self._repeater = Repeater(self._config)
-            return self._repeater.told(question)
+            return self._repeater.runs(question)
         except ReplaykitError as error:
-            return Told(problem=str(error))
+            return Repeated(problem=str(error))
 
     def grown(self, question: Question) -> object:
         from replaykit.explore.searching.head import Head

@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-__all__ = ["called_names", "code_of", "is_docstring", "names_in", "plain", "plain_body", "similarity"]
+__all__ = [
+    "bound_in",
+    "called_names",
+    "code_of",
+    "is_docstring",
+    "names_in",
+    "plain",
+    "plain_body",
+    "similarity",
+    "used_in",
+]
 
 _PRINTER = cst.Module(body=[])
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -70,6 +80,24 @@ def names_in(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:
     return frozenset(name for node in nodes for name in _names(node))
 
 
+def bound_in(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:
+    """The names and attributes that code gives a value; attributes begin with a dot.
+
+    Args:
+        nodes: Statements or expressions.
+    """
+    return frozenset(name for node in nodes for name in _known(node, (ast.Store, ast.Del)))
+
+
+def used_in(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:
+    """The names and attributes that code goes by; attributes begin with a dot.
+
+    Args:
+        nodes: Statements or expressions.
+    """
+    return frozenset(name for node in nodes for name in _known(node, (ast.Load,)))
+
+
 def called_names(nodes: Sequence[cst.CSTNode]) -> Iterator[str]:
     """What workflow code asks for or calls, by the words in the source: of activities, children and methods.
 
@@ -100,6 +128,14 @@ def _called(call: ast.Call) -> Iterator[str]:
             yield subject.id
     elif (name and name[0] != "_") or isinstance(function, ast.Attribute):
         yield name.strip("_")
+
+
+def _known(node: cst.CSTNode, how: tuple[type[ast.expr_context], ...]) -> Iterator[str]:
+    for each in ast.walk(_parsed(code_of(node))):
+        if isinstance(each, ast.Name) and isinstance(each.ctx, how):
+            yield each.id
+        elif isinstance(each, ast.Attribute) and isinstance(each.ctx, how):
+            yield f".{each.attr}"
 
 
 def _names(node: cst.CSTNode) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The same stories told to two codes: what does each ask for?
+"""The same stories under two codes: what does each ask for?
 
 A story is grown by the first code, and goes to the second as it is. It goes as bytes, for its values are of
 the user's own classes, and whoever compares the two has none of them.
@@ -31,12 +31,12 @@ from replaykit.explore.values.choosers import Sampled
 from replaykit.explore.workflows import able_workflows, values_of
 from replaykit.replay.recorder import Recording
 
-__all__ = ["Repeater", "Run", "ToRepeat", "Told"]
+__all__ = ["Repeater", "Run", "ToRepeat", "Repeated"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToRepeat:
-    """Stories of one workflow; the answer is `Told`."""
+    """Stories of one workflow; the answer is `Repeated`."""
 
     workflow_type: str
     stories: Sequence[bytes] = ()
@@ -57,7 +57,7 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class Repeated:
     """The runs, in the order of their stories."""
 
     runs: tuple[Run, ...] = ()
@@ -76,11 +76,11 @@ class Repeater:
         self._config = config
         self._workflows = {each.key: each for each in able_workflows(config)[0]}
 
-    def told(self, question: ToRepeat) -> Told:
+    def runs(self, question: ToRepeat) -> Repeated:
         """The runs that were asked for."""
         found = [each for key, each in self._workflows.items() if key.workflow_type == question.workflow_type]
         if len(found) != 1:
-            return Told(problem="no one worker has it")
+            return Repeated(problem="no one worker has it")
         (workflow,) = found
         warm = Warm(workflow.worker, root=self._config.root, timeout_s=self._config.timeout_s)
         with closing(warm), warnings.catch_warnings():
@@ -89,10 +89,10 @@ class Repeater:
             try:
                 values = values_of(self._config, workflow.workflow_class, engine.encoder)
             except ValuesError as error:
-                return Told(problem=str(error))
+                return Repeated(problem=str(error))
             grower = FromStart(engine, workflow.workflow_class, values, workflow.workflow_type)
             runs = _repeated(engine, question) if question.stories else _grown(engine, grower, question)
-            return Told(runs=tuple(runs))
+            return Repeated(runs=tuple(runs))
 
 
 def _grown(engine: _Listening, grower: FromStart, question: ToRepeat) -> Iterator[Run]:
@@ -102,7 +102,7 @@ def _grown(engine: _Listening, grower: FromStart, question: ToRepeat) -> Iterato
             return
         grown = grower.fresh(Sampled(rng), is_over=lambda: time.monotonic() > until)
         if not grown.problem and grown.is_started and not grown.scenario.opening.predates:
-            # Told again like all others: what it came to be is not always what was chosen first.
+            # Run again like all others: what it came to be is not always what was chosen first.
             yield _run(engine, grown.scenario)
 
 
