@@ -44,7 +44,8 @@ class Tried:
     """By workflow type, why no run of it was grown."""
 
     def __str__(self) -> str:
-        parts = [f"{_counted(self.histories, 'history', 'histories')} that diverged replay with it, strictly"]
+        those = "history that diverged replays" if self.histories == 1 else "histories that diverged replay"
+        parts = [f"{self.histories} {those} with it, strictly"]
         parts += [f"{self.others} others as before"] if self.others else []
         parts += [f"{self.base_runs} grown by the base replay"] if self.base_runs else []
         parts += [f"{self.new_runs} new runs do what the change does"] if self.new_runs else []
@@ -110,7 +111,3 @@ def _diff(file: str, before: str, after: str) -> list[str]:
         f"b/{file}",
     )
     return [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

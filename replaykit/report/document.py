@@ -1,7 +1,7 @@
 """What every JSON report begins with: its format version, which report it is, and what wrote it.
 
-`report.schema.json`, `gate.schema.json`, `explore.schema.json` and `patches.schema.json` beside this file
-are the schemas of the four reports.
+`report.schema.json`, `gate.schema.json`, `explore.schema.json`, `patches.schema.json` and `fix.schema.json`
+beside this file are the schemas of the five reports.
 """
 
 from __future__ import annotations

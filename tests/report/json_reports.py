@@ -17,6 +17,7 @@ SCHEMAS = {
     "gate": "gate.schema.json",
     "explore": "explore.schema.json",
     "patches": "patches.schema.json",
+    "fix": "fix.schema.json",
 }
 """By what a report calls itself, its schema."""
 

@@ -1,0 +1,163 @@
+"""`replaykit fix` as a user runs it, on real git repositories."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from replaykit.cli import cli
+from replaykit.errors import ConfigError
+from tests.conftest import RunReplaykit
+from tests.fix.pairs import repository_of
+from tests.fix.sides import FILE, sides_of
+from tests.pairs.table import PAIRS
+from tests.report.json_reports import checked
+
+BY_NAME = {pair.new: pair for pair in PAIRS}
+ADDED = BY_NAME["activities.AddedMiddle"]
+GUARD = """-        await workflow.execute_activity("validate", start_to_close_timeout=TIMEOUT)
++        if workflow.patched("validate"):
++            await workflow.execute_activity("validate", start_to_close_timeout=TIMEOUT)
+"""
+
+
+def test_a_change_is_cured_by_one_command(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    repository = repository_of(tmp_path, ADDED)
+    assert run_replaykit("replay").returncode == 1
+
+    done = run_replaykit("fix", "--apply", "--json", "fix.json")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert GUARD in done.stdout
+    assert "diverges since" in done.stdout
+    assert '"change")' in done.stdout
+    assert "flows.py:18 in Flow.run: patch 'validate'" in done.stdout
+    assert (
+        "1 history that diverged replays with it, strictly; 40 grown by the base replay; 24 new runs"
+        in done.stdout
+    )
+    assert repository.git("diff", "--name-only") == FILE
+    assert run_replaykit("replay", "--strict").returncode == 0
+    report = checked((tmp_path / "fix.json").read_text(), "fix")
+    assert report["applied"] is True
+    assert report["cure"]["files"] == {FILE: (tmp_path / FILE).read_text()}
+    assert report["cure"]["patch_ids"] == ["validate"]
+    assert report["summary"] == {"histories": 1, "broken": 1, "cured": 1}
+
+
+@pytest.mark.exhaustive
+def test_without_apply_nothing_is_written_and_git_takes_the_diff(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    repository = repository_of(tmp_path, ADDED)
+    done = run_replaykit("fix", "--patch-id", "check-order")
+    assert done.returncode == 1
+    assert repository.git("status", "--porcelain", "--untracked-files=no") == ""
+    subprocess.run(["git", "apply"], cwd=tmp_path, input=done.stdout, text=True, check=True)
+    assert 'if workflow.patched("check-order"):' in (tmp_path / FILE).read_text()
+    assert run_replaykit("replay", "--strict").returncode == 0
+
+
+@pytest.mark.exhaustive
+def test_a_file_with_changes_that_git_does_not_hold_is_not_written(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    repository = repository_of(tmp_path, ADDED)
+    repository.git("reset", "--quiet", "--soft", "main")
+    repository.git("checkout", "--quiet", "main")
+    done = run_replaykit("fix", "--apply")
+    assert done.returncode == 2
+    assert f"{FILE}: it has changes that are not committed" in done.stderr
+    assert (tmp_path / FILE).read_text() == sides_of(ADDED)[1]
+
+
+def test_where_nothing_is_broken_nothing_is_done(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    repository_of(tmp_path, BY_NAME["patches.Patched"])
+    done = run_replaykit("fix", "--base", "no-such-revision")  # nobody asks for it
+    assert done.returncode == 0
+    assert done.stdout == "nothing to fix: 1 history replays\n"
+
+
+def test_without_histories_it_is_2(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    repository = repository_of(tmp_path, ADDED)
+    repository.remove("histories")
+    done = run_replaykit("fix")
+    assert done.returncode == 2
+    assert "nothing to replay" in done.stderr
+
+
+@pytest.mark.exhaustive
+def test_an_older_break_is_not_blamed_on_the_change_and_its_base_is_found(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    repository = repository_of(tmp_path, ADDED)
+    repository.git("checkout", "--quiet", "main")
+    repository.git("merge", "--quiet", "change")
+    (tmp_path / FILE).write_text((tmp_path / FILE).read_text() + "\n# one more line\n")
+    repository.commit("a comment")
+
+    asked = run_replaykit("fix", "--base", "HEAD^")
+    assert asked.returncode == 1
+    assert (
+        "it does not replay under the base HEAD^ either, so the change is not what breaks it" in asked.stdout
+    )
+    assert "+++" not in asked.stdout
+
+    found = run_replaykit("fix")
+    assert found.returncode == 1
+    assert "compared with " in found.stdout.splitlines()[0]
+    assert '"base")' in found.stdout.splitlines()[0]
+    assert "diverges since" in found.stdout.splitlines()[1]
+    assert '"change")' in found.stdout.splitlines()[1]
+    assert GUARD in found.stdout
+
+
+@pytest.mark.exhaustive
+def test_what_no_guard_reaches_is_reported_with_its_reason(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    """What the workflow goes by is read from a file of data, which no patch can guard."""
+    repository = repository_of(tmp_path, ADDED)
+    repository.git("checkout", "--quiet", "main")
+    code = sides_of(ADDED)[0].replace(
+        "class Flow", "NAMES = Path(__file__).with_name('n').read_text().split()\n\n\nclass Flow"
+    )
+    head, _, _ = code.partition("        await")
+    loop = """        for name in NAMES:
+            await workflow.execute_activity(name, start_to_close_timeout=TIMEOUT)
+"""
+    code = f"from pathlib import Path\n{head}{loop}".replace("from __future__ import annotations\n", "")
+    code = code.replace('@workflow.defn(name="Checkout")\nNAMES', "NAMES").replace(
+        "class Flow", '@workflow.defn(name="Checkout", sandboxed=False)\nclass Flow'
+    )
+    (tmp_path / FILE).write_text(code)
+    (tmp_path / "n").write_text("reserve charge ship")
+    repository.commit("names from a file")
+    assert run_replaykit("replay").returncode == 0
+    repository.git("checkout", "--quiet", "-B", "change")
+    (tmp_path / "n").write_text("reserve validate charge ship")
+    repository.commit("another name")
+
+    done = run_replaykit("fix", "--base", "main")
+
+    assert done.returncode == 1
+    assert (
+        "no cure for 1 history: the source that the workflow was loaded from is as in the base" in done.stdout
+    )
+    assert "+++" not in done.stdout
+
+
+def test_libcst_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, package=None: None if name == "libcst" else find(name, package),
+    )
+    result = CliRunner().invoke(cli, ["fix"], standalone_mode=False)
+    assert isinstance(result.exception, ConfigError)
+    assert "pip install 'temporal-replaykit[fix]'" in str(result.exception)
