@@ -7,7 +7,7 @@ shrunk story is one in which little happens and nothing fails that need not.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -117,7 +117,7 @@ class Chance:
             return self._from(pick(self._chooser, badly), situation)
         outside = list(self._from_outside(situation))
         # A workflow without handlers is cancelled now and then, and mostly left alone.
-        has_handlers = bool(self._handlers.signals or self._handlers.updates)
+        has_handlers = any(kind in (_K.SIGNAL, _K.UPDATE) for kind, *_ in self._messages(situation))
         if well and (not outside or not self._likely(0.25 if has_handlers else 0.1)):
             return self._from(pick(self._chooser, well), situation)
         if not outside or self._idle > _IN_A_ROW:
@@ -175,27 +175,40 @@ class Chance:
         return Failure(retryable=retryable)
 
     def _from_outside(self, situation: Situation) -> Iterator[_Call]:
-        for name in self._handlers.signals:
-            yield from [_Call(_K.SIGNAL, name)] * 4
-        for name in self._handlers.updates:
-            yield from [_Call(_K.UPDATE, name)] * 4
+        messages = list(self._messages(situation))
+        for kind, name, own in messages:
+            if kind is not _K.QUERY:
+                yield from [_Call(kind, name, own)] * 4
         yield _Call(_K.CANCEL, "")
         if situation.can_join:
             yield _Call(_K.TASK_FAILS, "")
             yield _Call(_K.TASK_TIMES_OUT, "")
-        for name in self._handlers.queries:
-            yield _Call(_K.QUERY, name)
+        for kind, name, own in messages:
+            if kind is _K.QUERY:
+                yield _Call(kind, name, own)
         if not situation.can_join:
             yield from (_Call(kind, "") for kind in self._operators)
 
-    def call(self, kind: StepKind, name: str) -> Step:
-        """A step from outside, its arguments chosen."""
+    def _messages(self, situation: Situation) -> Iterator[tuple[StepKind, str, Callable[..., Any] | None]]:
+        """What the run takes: each kind and name, with the function that the code itself has set for it."""
+        declared = {
+            _K.SIGNAL: self._handlers.signals,
+            _K.UPDATE: self._handlers.updates,
+            _K.QUERY: self._handlers.queries,
+        }
+        for kind, names in declared.items():
+            own = situation.handlers.get(kind, {})
+            for name in (*names, *(name for name in own if name not in names)):
+                yield kind, name, own.get(name)
+
+    def call(self, kind: StepKind, name: str, own: Callable[..., Any] | None = None) -> Step:
+        """A step from outside, its arguments chosen; `own` is the function that the code itself has set."""
         shapes = {
             _K.SIGNAL: self._values.signal_arguments,
             _K.UPDATE: self._values.update_arguments,
             _K.QUERY: self._values.query_arguments,
         }
-        shape = shapes[kind](self._class, name) if kind in shapes else None
+        shape = shapes[kind](self._class, name, own) if kind in shapes else None
         return Step(kind=kind, name=name, values=shape.make(self._chooser) if shape is not None else ())
 
 
@@ -203,6 +216,7 @@ class Chance:
 class _Call:
     kind: StepKind
     name: str
+    own: Callable[..., Any] | None = None
 
     def __call__(self, director: Chance) -> Step:
-        return director.call(self.kind, self.name)
+        return director.call(self.kind, self.name, self.own)

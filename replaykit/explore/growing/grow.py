@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from replaykit.explore.growing.engine import Engine, Turn
+from replaykit.explore.growing.handlers import Functions
 from replaykit.explore.growing.lines import NOTHING, Reached
 from replaykit.explore.growing.results import ResultTypes
 from replaykit.explore.growing.service import (
@@ -46,6 +47,8 @@ class Situation:
     """What has happened so far."""
     can_join: bool
     """Whether a step can join the one before in the workflow task that is about to start."""
+    handlers: Functions
+    """The handlers that the code itself has set by now."""
 
 
 class Director(Protocol):
@@ -194,6 +197,7 @@ class _Growth:
                 results=self.engine.heard.results,
                 steps=tuple(self.steps),
                 can_join=can_join,
+                handlers=self.engine.heard.handlers.now() if self.ledger.tasks else {},  # of this run alone
             )
         )
 

@@ -1,4 +1,4 @@
-"""What the code shows of itself while it is asked: the types of results, and its patches."""
+"""What the code shows of itself while it is asked: the types of results, patches, handlers that it sets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from temporalio.worker import Interceptor
 
+from replaykit.explore.growing.handlers import SetHandlers
 from replaykit.explore.growing.patches import AskedPatches
 from replaykit.explore.growing.results import ResultTypes
 
@@ -20,8 +21,10 @@ class Heard:
     """What the code expects of what it calls."""
     patches: AskedPatches = field(default_factory=AskedPatches)
     """The patches that it asks about."""
+    handlers: SetHandlers = field(default_factory=SetHandlers)
+    """The handlers that it sets while it runs."""
 
     @property
     def interceptors(self) -> tuple[Interceptor, ...]:
         """What listens: to stand last among a worker's interceptors."""
-        return self.results, self.patches
+        return self.results, self.patches, self.handlers

@@ -50,7 +50,8 @@ class FromStart:
         self.openings = Openings(
             workflow=workflow, values=values, workflow_type=workflow_type, mentions=mentions
         )
-        self.simpler = Simplify(workflow, values, engine.heard.results)
+        heard = engine.heard
+        self.simpler = Simplify(workflow, values, heard.results, heard.handlers.known)
 
     @property
     def patches(self) -> Sequence[str]:
@@ -92,7 +93,8 @@ class FromHistories:
         self._values = values
         self._recorded = {len(each.history.events): each for each in recorded}
         self._operators = by_operators(mentioned_by(workflow))
-        self._simplify = Simplify(workflow, values, engine.heard.results)
+        heard = engine.heard
+        self._simplify = Simplify(workflow, values, heard.results, heard.handlers.known)
 
     def fresh(self, chooser: Chooser, *, is_over: Callable[[], bool] = lambda: False) -> Grown:
         ledger = pick(chooser, list(self._recorded.values())).ledger(self.engine.encoder)

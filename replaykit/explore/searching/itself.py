@@ -68,7 +68,9 @@ def explore_itself(
         verdicts={finding.key: judge.verdicts[finding.key] for finding in exploration.findings},
         unreached=unreached_lines(workflow.workflow_class, exploration.lines),
         samples=tuple(story_of(grown, config.root) for grown in samples.values()),
-        names=names_of(own_values(config), values, workflow.workflow_class),
+        names=names_of(
+            own_values(config), values, workflow.workflow_class, warm.heard.handlers.known.values()
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from replaykit.explore.growing.grow import Grown
+from replaykit.explore.growing.handlers import Functions
 from replaykit.explore.growing.openings import plainer_openings
 from replaykit.explore.growing.results import ResultTypes
 from replaykit.explore.scenario import Failure, Scenario, Step, StepKind, Subject
@@ -97,12 +98,20 @@ class Simplify:
         workflow_class: The workflow.
         values: The user's own values.
         results: What the code expects of each result.
+        handlers: The handlers that the code itself has set in any run so far.
     """
 
-    def __init__(self, workflow_class: type, values: Values, results: ResultTypes) -> None:
+    def __init__(
+        self,
+        workflow_class: type,
+        values: Values,
+        results: ResultTypes,
+        handlers: Functions | None = None,
+    ) -> None:
         self._class = workflow_class
         self._values = values
         self._results = results
+        self._handlers: Functions = {} if handlers is None else handlers
 
     def __call__(self, scenario: Scenario) -> Iterator[Scenario]:
         opening = scenario.opening
@@ -136,7 +145,8 @@ class Simplify:
                 StepKind.UPDATE: self._values.update_arguments,
                 StepKind.QUERY: self._values.query_arguments,
             }[step.kind]
-            simplest = shape(self._class, step.name).simplest()
+            own = self._handlers.get(step.kind, {}).get(step.name)
+            simplest = shape(self._class, step.name, own).simplest()
             yield dataclasses.replace(step, values=simplest)
             for values in _simpler_values(step.values, simplest):
                 yield dataclasses.replace(step, values=values)

@@ -26,6 +26,7 @@ from replaykit.explore.values.places import Place, arguments_of, as_arguments, o
 from replaykit.explore.values.shapes import Shape, as_strategy, shape_of
 from replaykit.explore.values.signatures import (
     Argument,
+    Handler,
     inputs_of,
     query_arguments,
     returned_by,
@@ -174,12 +175,13 @@ class Values:
         where = f"result of Nexus operation {operation!r}"
         return self._result(self.nexus, names, hint, where, Role.NEXUS)
 
-    def signal_arguments(self, workflow_class: type, name: str) -> Shape:
+    def signal_arguments(self, workflow_class: type, name: str, own: Handler | None = None) -> Shape:
         """Tuples of the arguments of a signal.
 
         Args:
             workflow_class: The workflow.
             name: Of its handler.
+            own: The function that the code itself has set as that handler, where it has.
 
         Returns:
             What makes such tuples.
@@ -187,15 +189,16 @@ class Values:
         Raises:
             ValuesError: There is no such handler, or no strategy for one of its hints.
         """
-        arguments = signal_arguments(workflow_class, name)
+        arguments = signal_arguments(workflow_class, name, own)
         return self._arguments(self.signals, (name,), arguments, f"signal {name!r}", Role.SIGNAL)
 
-    def update_arguments(self, workflow_class: type, name: str) -> Shape:
+    def update_arguments(self, workflow_class: type, name: str, own: Handler | None = None) -> Shape:
         """Tuples of the arguments of an update.
 
         Args:
             workflow_class: The workflow.
             name: Of its handler.
+            own: The function that the code itself has set as that handler, where it has.
 
         Returns:
             What makes such tuples.
@@ -203,15 +206,16 @@ class Values:
         Raises:
             ValuesError: There is no such handler, or no strategy for one of its hints.
         """
-        arguments = update_arguments(workflow_class, name)
+        arguments = update_arguments(workflow_class, name, own)
         return self._arguments(self.updates, (name,), arguments, f"update {name!r}", Role.UPDATE)
 
-    def query_arguments(self, workflow_class: type, name: str) -> Shape:
+    def query_arguments(self, workflow_class: type, name: str, own: Handler | None = None) -> Shape:
         """Tuples of the arguments of a query.
 
         Args:
             workflow_class: The workflow.
             name: Of its handler.
+            own: The function that the code itself has set as that handler, where it has.
 
         Returns:
             What makes such tuples.
@@ -219,9 +223,8 @@ class Values:
         Raises:
             ValuesError: There is no such handler, or no strategy for one of its hints.
         """
-        return self._arguments(
-            self.queries, (name,), query_arguments(workflow_class, name), f"query {name!r}"
-        )
+        arguments = query_arguments(workflow_class, name, own)
+        return self._arguments(self.queries, (name,), arguments, f"query {name!r}")
 
     def workflow_input(self, workflow_class: type) -> Shape:
         """Tuples of the arguments of a workflow's run method.

@@ -18,6 +18,7 @@ from replaykit.replay.sdk.definitions import WorkflowDefinition, activity_defini
 
 __all__ = [
     "Argument",
+    "Handler",
     "definition_of",
     "inputs_of",
     "query_arguments",
@@ -40,6 +41,8 @@ class Argument:
     may_be_left_out: bool = False
     """Whether it has a default, or stands for any number of arguments."""
 
+
+Handler = Callable[..., Any]
 
 _ANYTHING = (Argument(name="args", hint=Any, may_be_left_out=True),)
 """What a dynamic workflow or handler takes."""
@@ -66,23 +69,28 @@ def returned_by(workflow_class: type) -> Any:
         return Any
 
 
-def signal_arguments(workflow_class: type, name: str) -> Sequence[Argument]:
+def signal_arguments(workflow_class: type, name: str, own: Handler | None = None) -> Sequence[Argument]:
     """The arguments of a signal handler.
+
+    Args:
+        workflow_class: The workflow.
+        name: Of the signal.
+        own: The function that the code itself has set as its handler, where it has.
 
     Raises:
         ValuesError: No handler takes that name and none is dynamic, or a hint does not resolve.
     """
-    return _of_handler(workflow_class, "signal", name)
+    return _of_handler(workflow_class, "signal", name, own)
 
 
-def update_arguments(workflow_class: type, name: str) -> Sequence[Argument]:
+def update_arguments(workflow_class: type, name: str, own: Handler | None = None) -> Sequence[Argument]:
     """The arguments of an update handler; raises as `signal_arguments` does."""
-    return _of_handler(workflow_class, "update", name)
+    return _of_handler(workflow_class, "update", name, own)
 
 
-def query_arguments(workflow_class: type, name: str) -> Sequence[Argument]:
+def query_arguments(workflow_class: type, name: str, own: Handler | None = None) -> Sequence[Argument]:
     """The arguments of a query handler; raises as `signal_arguments` does."""
-    return _of_handler(workflow_class, "query", name)
+    return _of_handler(workflow_class, "query", name, own)
 
 
 def result_of(function: Callable[..., Any]) -> Any:
@@ -94,11 +102,7 @@ def result_of(function: Callable[..., Any]) -> Any:
     Raises:
         ValuesError: A hint does not resolve.
     """
-    while isinstance(function, functools.partial):
-        function = function.func
-    if not inspect.isroutine(function):
-        owner = function if isinstance(function, type) else type(function)
-        function = owner.__call__
+    function = _annotated_part(function)
     return real(hints_of(function, where=f"activity {function.__qualname__}").get("return", Any))
 
 
@@ -142,7 +146,9 @@ def definition_of(workflow_class: type) -> WorkflowDefinition:
     return definition
 
 
-def _of_handler(workflow_class: type, kind: str, name: str) -> Sequence[Argument]:
+def _of_handler(workflow_class: type, kind: str, name: str, own: Handler | None) -> Sequence[Argument]:
+    if own is not None:
+        return _arguments(own, f"{kind} {name!r}")
     definition = definition_of(workflow_class)
     handlers = {"signal": definition.signals, "update": definition.updates, "query": definition.queries}[kind]
     where = f"{kind} {name!r}"
@@ -158,8 +164,18 @@ def _of_handler(workflow_class: type, kind: str, name: str) -> Sequence[Argument
     )
 
 
+def _annotated_part(function: Any) -> Any:
+    """What is annotated: of a partial its function, of an object or class its `__call__`."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if inspect.isroutine(function):
+        return function
+    owner = function if isinstance(function, type) else type(function)
+    return owner.__call__
+
+
 def _arguments(function: Callable[..., Any], where: str) -> Sequence[Argument]:
-    hints = hints_of(function, where=where)
+    hints = hints_of(_annotated_part(function), where=where)
     found = []
     for index, parameter in enumerate(inspect.signature(function).parameters.values()):
         if (index == 0 and parameter.name == "self") or parameter.kind in _BY_KEYWORD:

@@ -37,20 +37,25 @@ class Names:
     """What there is, or was asked for."""
 
 
-def names_of(own: Values, used: Values, workflow_class: type) -> Names:
+def names_of(
+    own: Values, used: Values, workflow_class: type, handlers: Iterable[Iterable[str]] = ((), (), ())
+) -> Names:
     """The names of a workflow whose exploration is over.
 
     Args:
         own: The user's own values.
         used: Those that it was explored with.
         workflow_class: The workflow.
+        handlers: Names of the signals, updates and queries that its code itself has set handlers for.
     """
     definition = definition_of(workflow_class)
     name = {definition.name or definition.workflow_class.__qualname__}
     met: dict[str, Iterable[str | None]] = {
         field: {asked for role, asked in asked_of(used) if role is wanted} for field, wanted in _ROLES.items()
     }
-    met |= {"signals": definition.signals, "updates": definition.updates, "queries": definition.queries}
+    declared = (definition.signals, definition.updates, definition.queries)
+    for field, names, more in zip(("signals", "updates", "queries"), declared, handlers, strict=True):
+        met[field] = {*names, *more}
     met |= {"inputs": name, "last_results": name}
     return Names(
         given={field: frozenset(map(_named, getattr(own, field))) for field in _NOUNS},

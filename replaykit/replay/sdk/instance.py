@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
 from temporalio import workflow
@@ -16,6 +16,7 @@ __all__ = [
     "Instance",
     "answer_not_replaying",
     "current_instance",
+    "handlers_set",
     "main_task",
     "make_tasks_with",
     "nexus_task",
@@ -167,6 +168,26 @@ def signal_names(instance: Instance) -> frozenset[str | None] | None:
 def update_names(instance: Instance) -> frozenset[str | None] | None:
     """The same of update handlers."""
     return _names(getattr(instance, "_updates", None))
+
+
+def handlers_set(instance: Instance) -> Mapping[str, Mapping[str, Call]]:
+    """The functions that the code itself has set as handlers while it ran, and that are set now.
+
+    Returns:
+        By `signal`, `update` and `query`, and by name. A dynamic one has no name and is left out, as is all
+        that is not known.
+    """
+    kinds = {"signal": "_signals", "update": "_updates", "query": "_queries"}
+    return {kind: _set_by_code(getattr(instance, name, {})) for kind, name in kinds.items()}
+
+
+def _set_by_code(handlers: Mapping[str | None, Any]) -> Mapping[str, Call]:
+    """Those of the class are methods to the SDK."""
+    return {
+        name: handler.fn
+        for name, handler in handlers.items()
+        if name is not None and not getattr(handler, "is_method", True)
+    }
 
 
 def _names(handlers: Collection[str | None] | None) -> frozenset[str | None] | None:

@@ -29,6 +29,7 @@ PRIVATE_NAMES = frozenset(
         "_buffered_signals",
         "_signals",
         "_updates",
+        "_queries",
         "_primary_task",
         "_tasks",
         "_task",
