@@ -49,6 +49,7 @@ def noted(own: Values, *, asked: Any = lambda values: None) -> list[str]:
         ({"updates": {"chagne": ()}}, "update 'chagne' has no handler; handlers are there for change"),
         ({"queries": {"stat": ()}}, "query 'stat' has no handler; handlers are there for state"),
         ({"inputs": {"Waiting": ()}}, "workflow 'Waiting' is not there; explored were waiting"),
+        ({"workflow_ids": {Tiered: "a"}}, "workflow 'Tiered' is not there; explored were waiting"),
         ({"last_results": {Tiered: 1}}, "workflow 'Tiered' is not there; explored were waiting"),
     ],
 )

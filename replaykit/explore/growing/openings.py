@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from replaykit.code.mentions import Mentions, mentions_of
+from replaykit.errors import ValuesError
 from replaykit.explore.growing.circumstances import Circumstances
 from replaykit.explore.scenario import Opening
 from replaykit.explore.values.choosers import Chooser
@@ -43,15 +44,29 @@ class Openings:
             patches: Ids that the code is known to ask about, in a steady order.
 
         Raises:
-            ValuesError: There is no strategy for a type hint of its input.
+            ValuesError: There is no strategy for a type hint of its input, or the user's id of it is none.
         """
         return Opening(
             workflow_type=workflow_name(self.workflow) or self.workflow_type,
             values=self.values.workflow_input(self.workflow).make(chooser),
+            **self._identity(chooser),
             seed=chooser.integer(0, 2),
             predates=self._predates(chooser, patches),
             **self._circumstances().chosen(chooser),
         )
+
+    def _identity(self, chooser: Chooser) -> dict[str, Any]:
+        shape = self.values.workflow_id(self.workflow)
+        if shape is None:
+            return {}
+        workflow_id = shape.make(chooser)
+        if not isinstance(workflow_id, str) or not workflow_id:
+            raise ValuesError(
+                f"expected a text that is not empty, got {workflow_id!r}",
+                where=f"Values(workflow_ids=...): {shape.where}",
+                cure="Give the id of a run, or a strategy of such ids.",
+            )
+        return {"workflow_id": workflow_id}
 
     def _circumstances(self) -> Circumstances:
         return Circumstances(workflow=self.workflow, values=self.values, mentions=self.mentions)

@@ -73,6 +73,8 @@ class Values:
     """Arguments, by query name."""
     inputs: Mapping[type | str, Any] = field(default_factory=dict)
     """Arguments of the run method, by workflow class or type name."""
+    workflow_ids: Mapping[type | str, Any] = field(default_factory=dict)
+    """Ids of the runs, by workflow class or type name: for code that reads a meaning in its own."""
     memo: Mapping[str, Any] = field(default_factory=dict)
     """What every run is started with, by key; without it, code that reads a memo has a guess at times."""
     search_attributes: Mapping[SearchAttributeKey[Any], Any] = field(default_factory=dict)
@@ -241,6 +243,21 @@ class Values:
         cls, name = real(workflow_class), workflow_name(workflow_class)
         where = f"input of workflow {name or cls.__qualname__!r}"
         return self._arguments(self.inputs, (cls, name), inputs_of(cls), where, Role.INPUT)
+
+    def workflow_id(self, workflow_class: type) -> Shape | None:
+        """The ids of runs.
+
+        Args:
+            workflow_class: The workflow.
+
+        Returns:
+            What makes them; None where the user has given none.
+        """
+        cls, name = real(workflow_class), workflow_name(workflow_class)
+        if cls not in self.workflow_ids and name not in self.workflow_ids:
+            return None
+        where = f"id of workflow {name or cls.__qualname__!r}"
+        return self._result(self.workflow_ids, (cls, name), str, where)
 
     def memo_field(self, key: str) -> Shape:
         """What a field of the memo holds.

@@ -21,6 +21,7 @@ _NOUNS: Mapping[str, tuple[str, str, str]] = {
     "updates": ("update", "has no handler", "handlers are there for"),
     "queries": ("query", "has no handler", "handlers are there for"),
     "inputs": ("workflow", "is not there", "explored were"),
+    "workflow_ids": ("workflow", "is not there", "explored were"),
     "last_results": ("workflow", "is not there", "explored were"),
 }
 """By field of `Values`: what a name of it is called, that it matches nothing, and what there is."""
@@ -56,7 +57,7 @@ def names_of(
     declared = (definition.signals, definition.updates, definition.queries)
     for field, names, more in zip(("signals", "updates", "queries"), declared, handlers, strict=True):
         met[field] = {*names, *more}
-    met |= {"inputs": name, "last_results": name}
+    met |= {"inputs": name, "workflow_ids": name, "last_results": name}
     return Names(
         given={field: frozenset(map(_named, getattr(own, field))) for field in _NOUNS},
         met={field: frozenset(one for one in names if one is not None) for field, names in met.items()},
