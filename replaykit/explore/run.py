@@ -78,6 +78,8 @@ class ExploreRun:
     """By name of a recorded run and message of a stop, the fixture that its story was kept as."""
     lost: Mapping[str, str] = field(default_factory=dict)
     """By workflow type, or fixture, that was not explored, why not."""
+    unseeded: Mapping[str, str] = field(default_factory=dict)
+    """By workflow type that was explored, why no other hash seed judged what it came to."""
     unread: Mapping[str, str] = field(default_factory=dict)
     """By path of a recorded run that cannot be read, why not."""
 
@@ -100,7 +102,7 @@ class ExploreRun:
         judged = [future for future in self.futures if not future.is_unjudged]
         if any(e.verdicts for e in self.explored) or any(f.verdict is not None or f.wedged for f in judged):
             return 1
-        if self.is_empty or self.unstarted or self.lost or self.unread:
+        if self.is_empty or self.unstarted or self.lost or self.unseeded or self.unread:
             return 2
         return 0 if len(judged) == len(self.futures) else 2
 
@@ -168,6 +170,7 @@ def run_explore(
         kept=found.kept,
         stops=found.stops,
         lost=found.lost,
+        unseeded=found.unseeded,
         unread=found.unread,
     )
 
@@ -183,6 +186,7 @@ class _Found:
     kept: dict[str, Path] = field(default_factory=dict)
     stops: dict[str, Mapping[str, Path]] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
+    unseeded: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
     def add(self, explored: Explored, root: Path) -> None:
@@ -195,6 +199,10 @@ class _Found:
     def lose(self, name: str, message: str) -> None:
         self.lost[name] = message
         self.watcher.note(f"Error: {name}: not explored: {message}")
+
+    def leave_unseeded(self, name: str, message: str) -> None:
+        self.unseeded[name] = message
+        self.watcher.note(f"Error: {name}: not judged under another hash seed: {message}")
 
     def pass_over(self, path: Path, error: HistoryError) -> None:
         self.unread[path.as_posix()] = str(error)
@@ -238,11 +246,14 @@ def _themselves(
     for key in workflows:
         try:
             explored = explorer.explore(key, _share(effort, len(workflows)), seed=effort.seed)
-            explored = seeds.judged(key, explored)
         except (ChildLostError, ValuesError) as error:
             found.lose(key.workflow_type, str(error))
-        else:
-            found.add(explored, config.root)
+            continue
+        try:
+            explored = seeds.judged(key, explored)
+        except ChildLostError as error:  # what was explored stays
+            found.leave_unseeded(key.workflow_type, str(error))
+        found.add(explored, config.root)
 
 
 def _note_unmet(found: _Found) -> None:

@@ -163,3 +163,37 @@ def test_code_that_ends_at_import_is_an_error(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "flows.py").write_text("raise SystemExit(0)\n", encoding="utf-8")
     with pytest.raises(ReplaykitError, match="importing it raised SystemExit: 0"):
         explored(config, monkeypatch)
+
+
+SETS = """
+import os
+
+from temporalio import workflow
+
+if os.environ.get("PYTHONHASHSEED") in ("1", "2", "3"):
+    os._exit(3)
+
+
+@workflow.defn(sandboxed=False)
+class Walks:
+    @workflow.run
+    async def run(self) -> int:
+        return len({"a", "b"})
+"""
+
+
+@pytest.mark.exhaustive
+def test_a_process_of_another_hash_seed_that_ends_leaves_what_was_explored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "walks.py").write_text(SETS, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[tool.replaykit]\nworkflows = ["walks"]\n', encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    watching = Watching()
+    effort = Effort(seconds=20, scenarios=4)
+    found = run_explore(load_config(tmp_path), (), effort, watcher=watching)
+    assert [each.summary.workflow_type for each in found.explored] == ["Walks"]
+    assert (found.lost, [*found.unseeded]) == ({}, ["Walks"])
+    (note,) = watching.notes
+    assert note.startswith("Error: Walks: not judged under another hash seed: the exploring process ended")
+    assert found.exit_code == 2
