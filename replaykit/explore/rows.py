@@ -13,12 +13,13 @@ from replaykit.explore.searching.futures import Future
 from replaykit.explore.searching.judging import NO_TRANSITION, STUCK
 from replaykit.explore.searching.summary import Explored, Story, Summary
 from replaykit.paths import display
+from replaykit.replay.raised import NEVER_YIELDED
 from replaykit.report.as_json import verdict_as_data
 from replaykit.report.document import Document
 from replaykit.report.phrases import counted, place_in_code
 from replaykit.report.rows import BLANK, AnyRow, Head, Line, Row
 from replaykit.report.verdict_rows import block_of, rows_of
-from replaykit.verdict import Verdict
+from replaykit.verdict import Reason, Verdict
 
 __all__ = ["document_of", "rows_of_explored", "rows_of_future", "totals"]
 
@@ -63,11 +64,15 @@ def rows_of_explored(explored: Explored, root: Path, kept: Mapping[str, Path]) -
         yield from _finding(summary.findings[key], verdict)
         if key in kept:
             yield _whole("kept as", str(kept[key]))
+    is_shown_stuck = any(verdict.reason is Reason.TIMED_OUT for verdict in explored.verdicts.values())
     for message, story in summary.raised.items():
-        yield _note(f"note: the code that grew it raised {_short(message)} after {_after(story)}")
+        if message.startswith(NEVER_YIELDED):
+            if not is_shown_stuck:  # else it is a finding, and the story of that is as short as it gets
+                yield _stuck(message, story)
+        else:
+            yield _note(f"note: the code that grew it raised {_short(message)} after {_after(story)}")
     for message, story in summary.refused.items():
-        line = f", {place_in_code(story.source)}" if story.source is not None else ""
-        yield _note(f"note: stuck after {_after(story)}: {_short(message)}{line}")
+        yield _stuck(message, story)
     for message, story in summary.problems.items():
         whose = "; no fault of the code, such runs are left out" if NO_TRANSITION in message else ""
         yield _note(f"note: the SDK itself would not go on after {_after(story)}: {_short(message)}{whose}")
@@ -127,6 +132,11 @@ def _titled(title: str, story: Story) -> Iterator[AnyRow]:
 
 def _note(text: str) -> Line:
     return Line(text=text, indent=2)
+
+
+def _stuck(message: str, story: Story) -> Line:
+    line = f", {place_in_code(story.source)}" if story.source is not None else ""
+    return _note(f"note: stuck after {_after(story)}: {_short(message)}{line}")
 
 
 def _whole(label: str, text: str) -> Row:

@@ -88,6 +88,10 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
             if self._is_busy:
                 interrupt(self._thread)
 
+    def standing(self) -> Standing:
+        """Where the running job is now."""
+        return in_thread(self._thread.ident)
+
     def _work(self) -> None:
         job = None
         while not (self._is_closed and self._jobs.empty()):

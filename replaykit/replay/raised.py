@@ -17,7 +17,10 @@ from temporalio.exceptions import FailureError
 from replaykit.code.user_code import asked_at, through
 from replaykit.verdict import InterceptorLine, SourceLine
 
-__all__ = ["CodeFailure", "failure_in", "failure_of", "text_of"]
+__all__ = ["NEVER_YIELDED", "CodeFailure", "failure_in", "failure_of", "text_of"]
+
+NEVER_YIELDED = "the code never yielded"
+"""In the place of an exception's class, where code that ran too long was interrupted."""
 
 _MOST_CAUSES = 10
 _MOST_TEXT = 10_000
@@ -29,7 +32,7 @@ class CodeFailure:
     """A workflow task that the code failed."""
 
     error_type: str
-    """Name of the exception class."""
+    """Name of the exception class, or `NEVER_YIELDED`."""
     message: str
     """Its text."""
     stack: str

@@ -88,6 +88,8 @@ class ReplaySession:
         self._strict = strict
         self._around = around
         self._made = made
+        self.deadlock_s = None if self._timeout_s is None else min(_DEADLOCK_LIMIT_S, self._timeout_s / 2)
+        """How long the code may run without a pause, in seconds; None for as long as it likes."""
         self._replayed: Replayed | None = None
         self._lanes: dict[str, Lane] = {}
 
@@ -185,7 +187,6 @@ class ReplaySession:
         self, namespace: str, recorder: Recorder, executor: concurrent.futures.ThreadPoolExecutor
     ) -> Replayer:
         worker = self.worker
-        deadlock_s = None if self._timeout_s is None else min(_DEADLOCK_LIMIT_S, self._timeout_s / 2)
         return Replayer(
             workflows=worker.workflows,
             workflow_task_executor=executor,
@@ -196,7 +197,9 @@ class ReplaySession:
             interceptors=worker.interceptors,
             plugins=[
                 *worker.plugins,
-                RecordingPlugin(recorder, deadlock_s, debug=self._debug, on_converter=self._keep_converter),
+                RecordingPlugin(
+                    recorder, self.deadlock_s, debug=self._debug, on_converter=self._keep_converter
+                ),
             ],
             build_id="replaykit",  # or the SDK hashes every loaded module each time
             workflow_failure_exception_types=worker.workflow_failure_exception_types,

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from replaykit.code.user_code import Place, asked_at, awaited_by, line_of, outwards
+from replaykit.code.user_code import Place, asked_at, awaited_by, line_of, outwards, through
 from replaykit.replay.converter_steps import ConverterStep, is_guard, step_in
 from replaykit.verdict import SourceLine
 from replaykit.whose_code import is_user_code
 
-__all__ = ["NOWHERE", "Standing", "in_thread", "line_in_step", "of_loop"]
+__all__ = ["NOWHERE", "Standing", "at_deadlock", "in_thread", "line_in_step", "of_loop"]
+
+_DEADLOCK = "[TMPRL1101]"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +34,13 @@ def in_thread(ident: int | None) -> Standing:
     """Where a thread is now."""
     frame = sys._current_frames().get(ident) if ident is not None else None
     return _standing(outwards(frame))
+
+
+def at_deadlock(error: BaseException) -> Standing | None:
+    """Where code was that the SDK's deadlock detector ended; None where the exception is another one's."""
+    if _DEADLOCK not in str(error):
+        return None
+    return _standing(through(error.__traceback__)[::-1])  # the SDK walks a running thread upwards
 
 
 def of_loop(loop: asyncio.AbstractEventLoop) -> Standing:

@@ -15,7 +15,7 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.converter import DataConverter
 
 from replaykit.errors import ReplaykitError
-from replaykit.explore.growing.engine import NO_ANSWER, Turn
+from replaykit.explore.growing.engine import NO_ANSWER, Turn, failure_around
 from replaykit.explore.growing.heard import Heard
 from replaykit.explore.growing.lines import Lines
 from replaykit.explore.growing.service import Encoder, Ledger, LocalOutcome
@@ -106,8 +106,8 @@ class Cold:
                 f"the SDK's Replayer broke down: {error.__cause__ or error}",
                 cure="Replay a captured history of this workflow first: replaykit replay.",
             ) from error
-        self._recording = replayed.recording
-        return replayed.recording.failure, str(replayed.failure or "")
+        recording = self._recording = replayed.recording
+        return recording.failure or failure_around(recording), str(replayed.failure or "")
 
     def _around(self, activate: Activate, act: WorkflowActivation) -> WorkflowActivationCompletion:
         tip = self._tip

@@ -21,7 +21,7 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
 from replaykit.explore.growing.cold import Cold
-from replaykit.explore.growing.engine import NO_ANSWER, Turn
+from replaykit.explore.growing.engine import Turn, never_yielded
 from replaykit.explore.growing.heard import Heard
 from replaykit.explore.growing.jobs import NotByHand, jobs_of
 from replaykit.explore.growing.lines import Lines
@@ -38,6 +38,8 @@ from replaykit.replay.workers import Worker
 __all__ = ["Warm"]
 
 _T = TypeVar("_T")
+_OF_A_WORKER_S = 2.0
+"""For one task, once one took far longer: a search would come to little else than waiting."""
 _CORE_ANSWERS = frozenset(kind.field for kind, rules in COMMANDS.items() if rules.core_answers)
 """By the SDK's field name, commands that Core may answer within the same task."""
 
@@ -78,6 +80,7 @@ class Warm:
             worker, root=root, timeout_s=timeout_s, made=self._note_made, before=self._note_first
         )
         self._timeout_s = timeout_s
+        self._task_s = self.cold.session.deadlock_s
         self._templates: dict[tuple[str, bytes], _Template] = {}
         self._executor = DaemonExecutor()
         self._live: _Live | None = None
@@ -117,13 +120,15 @@ class Warm:
                 return self._cold_first(ledger, outcomes, queries)
             live = self._live = self._born(template, ledger)
         try:
-            return self._run(lambda: self.lines.of(lambda: _answer(live, outcomes, queries)))
+            return self._run(lambda: self.lines.of(lambda: _answer(live, outcomes, queries)), self._task_s)
         except NotByHand:
             self._drop()
             return self.cold.ask(ledger, outcomes, queries)
         except concurrent.futures.TimeoutError:
-            self._abandon()
-            return Turn(asked=(), flags=(), problem=NO_ANSWER)
+            failure = never_yielded(self._executor.standing())
+            self._abandon(live)
+            self._task_s = min(self._task_s or _OF_A_WORKER_S, _OF_A_WORKER_S)
+            return Turn(asked=(), flags=(), failure=failure)
 
     def asked_again(
         self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
@@ -160,27 +165,34 @@ class Warm:
             instance = self._run(lambda: run_in_own_loop(make()))
         return _Live(ledger=ledger, instance=instance, first=template.first)
 
-    def _run(self, job: Callable[[], _T]) -> _T:
+    def _run(self, job: Callable[[], _T], within_s: float | None = None) -> _T:
         answer: concurrent.futures.Future[_T] = self._executor.submit(job)
-        return answer.result(self._timeout_s)
+        return answer.result(self._timeout_s if within_s is None else within_s)
 
     def _drop(self) -> None:
         """Evict the instance as the SDK does: its tasks must end in their own thread."""
         live, self._live = self._live, None
         if live is None:
             return
-        eviction = WorkflowActivation(run_id=live.first.run_id)
-        eviction.jobs.add().remove_from_cache.SetInParent()
         try:
-            self._run(lambda: live.instance.activate(eviction))
+            self._run(lambda: _evict(live))
         except concurrent.futures.TimeoutError:
             self._abandon()
 
-    def _abandon(self) -> None:
+    def _abandon(self, live: _Live | None = None) -> None:
+        """Leave the thread alone, with an instance that it evicts if the code ever returns."""
         self._live = None
         self._executor.interrupt()
+        if live is not None:  # else the SDK logs, whenever it is collected, how its tasks were interrupted
+            self._executor.submit(_evict, live)
         self._executor.shutdown()
         self._executor = DaemonExecutor()
+
+
+def _evict(live: _Live) -> None:
+    eviction = WorkflowActivation(run_id=live.first.run_id)
+    eviction.jobs.add().remove_from_cache.SetInParent()
+    live.instance.activate(eviction)
 
 
 def _key(ledger: Ledger) -> tuple[str, bytes]:

@@ -95,10 +95,9 @@ def explore_future(
         grower = FromHistories(engine.cold, workflow.workflow_class, values, starts)
 
         def stopped(grown: Grown) -> str | None:
-            on_scenario()
             return _stopped(grown, engine.cold.session, config.root)
 
-        search = Search(grower, stopped, seed=seed)
+        search = Search(grower, stopped, seed=seed, on_grown=on_scenario)
         exploration = search.run(budget, workflow_type=workflow.workflow_type)
     summary = summary_of(exploration, config.root, values.learned)
     return Future(name=name, verdict=None, summary=summary, starts=len(starts))

@@ -53,7 +53,6 @@ def explore_itself(
         samples: dict[frozenset[str], Grown] = {}
 
         def judged(grown: Grown) -> str | None:
-            on_scenario()
             shown = judge(grown)
             if shown is None and grower.openings.mentions.has_sets:
                 _sample(samples, grown)
@@ -61,7 +60,8 @@ def explore_itself(
 
         values = values_of(config, workflow.workflow_class, engine.encoder)
         grower = FromStart(engine, workflow.workflow_class, values, workflow.workflow_type)
-        exploration = Search(grower, judged, seed=seed).run(budget, workflow_type=workflow.workflow_type)
+        search = Search(grower, judged, seed=seed, on_grown=on_scenario)
+        exploration = search.run(budget, workflow_type=workflow.workflow_type)
         exploration.problems |= judge.problems
     return Explored(
         summary=summary_of(exploration, config.root, values.learned),

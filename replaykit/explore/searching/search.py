@@ -18,6 +18,9 @@ from replaykit.explore.searching.shrink import is_smaller, shrunk
 
 __all__ = ["Budget", "Exploration", "Discovery", "Search"]
 
+_SHRINKING_S = 30.0
+"""For one story: code that blocks takes seconds each time that it is tried."""
+
 Shows = Callable[[Grown], "str | None"]
 """What a grown history shows, as a key: one for each finding; None for nothing."""
 
@@ -80,11 +83,15 @@ class Search:
         grower: Makes them.
         judge: Finds what a history shows.
         seed: The same seed goes the same way, as far as the time allows.
+        on_grown: Called for each history that is grown, those that are only made smaller included.
     """
 
-    def __init__(self, grower: Grower, judge: Shows, *, seed: int = 0) -> None:
+    def __init__(
+        self, grower: Grower, judge: Shows, *, seed: int = 0, on_grown: Callable[[], None] = lambda: None
+    ) -> None:
         self._grower = grower
         self._judge = judge
+        self._on_grown = on_grown
         self._rng = random.Random(seed)
         self._corpus: list[Sequence[int]] = []
 
@@ -104,7 +111,8 @@ class Search:
                 self._corpus.append(choices)
             key = self._judge(grown)
             if key is not None and key not in {finding.key for finding in exploration.findings}:
-                small = self._shrunk(self._zeroed(grown, choices, key), key)
+                until = time.monotonic() + _SHRINKING_S
+                small = self._shrunk(self._zeroed(grown, choices, key, until), key, until)
                 exploration.findings.append(Discovery(key=key, grown=small, first=grown.scenario))
         for finding in exploration.findings:
             self._judge(finding.grown)  # so that its last word of each key is about the story that is shown
@@ -123,6 +131,7 @@ class Search:
         given = _ALL_SIMPLE if not exploration.scenarios else self._varied()
         choices = Choices(given, self._rng)
         grown = self._grower.fresh(choices, is_over=lambda: time.monotonic() >= until)
+        self._on_grown()
         return grown, choices.made
 
     def _varied(self) -> Sequence[int]:
@@ -160,24 +169,29 @@ class Search:
         exploration.points |= grown.reached.points
         return before != (len(exploration.command_pairs), len(exploration.points))
 
-    def _zeroed(self, grown: Grown, choices: Sequence[int], key: str) -> Grown:
+    def _zeroed(self, grown: Grown, choices: Sequence[int], key: str, until: float) -> Grown:
         """The same finding with as many choices as possible at their simplest: values get small by it."""
         best, place = grown, 0
-        while place < len(choices):
+        while place < len(choices) and time.monotonic() < until:
             if choices[place] != 0:
                 changed = Choices([*choices[:place], 0, *choices[place + 1 :]], random.Random(0))
                 again = self._grower.fresh(changed)
+                self._on_grown()
                 if is_smaller(again.scenario, best.scenario) and self._judge(again) == key:
                     best, choices = again, changed.made
             place += 1
         return best
 
-    def _shrunk(self, grown: Grown, key: str) -> Grown:
+    def _shrunk(self, grown: Grown, key: str, until: float) -> Grown:
         def attempt(scenario: Scenario) -> Grown | None:
             again = self._grower.again(scenario)
+            self._on_grown()
             return again if self._judge(again) == key else None
 
-        small = shrunk(grown, attempt, self._grower.simpler)
+        def attempt_in_time(scenario: Scenario) -> Grown | None:
+            return attempt(scenario) if time.monotonic() < until else None
+
+        small = shrunk(grown, attempt_in_time, self._grower.simpler)
         return attempt(_named(small.scenario, key)) or small
 
 
