@@ -134,12 +134,12 @@ class Discreet(PayloadCodec):
 
 
 def test_a_codec_that_fails_the_last_task_ends_the_growth_too() -> None:
-    worker = _worker(unyielding.Tells, DataConverter(payload_codec=Discreet()))
+    worker = _worker(unyielding.Answers, DataConverter(payload_codec=Discreet()))
     with closing(Cold(worker, root=ROOT, timeout_s=20.0)) as engine:
-        grown = _grown(engine, unyielding.Tells)
+        grown = _grown(engine, unyielding.Answers)
         assert grown.failure is not None
         assert grown.failure.message == "it is not to leave the workflow"
-        assert _grown(engine, unyielding.Tells, found=0).history.status == "COMPLETED"
+        assert _grown(engine, unyielding.Answers, found=0).history.status == "COMPLETED"
 
 
 @pytest.mark.parametrize("seconds", [0.0, 30.0])
@@ -152,10 +152,10 @@ def test_making_a_story_smaller_has_its_time_too(seconds: float, monkeypatch: py
         judged.append(each)
         return "completed" if each.history.status == "COMPLETED" else None
 
-    with closing(Warm(_worker(unyielding.Tells), root=ROOT, timeout_s=20.0)) as engine:
-        grower = FromStart(engine, unyielding.Tells, Values())
+    with closing(Warm(_worker(unyielding.Answers), root=ROOT, timeout_s=20.0)) as engine:
+        grower = FromStart(engine, unyielding.Answers, Values())
         search = Search(grower, judge, on_grown=lambda: grown.append(None))
-        exploration = search.run(Budget(scenarios=1), workflow_type="Tells")
+        exploration = search.run(Budget(scenarios=1), workflow_type="Answers")
     assert [finding.key for finding in exploration.findings] == ["completed"]
     assert len(grown) >= len(judged) - 1  # the last is judged once more
     assert (len(grown) == 2) == (seconds == 0.0)  # the first, and the one that is named

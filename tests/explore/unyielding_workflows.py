@@ -59,7 +59,7 @@ class Blocks:
 
 
 @workflow.defn
-class Tells:
+class Answers:
     @workflow.run
     async def run(self) -> str:
         found = await workflow.execute_activity(count, start_to_close_timeout=SOON)
