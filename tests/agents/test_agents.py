@@ -97,13 +97,6 @@ def test_a_recorded_run_is_the_same_under_changed_conditions(framework: Framewor
 
 
 @pytest.mark.weekly
-@pytest.mark.parametrize(
-    "framework",
-    # LangGraph goes round 10,007 times without a pause where a model repeats a call whose result is cached.
-    [each for each in FRAMEWORKS if each.name != "langgraph"],
-    indirect=True,
-    ids=lambda framework: framework.name,
-)
 def test_what_is_explored_of_it_is_steady(framework: Framework) -> None:
     done = _command("explore", framework.workflow, "--scenarios", "6", "--time", "20")
     assert done.returncode == 0, done.stdout

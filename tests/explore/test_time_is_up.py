@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from temporalio import workflow
@@ -13,7 +14,10 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from replaykit.explore import Values
 from replaykit.explore.classes import worker_of
+from replaykit.explore.growing.cold import Cold
+from replaykit.explore.growing.engine import Turn
 from replaykit.explore.growing.resume import Recorded
+from replaykit.explore.growing.service import Ledger
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.searching.choices import Choices
 from replaykit.explore.searching.growers import FromHistories, FromStart
@@ -87,6 +91,21 @@ def test_no_run_follows_once_the_time_is_up(engine: Warm) -> None:
 
     assert not continued(is_up=True)
     assert continued(is_up=False)
+
+
+def test_a_run_is_asked_cold_about_its_first_task_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of its kind too: each question to Core is a replay of all that there is so far."""
+    asked: list[int] = []
+    ask = Cold.ask
+
+    def counted(self: Cold, ledger: Ledger, *rest: Any) -> Turn:
+        asked.append(ledger.tasks)
+        return ask(self, ledger, *rest)
+
+    monkeypatch.setattr(Cold, "ask", counted)
+    with closing(Warm(WORKER, root=ROOT)) as engine:
+        grown = FromStart(engine, Naps, Values()).fresh(simple(), is_over=after(5))
+    assert (len(grown.scenario.steps), asked) == (5, [0])
 
 
 def test_a_recorded_run_is_not_continued_for_longer(engine: Warm) -> None:

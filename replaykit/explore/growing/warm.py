@@ -117,7 +117,9 @@ class Warm:
                 return self.cold.ask(ledger, outcomes, queries)
             template = self._templates.get(_key(ledger))
             if template is None:
-                return self._cold_first(ledger, outcomes, queries)
+                turn, template = self._cold_first(ledger, outcomes, queries)
+                if template is None or turn.failure is not None or turn.problem:
+                    return turn
             live = self._live = self._born(template, ledger)
         try:
             return self._run(lambda: self.lines.of(lambda: _answer(live, outcomes, queries)), self._task_s)
@@ -138,14 +140,16 @@ class Warm:
 
     def _cold_first(
         self, ledger: Ledger, outcomes: Sequence[LocalOutcome], queries: Sequence[tuple[int, Step]]
-    ) -> Turn:
-        """The first run of its kind: a replay shows what instances are made of."""
+    ) -> tuple[Turn, _Template | None]:
+        """The first task of the first run of its kind: a replay shows what instances are made of."""
         self._made = self._first = None
         turn = self.cold.ask(ledger, outcomes, queries)
-        if self._made is not None and self._first is not None:
-            runner, details = self._made
-            self._templates[_key(ledger)] = _Template(runner=runner, details=details, first=self._first)
-        return turn
+        if self._made is None or self._first is None:
+            return turn, None
+        runner, details = self._made
+        template = _Template(runner=runner, details=details, first=self._first)
+        self._templates[_key(ledger)] = template
+        return turn, template
 
     def _note_made(self, runner: WorkflowRunner, details: WorkflowInstanceDetails) -> None:
         self._made = runner, details
