@@ -19,7 +19,7 @@ from replaykit.report.document import Document
 from replaykit.report.phrases import counted, place_in_code
 from replaykit.report.rows import BLANK, AnyRow, Head, Line, Row
 from replaykit.report.verdict_rows import block_of, rows_of
-from replaykit.verdict import Reason, Verdict
+from replaykit.verdict import Reason, SourceLine, Verdict
 
 __all__ = ["document_of", "rows_of_explored", "rows_of_future", "totals"]
 
@@ -65,12 +65,12 @@ def rows_of_explored(explored: Explored, root: Path, kept: Mapping[str, Path]) -
         if key in kept:
             yield _whole("kept as", str(kept[key]))
     is_shown_stuck = any(verdict.reason is Reason.TIMED_OUT for verdict in explored.verdicts.values())
-    for message, story in summary.raised.items():
-        if message.startswith(NEVER_YIELDED):
-            if not is_shown_stuck:  # else it is a finding, and the story of that is as short as it gets
-                yield _stuck(message, story)
-        else:
-            yield _note(f"note: the code that grew it raised {_short(message)} after {_after(story)}")
+    for (kind, _), (message, *more) in _by_place(summary.raised).items():
+        story, like = summary.raised[message], f" (and {len(more)} more of {kind} there)" if more else ""
+        if kind != NEVER_YIELDED:
+            yield _note(f"note: the code that grew it raised {_short(message)} after {_after(story)}{like}")
+        elif not is_shown_stuck:  # else it is a finding, and the story of that is as short as it gets
+            yield _stuck(message, story)
     for message, story in summary.refused.items():
         yield _stuck(message, story)
     for message, story in summary.problems.items():
@@ -132,6 +132,14 @@ def _titled(title: str, story: Story) -> Iterator[AnyRow]:
 
 def _note(text: str) -> Line:
     return Line(text=text, indent=2)
+
+
+def _by_place(raised: Mapping[str, Story]) -> Mapping[tuple[str, SourceLine | None], list[str]]:
+    """By class of the exception and line, the messages: made up values fail in many words at one place."""
+    places: dict[tuple[str, SourceLine | None], list[str]] = {}
+    for message, story in raised.items():
+        places.setdefault((message.partition(":")[0], story.source), []).append(message)
+    return places
 
 
 def _stuck(message: str, story: Story) -> Line:

@@ -146,6 +146,14 @@ class Lane:
         self._thread = threading.Thread(target=self._run, name="replaykit-lane", daemon=True)
         self._thread.start()
 
+    def begin(self, timeout_s: float | None) -> None:
+        """Wait until the Replayer has started; where it does not, a replay shows why.
+
+        Args:
+            timeout_s: Deadline in seconds; None for none.
+        """
+        self._ready.wait(timeout_s)
+
     def replay(self, history: History, timeout_s: float | None) -> Answer:
         """Replay one valid History.
 

@@ -80,7 +80,7 @@ class ReplaySession:
         install_guards()
         self.worker = worker
         self.data_converter: DataConverter = worker.data_converter or DataConverter.default
-        """The worker's own; from the first replay on with what its plugins made of it."""
+        """The worker's own; with what its plugins made of it once a Replayer has begun."""
         self._root = root
         self._timeout_s = None if debug else timeout_s
         self._debug = debug
@@ -105,6 +105,14 @@ class ReplaySession:
         """End every Replayer; a stalled one was abandoned already."""
         while self._lanes:
             self._lanes.popitem()[1].close()
+
+    def begin(self) -> None:
+        """Start a Replayer before the first replay, so that `data_converter` is known.
+
+        What keeps it from starting is an error of the first replay.
+        """
+        with quiet_sdk():
+            self._lane(_DEFAULT_NAMESPACE).begin(self._timeout_s)
 
     def judge(self, history: History, *, name: str) -> Verdict:
         """Replay one History into a Verdict. Never raises for what a History or the code does.
@@ -170,11 +178,7 @@ class ReplaySession:
         if self._debug and not _in_event_loop():
             recorder = Recorder(around=self._around, made=self._made)
             return replay_here(lambda pool: self._replayer(namespace, recorder, pool), recorder, history)
-        lane = self._lanes.get(namespace)
-        if lane is None:
-            recorder = Recorder(around=self._around, made=self._made, is_watched=not self._debug)
-            lane = Lane(lambda pool: self._replayer(namespace, recorder, pool), recorder)
-            self._lanes[namespace] = lane
+        lane = self._lane(namespace)
         try:
             return lane.replay(history, self._timeout_s)
         except BaseException:
@@ -182,6 +186,14 @@ class ReplaySession:
             del self._lanes[namespace]
             lane.abandon()
             raise
+
+    def _lane(self, namespace: str) -> Lane:
+        lane = self._lanes.get(namespace)
+        if lane is None:
+            recorder = Recorder(around=self._around, made=self._made, is_watched=not self._debug)
+            lane = Lane(lambda pool: self._replayer(namespace, recorder, pool), recorder)
+            self._lanes[namespace] = lane
+        return lane
 
     def _replayer(
         self, namespace: str, recorder: Recorder, executor: concurrent.futures.ThreadPoolExecutor

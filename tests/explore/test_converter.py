@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from temporalio.converter import DataConverter
-from temporalio.worker import UnsandboxedWorkflowRunner
+from temporalio.worker import ReplayerConfig, UnsandboxedWorkflowRunner, WorkflowRunner
 
 from replaykit.errors import ReplaykitError
 from replaykit.explore import assert_deterministic, compatible
 from replaykit.explore.plan import engine_of, session_of
+from replaykit.replay.wrapping import WrappingPlugin
 
 FLOWS = """\
 from datetime import timedelta
@@ -135,3 +136,30 @@ def test_histories_are_grown_and_judged_with_it(tmp_path: Path, both: bool) -> N
     else:
         assert_deterministic(workflow, **options)
     assert set(sys.modules["paying_converters"].Codec.seen) == {"shared"}
+
+
+class Converts(WrappingPlugin):
+    """As plugins of frameworks do: gives a worker a data converter, and leaves the rest."""
+
+    def __init__(self, converter: DataConverter) -> None:
+        self.converter = converter
+
+    def wrapped(self, runner: WorkflowRunner) -> WorkflowRunner:
+        return runner
+
+    def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
+        config["data_converter"] = self.converter
+        return config
+
+
+def test_one_of_a_plugin_writes_the_values(tmp_path: Path) -> None:
+    workflow = paying(tmp_path, "")
+    module = importlib.import_module("paying_converters")
+    plugin = Converts(module.OWN)
+    engine = engine_of(workflow, {"plugins": [plugin]})
+    assert engine.cold.converter is module.OWN
+    assert engine.encoder.has_codec
+    engine.close()
+    runner = UnsandboxedWorkflowRunner()
+    assert_deterministic(workflow, max_examples=3, plugins=[plugin], workflow_runner=runner)
+    assert set(module.Codec.seen) == {"own"}

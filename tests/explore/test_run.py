@@ -10,12 +10,14 @@ import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from replaykit.config import Config, WorkerConfig
-from replaykit.explore.rows import totals
+from replaykit.explore.rows import rows_of_explored, totals
 from replaykit.explore.run import Effort, ExploreRun, run_explore
 from replaykit.explore.searching.futures import Future
 from replaykit.explore.searching.summary import Explored, Story, Summary
 from replaykit.history import find_fixtures, read_history
-from replaykit.verdict import Divergence, Outcome, Reason, Verdict
+from replaykit.replay.raised import NEVER_YIELDED
+from replaykit.report.rows import plain_lines
+from replaykit.verdict import Divergence, Outcome, Reason, SourceLine, Verdict
 from tests.history.builders import HistoryBuilder
 
 RUNNER = UnsandboxedWorkflowRunner()
@@ -125,6 +127,36 @@ def explore_changing(keep: Path, seed: int) -> tuple[ExploreRun, Watching]:
 
 
 @pytest.mark.exhaustive
+def notes(raised: Mapping[str, Story], *timed_out: str) -> list[str]:
+    """What the terminal shows of what the code raised, beside findings of that reason."""
+    verdict = Verdict(history="grown", outcome=Outcome.UNJUDGED, reason=Reason.TIMED_OUT)
+    found = Explored(
+        summary=dataclasses.replace(summary(*timed_out), raised=raised),
+        verdicts=dict.fromkeys(timed_out, verdict),
+    )
+    shown = plain_lines(rows_of_explored(found, Path(), {}))
+    return [line.strip() for line in shown if "note: " in line]
+
+
+def test_what_the_code_raised_at_one_line_is_one_note() -> None:
+    there = dataclasses.replace(STORY, source=SourceLine(file="flows.py", line=7, function="run"))
+    raised = {"KeyError: 'a'": STORY, "KeyError: 'b'": STORY, "KeyError: 'c'": there, "OSError: d": STORY}
+    assert notes(raised) == [
+        "note: the code that grew it raised KeyError: 'a' after its start (and 1 more of KeyError there)",
+        "note: the code that grew it raised KeyError: 'c' after its start",
+        "note: the code that grew it raised OSError: d after its start",
+    ]
+
+
+def test_code_that_never_yielded_is_a_note_where_it_is_no_finding() -> None:
+    """Tracing slows code down: what a replay comes past is none."""
+    there = dataclasses.replace(STORY, source=SourceLine(file="flows.py", line=7, function="run"))
+    raised = {f"{NEVER_YIELDED}: an endless loop": there}
+    (note,) = notes(raised)
+    assert note == "note: stuck after its start: the code never yielded: an endless loop, flows.py:7 in run"
+    assert notes(raised, "timed_out | flows.py:7") == []
+
+
 def test_findings_are_kept_as_they_come_in(tmp_path: Path) -> None:
     """None of them overwrites another, which can have its name: of this search, or of one before."""
     kept: set[Path] = set()

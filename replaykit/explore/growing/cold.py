@@ -12,7 +12,6 @@ from pathlib import Path
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.converter import DataConverter
 
 from replaykit.errors import ReplaykitError
 from replaykit.explore.growing.engine import NO_ANSWER, Turn, failure_around
@@ -56,13 +55,14 @@ class Cold:
         self.lines = Lines()
         interceptors = (*worker.interceptors, *self.heard.interceptors)
         self.worker = dataclasses.replace(worker, interceptors=interceptors)
-        self.converter = worker.data_converter or DataConverter.default
         self._tip: Tip | None = None
         self._recording = Recording()
         self._before = before
         self.session = ReplaySession(
             self.worker, root=root, timeout_s=timeout_s, around=self._around, made=made
         )
+        self.session.begin()  # values are written as the worker's plugins have it
+        self.converter = self.session.data_converter
         self.encoder = Encoder(self.converter)
 
     def close(self) -> None:
