@@ -16,10 +16,11 @@ from replaykit.explore.classes import worker_of
 from replaykit.explore.growing.cold import Cold
 from replaykit.explore.growing.engine import Engine
 from replaykit.explore.growing.grow import Grown, Scripted, grow
+from replaykit.explore.growing.resume import Recorded
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.scenario import Opening, Step, StepKind, Subject, Target
 from replaykit.explore.searching.choices import Choices
-from replaykit.explore.searching.growers import FromStart
+from replaykit.explore.searching.growers import FromHistories, FromStart
 from replaykit.explore.values.unmet import names_of, unmet
 from replaykit.history import event_name
 from replaykit.replay.sdk.instance import handlers_set
@@ -119,6 +120,17 @@ def test_their_arguments_get_simple_as_others_do(started: Started) -> None:
     grown_of(engine, Agent, count=3)
     simpler = [scenario.steps[0].values for scenario in grower.simpler(grown.scenario) if scenario.steps]
     assert (Turn(""),) in simpler
+
+
+def test_a_recorded_run_goes_on_with_them(started: Started) -> None:
+    waiting = grow(started(Agent), Opening(workflow_type="Agent"), Scripted(()))
+    engine = started(Agent, Cold)
+    assert isinstance(engine, Cold)
+    recorded = Recorded.of(engine.session.record(waiting.history))
+    grower = FromHistories(engine, Agent, Values(), [recorded])
+    grown = [grower.fresh(Choices((), random.Random(seed))) for seed in range(15)]
+    first = {each.scenario.steps[0].name for each in grown if each.scenario.steps}
+    assert first >= {"say", "close"}
 
 
 def test_with_hypothesis() -> None:
