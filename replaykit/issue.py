@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Issue", "Issues", "Level"]
+__all__ = ["Issue", "Issues", "Level", "Replacement"]
 
 
 class Level(str, enum.Enum):
@@ -23,6 +23,20 @@ class Level(str, enum.Enum):
 
     def __str__(self) -> str:
         return self.value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replacement:
+    """Lines of a file, and what takes their place."""
+
+    file: str
+    """Relative to the repository."""
+    first: int
+    """The first line, counted from 1."""
+    last: int
+    """The last line; one before the first where lines are only added."""
+    text: str
+    """With the ends of its lines."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +61,8 @@ class Issue:
     """The last lines of both texts: the cure as rows. Media that show many issues show each advice once."""
     kind: str = ""
     """The same for all histories in which one thing is wrong; empty for an issue that is like no other."""
+    replacements: tuple[Replacement, ...] = ()
+    """A cure that was tried, as edits; none for a hint."""
     file: str | None = None
     """The line of code it is about, relative to the project; the fixture where no line is known."""
     line: int | None = None

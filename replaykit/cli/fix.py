@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replaykit.cli.options import checked_outputs, configured, workflow_options, write_all
+from replaykit.cli.options import checked_outputs, configured, ensure_libcst, workflow_options, write_all
 from replaykit.cli.streams import obeyed, reader_may_leave
-from replaykit.errors import ConfigError
 from replaykit.visible import visible
 
 if TYPE_CHECKING:
@@ -68,11 +66,7 @@ def fix_command(
     from replaykit.report.document import Document
     from replaykit.report.outputs import Outputs
 
-    if importlib.util.find_spec("libcst") is None:
-        raise ConfigError(
-            "changing code without touching the rest of a file needs LibCST, which is not installed",
-            cure="Install it: pip install 'temporal-replaykit[fix]'",
-        )
+    ensure_libcst()
     from replaykit.fix.whole import fix_project
 
     outputs = Outputs().also(Document, {"json": json_file})

@@ -13,6 +13,7 @@ import click
 from replaykit.cli.options import (
     checked_outputs,
     configured,
+    ensure_libcst,
     github_kept_still,
     report_options,
     workflow_options,
@@ -48,6 +49,12 @@ __all__ = ["gate_command"]
     is_flag=True,
     help="Judge by the change's own policy, too, where it is weaker than its base's, and warn.",
 )
+@click.option(
+    "--fix",
+    "fixes",
+    is_flag=True,
+    help="Find the guard for each new divergence, try it, and show it in place of a hint.",
+)
 @click.option("--strict/--no-strict", default=None, help="Compare the attributes of every command too.")
 @report_options
 @click.option(
@@ -69,6 +76,7 @@ def gate_command(
     base: str | None,
     sdk: str | None,
     accept_weaker_policy: bool,
+    fixes: bool,
     strict: bool | None,
     outputs: Outputs,
     json_file: str | None,
@@ -85,6 +93,8 @@ def gate_command(
 
     if base is not None and sdk is not None:
         raise click.UsageError("--sdk compares the code with itself: it goes without --base.")
+    if fixes:
+        ensure_libcst()
     outputs = outputs.also(Issues, {"json": json_file})
     alone = checked_outputs(outputs, paths=paths)
     config = Config(root=Path.cwd())
@@ -95,7 +105,9 @@ def gate_command(
         gate = (
             _of_sdk(config, paths, sdk)
             if sdk is not None
-            else _of_change(config, paths, base, strict=strict, accept_weaker=accept_weaker_policy)
+            else _of_change(
+                config, paths, base, strict=strict, accept_weaker=accept_weaker_policy, fixes=fixes
+            )
         )
     except ReplaykitError as error:
         with reader_may_leave():
@@ -114,7 +126,13 @@ def gate_command(
 
 
 def _of_change(
-    config: Config, paths: tuple[Path, ...], asked: str | None, *, strict: bool | None, accept_weaker: bool
+    config: Config,
+    paths: tuple[Path, ...],
+    asked: str | None,
+    *,
+    strict: bool | None,
+    accept_weaker: bool,
+    fixes: bool,
 ) -> Gate:
     from replaykit.gate import judging_head, run_gate, trusted
     from replaykit.revisions import repository_of
@@ -124,7 +142,13 @@ def _of_change(
     config = found.config if strict is None else replace(found.config, strict=strict)
     path = [os.path.abspath(entry) for entry in sys.path]  # noqa: PTH100  # "" is the current folder
     with judging_head(config, path=path, on_output=to_stderr) as (judge, loaded):
-        return run_gate(judge, paths, repository=repository, base=found.base, own=found.issues, loaded=loaded)
+        gate = run_gate(judge, paths, repository=repository, base=found.base, own=found.issues, loaded=loaded)
+    if not fixes or found.base is None:
+        return gate
+    from replaykit.fix.offered import with_cures
+
+    issues = with_cures(gate.issues, config, paths, repository=repository, base=found.base)
+    return replace(gate, issues=issues)
 
 
 def _of_sdk(config: Config, paths: tuple[Path, ...], spec: str) -> Gate:

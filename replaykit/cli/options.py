@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib.util
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 
 from replaykit.cli.streams import obeyed, say
 from replaykit.config import Config, load_config
+from replaykit.errors import ConfigError
 
 if TYPE_CHECKING:
     from replaykit.report.outputs import Outputs
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "checked_outputs",
     "configured",
+    "ensure_libcst",
     "github_kept_still",
     "report_options",
     "workflow_options",
@@ -54,6 +57,19 @@ def configured(workflows: tuple[str, ...] = (), worker: str | None = None) -> Co
     if workflows:
         config = config.with_workflows(workflows)
     return config
+
+
+def ensure_libcst() -> None:
+    """See that code can be changed here.
+
+    Raises:
+        ConfigError: The extra that brings LibCST is not installed.
+    """
+    if importlib.util.find_spec("libcst") is None:
+        raise ConfigError(
+            "changing code without touching the rest of a file needs LibCST, which is not installed",
+            cure="Install it: pip install 'temporal-replaykit[fix]'",
+        )
 
 
 _FORMATS = {

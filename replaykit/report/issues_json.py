@@ -38,4 +38,8 @@ def _issue(issue: Issue) -> dict[str, Any]:
         "is_waived": issue.is_waived,
         "ignored": issue.ignored,
         "unjudged": issue.unjudged,
+        "replacements": [
+            {"file": each.file, "first": each.first, "last": each.last, "text": each.text}
+            for each in issue.replacements
+        ],
     }

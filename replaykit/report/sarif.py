@@ -46,8 +46,8 @@ def render_sarif(issues: Issues) -> str:
 def _rule(rule: str, issues: Issues) -> dict[str, Any]:
     sentence = visible(issues.rules.get(rule, rule))
     cure = next((visible(issue.cure) for issue in issues.issues if issue.rule == rule and issue.cure), None)
-    # Of several cures, each result has its own; the rule's help is one example.
-    text = f"{sentence}\n\nFor example: {cure}" if cure else sentence
+    # Of several cures, each result has its own; the rule's help is one example, without the code of one.
+    text = f"{sentence}\n\nFor example: {cure.splitlines()[0]}" if cure else sentence
     # One word would be its id over again, which Microsoft's validator refuses (SARIF1001).
     name = {"name": "".join(word.capitalize() for word in rule.split("-"))} if "-" in rule else {}
     return {
@@ -77,7 +77,35 @@ def _result(issue: Issue, index: int, fingerprint: str) -> dict[str, Any]:
             }
         ],
         "partialFingerprints": {"replaykit/v1": fingerprint},
+        **({"fixes": [_fix(issue)]} if issue.replacements else {}),
     }
+
+
+def _fix(issue: Issue) -> dict[str, Any]:
+    """A cure that was tried, as a tool can apply it."""
+    changes = []
+    for file in dict.fromkeys(each.file for each in issue.replacements):
+        own = [each for each in issue.replacements if each.file == file]
+        changes.append(
+            {
+                "artifactLocation": {"uri": _uri(file), "uriBaseId": "%SRCROOT%"},
+                "replacements": [
+                    {
+                        # From the first column of a line to that of another: whole lines.
+                        "deletedRegion": {
+                            "startLine": each.first,
+                            "startColumn": 1,
+                            "endLine": max(each.last + 1, each.first),
+                            "endColumn": 1,
+                        },
+                        "insertedContent": {"text": each.text},
+                    }
+                    for each in own
+                ],
+            }
+        )
+    first = (issue.cure or "").splitlines()[0]
+    return {"description": {"text": _plain(visible(first))}, "artifactChanges": changes}
 
 
 def _plain(text: str) -> str:

@@ -53,4 +53,6 @@ def _lines(group: Group, cures: dict[str, str], *, verbose: bool) -> Iterator[st
     for line in visible(story.text).splitlines():
         yield f"    {line}"
     for cure in story.cures:
-        yield f"    cure: {cure}"
+        first, *others = visible(cure).splitlines() or [""]
+        yield f"    cure: {first}"
+        yield from (f"    {line}" for line in others)

@@ -14,7 +14,7 @@ import xmlschema
 from markdown_it import MarkdownIt
 
 from replaykit.errors import ConfigError
-from replaykit.issue import Issue, Issues, Level
+from replaykit.issue import Issue, Issues, Level, Replacement
 from replaykit.report.code_quality import render_code_quality
 from replaykit.report.github import annotation_lines, append_summary, render_summary
 from replaykit.report.issue_places import fingerprints, in_repository
@@ -59,6 +59,20 @@ ISSUES = Issues(
 MANY = replace(
     ISSUES,
     issues=tuple(replace(ISSUES.issues[0], history=f"h/{n}.json", text="é😀" * 900) for n in range(200)),
+)
+CURED = replace(
+    ISSUES,
+    issues=(
+        replace(
+            ISSUES.issues[0],
+            cure="tried: 2 histories replay with it\n+    if workflow.patched('a'):",
+            replacements=(
+                Replacement(file="src/a b.py", first=3, last=4, text="one\ntwo {0}\n"),
+                Replacement(file="src/a b.py", first=9, last=8, text="only more\n"),
+                Replacement(file="other.py", first=1, last=1, text=""),
+            ),
+        ),
+    ),
 )
 NOTHING = Issues(name="replaykit gate", headline="gate passed", exit_code=0)
 NOT_RUN = issues_of_error("replaykit gate", ConfigError("no\nreason", where="here", cure="Think."))
@@ -111,7 +125,9 @@ def test_code_quality() -> None:
     ]
 
 
-@pytest.mark.parametrize("issues", [ISSUES, MANY, NOTHING, NOT_RUN], ids=["few", "many", "none", "not run"])
+@pytest.mark.parametrize(
+    "issues", [ISSUES, MANY, CURED, NOTHING, NOT_RUN], ids=["few", "many", "cured", "none", "not run"]
+)
 def test_every_format_keeps_to_its_schema(issues: Issues) -> None:
     jsonschema.validate(json.loads(render_code_quality(issues)), _schema("code-quality.json"))
     xmlschema.XMLSchema(_SCHEMAS / "junit-10.xsd").validate(render_junit(issues).encode())
@@ -125,6 +141,18 @@ def test_every_format_keeps_to_its_schema(issues: Issues) -> None:
         (Path(kit.__file__).parent / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8")
     )
     jsonschema.validate(json.loads(render_sarif(issues)), schema)
+
+
+def test_sarif_has_a_tried_cure_as_edits_and_a_hint_as_none() -> None:
+    (fix,) = json.loads(render_sarif(CURED))["runs"][0]["results"][0]["fixes"]
+    assert fix["description"]["text"] == "tried: 2 histories replay with it"
+    first, second = fix["artifactChanges"]
+    assert first["artifactLocation"]["uri"] == "src/a%20b.py"
+    regions = [each["deletedRegion"] for each in first["replacements"]]
+    assert [(r["startLine"], r["endLine"]) for r in regions] == [(3, 5), (9, 9)]
+    assert first["replacements"][0]["insertedContent"]["text"] == "one\ntwo {0}\n"
+    assert second["replacements"][0]["deletedRegion"]["endLine"] == 2
+    assert all("fixes" not in each for each in json.loads(render_sarif(ISSUES))["runs"][0]["results"])
 
 
 def test_junit() -> None:
