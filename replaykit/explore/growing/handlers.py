@@ -47,6 +47,10 @@ class SetHandlers(Interceptor):
         """Those of all runs so far."""
         return self._known
 
+    def keep(self, instance: Instance | None) -> None:
+        """Have this be the run that is asked about."""
+        self._instance = instance
+
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: A002  # the SDK's name
@@ -56,6 +60,6 @@ class SetHandlers(Interceptor):
         class Keeping(WorkflowInboundInterceptor):
             def init(self, outbound: WorkflowOutboundInterceptor) -> None:
                 super().init(outbound)
-                kept._instance = current_instance()
+                kept.keep(current_instance())
 
         return Keeping
