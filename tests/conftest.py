@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -35,9 +36,38 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Started in the background: the processes under test would inherit that, and be deaf to Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        # By nohup, the same: what is ignored stays so in a new process, and what is handled does not.
+        signal.signal(signal.SIGHUP, lambda number, frame: None)
     if not hasattr(config, "workerinput"):
         for folder in ("replaykit", "tests"):
             compileall.compile_dir(_ROOT / folder, quiet=2, workers=0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each worker of `-n 2` begins with half of the tests, and who is done takes over some of the other's.
+
+    One file's tests mostly stay together that way, with what they share, and both end at the same time.
+    """
+    if config.getoption("dist") != "load":
+        return None  # asked for by somebody
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """The rewritten test modules are kept for the next run, even where PYTHONDONTWRITEBYTECODE is set.
+
+    To rewrite their assertions takes longer than the rest of the collection.
+    """
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+    try:
+        return (yield)
+    finally:
+        sys.dont_write_bytecode = before
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
@@ -51,7 +81,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     thinned: Counter[str] = Counter()
     for item in items:
         if item.get_closest_marker("weekly") is not None:
-            item.own_markers = [mark for mark in item.own_markers if mark.name != "exhaustive"]
+            _weekly_alone(item)
             continue
         test = item.nodeid.partition("[")[0]
         mark = item.get_closest_marker("sampled")
@@ -62,9 +92,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         mark = item.get_closest_marker("thinned")
         if mark is not None and item.get_closest_marker("exhaustive") is not None:
             if thinned[test] % mark.args[0]:
-                item.own_markers = [each for each in item.own_markers if each.name != "exhaustive"]
+                _weekly_alone(item)
                 item.add_marker(pytest.mark.weekly)
             thinned[test] += 1
+
+
+def _weekly_alone(item: pytest.Item) -> None:
+    item.own_markers = [mark for mark in item.own_markers if mark.name != "exhaustive"]
+    if item.get_closest_marker("exhaustive") is not None:
+        raise pytest.UsageError(f"{item.nodeid}: its module or class is exhaustive, so it would be that too")
 
 
 @pytest.fixture(autouse=True)

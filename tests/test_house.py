@@ -172,6 +172,7 @@ def test_only_one_room_touches_private_names_of_temporalio() -> None:
     assert elsewhere == [], "ask a module of replaykit/replay/sdk/, and guard the name there"
 
 
+@pytest.mark.exhaustive
 def test_every_private_name_is_declared_and_used() -> None:
     sources = [path.read_text(encoding="utf-8") for path in SDK.glob("*.py") if path.name != "private.py"]
     used = {name for source in sources for name in names_in(source)}

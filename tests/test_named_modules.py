@@ -75,6 +75,7 @@ def circle(graph: grimp.ImportGraph, importer: str, imported: str) -> tuple[str,
     return graph.find_shortest_chain(importer=other_part, imported=one_part, as_packages=True)
 
 
+@pytest.mark.exhaustive
 def test_what_strings_name_is_there() -> None:
     assert ("replaykit.explore", "replaykit.explore.scenario", "Scenario") in edges()
     for module, target, name in edges():

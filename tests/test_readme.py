@@ -91,10 +91,24 @@ def run(command: str, folder: Path, address: str) -> subprocess.CompletedProcess
     )
 
 
+SLOW_OR_ALIKE = (
+    "--perturb",
+    "--time",
+    "-n 2",
+    "-k OrderWorkflow",
+    "--workflows",
+    "--require-fixtures",
+    "--open-only",
+    "--replay-strict",
+    "--replay-html",
+)
+"""What CI leaves to the weekly run: options that have tests of their own."""
+
+
 @pytest.mark.parametrize(
     "left_out",
     [
-        pytest.param(("--perturb", "-n 2"), id="but-the-slow", marks=pytest.mark.exhaustive),
+        pytest.param(SLOW_OR_ALIKE, id="but-the-slow-and-alike", marks=pytest.mark.exhaustive),
         pytest.param((), id="all", marks=pytest.mark.weekly),
     ],
 )

@@ -116,6 +116,7 @@ def test_a_damaged_repository(repository: Repository, damaged: str) -> None:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("command", [("gate",), ("explore", "--base", "main", "--scenarios", "1")])
+@pytest.mark.thinned(2)
 def test_the_commands_end_with_2(
     repository: Repository, run_replaykit: RunReplaykit, command: Sequence[str]
 ) -> None:

@@ -18,6 +18,7 @@ from tests.benchmarks.measuring import Measured, table
 from tests.benchmarks.replay import ROOT, compared, corpus_of
 
 
+@pytest.mark.exhaustive
 def test_one_round_of_replay_over_two_histories() -> None:
     config = load_config(ROOT)
     folder = ROOT / "histories"
@@ -32,6 +33,7 @@ def test_one_round_of_replay_over_two_histories() -> None:
     ]
 
 
+@pytest.mark.exhaustive
 def test_one_round_of_exploring() -> None:
     worker = worker_of([FiveActivities], workflow_runner=UnsandboxedWorkflowRunner())
     lines = explore.compared("explore", worker, count=2, rounds=1).splitlines()

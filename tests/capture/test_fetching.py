@@ -124,6 +124,7 @@ async def test_every_page_is_fetched(
     assert len(history.events) <= done <= len(history.events) + 2
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_each_run_of_a_chain(client: Client, worker: Worker, workflow_id: str) -> None:
     handle = await client.start_workflow(ChainWorkflow.run, 1, id=workflow_id, task_queue=QUEUE)
@@ -200,6 +201,7 @@ async def test_unknown_workflow_without_anything_near(client: Client) -> None:
     assert message.endswith("Check the id and --namespace.")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_unknown_run_lists_those_that_exist(client: Client, worker: Worker, workflow_id: str) -> None:
     handle = await client.start_workflow(ChainWorkflow.run, 1, id=workflow_id, task_queue=QUEUE)
@@ -301,6 +303,7 @@ async def test_refused_by_status(code: int, what: str) -> None:
     assert message.startswith(f"workflow 'order-1' in namespace 'default' at {address}: ")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_service_that_stops_answering(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

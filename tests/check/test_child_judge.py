@@ -178,6 +178,7 @@ def test_code_that_does_not_load_is_an_error_once(tmp_path: Path, monkeypatch: p
         judged(config, monkeypatch, "good")
 
 
+@pytest.mark.exhaustive
 def test_what_the_code_prints_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = project(tmp_path, prints='os.write(1, b"one\\n"); print("two", file=sys.stderr)')
     monkeypatch.syspath_prepend(tmp_path)
@@ -187,6 +188,7 @@ def test_what_the_code_prints_is_passed_on(tmp_path: Path, monkeypatch: pytest.M
     assert sorted(printed) == [b"one\n", b"two\n"]
 
 
+@pytest.mark.exhaustive
 def test_a_replay_in_a_child_loads_no_sdk_here(clean_environ: dict[str, str]) -> None:
     """Nor any other of what the child needs alone: each start would pay for it twice."""
     probe = (

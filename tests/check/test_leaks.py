@@ -234,7 +234,7 @@ NOT_PUT_BACK = {
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("kind", NOT_PUT_BACK)
 @pytest.mark.parametrize("door", [here, in_child])
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(2)
 def test_what_cannot_be_put_back_is_left_to_a_new_process(
     tmp_path: Path, kind: str, door: Callable[[Path], Check | ChildCheck], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,6 +249,7 @@ def test_what_cannot_be_put_back_is_left_to_a_new_process(
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("door", [here, in_child])
+@pytest.mark.thinned(2)
 def test_a_module_that_a_run_is_the_first_to_import(
     tmp_path: Path, door: Callable[[Path], Check | ChildCheck], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,6 +292,7 @@ def spoil():
 """
 
 
+@pytest.mark.exhaustive
 def test_what_no_snapshot_holds_costs_no_verdict(tmp_path: Path) -> None:
     root = project(tmp_path, SPOILS_A_LIBRARY, "True", "leaky.spoil()", sandboxed=False)
     with in_child(root) as judge:
@@ -302,6 +304,7 @@ def test_what_no_snapshot_holds_costs_no_verdict(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_what_a_new_process_confirms_is_asked_once(tmp_path: Path) -> None:
     code = (
         "import os\nNOTED = os.environ['NOTED']\ndef spoil():\n    with open(NOTED, 'a') as f: f.write('.')\n"

@@ -170,6 +170,7 @@ def test_every_compared_history_can_be_changed() -> None:
         assert any(mutation.certain for mutation in one_of_each_kind(history)), named(history)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.corpus
 @pytest.mark.skipif(not CORPUS.is_dir(), reason=f"there are no third-party histories at {CORPUS}")
 def test_mutated_third_party_histories_are_sound() -> None:

@@ -133,6 +133,7 @@ def test_an_import_that_ends_the_process_costs_that_worker_alone(tmp_path: Path)
     assert third.outcome is Outcome.CONSISTENT
 
 
+@pytest.mark.exhaustive
 def test_a_worker_that_ends_the_process_and_that_nothing_needs_costs_no_verdict(tmp_path: Path) -> None:
     root = project(tmp_path, "a", "b", a="import os\nos._exit(0)\n" + UNCHANGED)
     (root / "histories" / "a" / "run.json").unlink()

@@ -43,7 +43,7 @@ def always_consistent(*args: Any, **options: Any) -> Diagnosis:
     return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=3)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_every_workflow_type_of_the_gallery_turns_red() -> None:
     report = checked(CONFIG, with_self_test=True)
     result = report.self_test
@@ -59,6 +59,7 @@ def test_every_workflow_type_of_the_gallery_turns_red() -> None:
     assert f"({types} workflow types)," in " ".join(map(str.strip, rest))
 
 
+@pytest.mark.exhaustive
 def test_verdicts_that_are_not_known_are_found_out() -> None:
     result = answer_for("OrderWorkflow")
     assert list(result.workflow_types) == [(f"order-v{n}", "OrderWorkflow") for n in range(1, 6)]

@@ -117,6 +117,7 @@ async def test_running_workflow_that_has_gone_on(
     assert len(grown.events) > len(short.events)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_workflow_that_has_asked_for_nothing(
     client: Client, dev_server: str, run_replaykit: RunReplaykit, tmp_path: Path
@@ -132,6 +133,7 @@ async def test_workflow_that_has_asked_for_nothing(
     )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_what_succeeded_is_kept_beside_a_failure(
     client: Client, worker: Worker, dev_server: str, run_replaykit: RunReplaykit, tmp_path: Path
@@ -145,6 +147,7 @@ async def test_what_succeeded_is_kept_beside_a_failure(
     assert result.stderr.endswith("2 of 3 workflows captured.\n")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.asyncio
 async def test_unknown_workflow_names_near_ids(
     client: Client, worker: Worker, dev_server: str, run_replaykit: RunReplaykit, tmp_path: Path
@@ -160,6 +163,7 @@ async def test_unknown_workflow_names_near_ids(
     assert fixtures(tmp_path) == []
 
 
+@pytest.mark.exhaustive
 def test_unknown_namespace(dev_server: str, run_replaykit: RunReplaykit) -> None:
     result = run_replaykit("capture", "order-1", "--address", dev_server, "-n", "shop")
     assert (result.returncode, result.stdout) == (2, "")
@@ -174,6 +178,7 @@ def test_nobody_listens(run_replaykit: RunReplaykit) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.exhaustive
 def test_permission_denied(run_replaykit: RunReplaykit) -> None:
     with refusing_frontend(7, "Request unauthorized.") as address:
         result = run_replaykit("capture", "order-1", "--address", address)
@@ -218,6 +223,7 @@ async def test_options_beat_environment_beats_profile(
         (("a", "--profile", "nobody"), "Profile 'nobody' not found"),
     ],
 )
+@pytest.mark.thinned(4)
 def test_bad_usage_is_exit_code_2(
     run_replaykit: RunReplaykit, arguments: tuple[str, ...], message: str
 ) -> None:

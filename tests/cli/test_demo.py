@@ -108,7 +108,7 @@ def test_ends_with_the_three_commands(demo: Demo) -> None:
     ]
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_kept_project_replays_at_once(demo: Demo, run_replaykit: RunReplaykit) -> None:
     assert sorted(path.name for path in demo.kept.iterdir() if path.name[0] not in "_.") == [
         "activities.py",
@@ -210,6 +210,7 @@ def test_a_service_that_cannot_start_is_named_with_its_cure(monkeypatch: pytest.
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups and signals as POSIX has them")
 @pytest.mark.parametrize("whole_group", [True, False], ids=["as-the-terminal-does", "demo-alone"])
 @pytest.mark.parametrize("step", [1, 2, 4])
+@pytest.mark.thinned(5)
 def test_interrupted_it_leaves_nothing_running(
     tmp_path: Path, clean_environ: dict[str, str], step: int, whole_group: bool
 ) -> None:

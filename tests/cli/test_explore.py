@@ -29,7 +29,7 @@ def repository(tmp_path: Path) -> Repository:
     return repository
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_order_bug_is_found_without_any_fixture(
     repository: Repository, run_replaykit: RunReplaykit
 ) -> None:
@@ -49,7 +49,7 @@ def test_the_order_bug_is_found_without_any_fixture(
     assert run_replaykit("replay", "kept", cwd=repository.root).returncode == 1
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_unchanged_code_breaks_nothing(repository: Repository, run_replaykit: RunReplaykit) -> None:
     result = run_replaykit("explore", "--base", "main", "--scenarios", "10", cwd=repository.root)
     assert result.returncode == 0, result.stderr
@@ -264,6 +264,7 @@ def test_a_recorded_part_that_diverges_has_no_future(
         (["Nobody"], "no workflow is named 'Nobody'"),
     ],
 )
+@pytest.mark.thinned(2)
 def test_what_cannot_be_explored_is_2(
     repository: Repository, run_replaykit: RunReplaykit, arguments: list[str], message: str
 ) -> None:

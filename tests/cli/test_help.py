@@ -67,6 +67,7 @@ def test_topics_are_listed(run_replaykit: RunReplaykit) -> None:
 
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.thinned(4)
 def test_every_topic_is_printed_and_fits(topic: str, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("help", topic)
     assert (done.returncode, done.stderr, done.stdout) == (0, "", text_of(topic))

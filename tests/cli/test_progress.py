@@ -102,6 +102,7 @@ def loud(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.exhaustive
 def test_what_the_code_prints_does_not_fill_the_screen(loud: Path, run_replaykit: RunReplaykit) -> None:
     quiet = run_replaykit("explore", "--scenarios", "2", cwd=loud)
     assert quiet.returncode == 0, quiet.stdout + quiet.stderr

@@ -85,6 +85,7 @@ def test_a_divergence_outweighs_an_unjudged_history(tmp_path: Path, run_replayki
         (["histories", "--timeout", "0"], "--timeout"),
     ],
 )
+@pytest.mark.thinned(3)
 def test_what_cannot_be_judged_is_2(
     tmp_path: Path, run_replaykit: RunReplaykit, arguments: list[str], message: str
 ) -> None:
@@ -96,6 +97,7 @@ def test_what_cannot_be_judged_is_2(
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.exhaustive
 def test_from_above_a_project_its_folder_is_named(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     (tmp_path / "services" / "shop").mkdir(parents=True)
     write_project(tmp_path / "services" / "shop")
@@ -107,6 +109,7 @@ def test_from_above_a_project_its_folder_is_named(tmp_path: Path, run_replaykit:
     )
 
 
+@pytest.mark.exhaustive
 def test_nothing_configured_lists_what_the_source_defines(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -118,10 +121,11 @@ def test_nothing_configured_lists_what_the_source_defines(
     assert '[tool.replaykit]\nworkflows = ["flows"]' in result.stderr
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("code", "exit_code"), [(UNCHANGED, 0), (CHANGED, 1), (NOISY, 0), ("class Broken:", 2)]
 )
+@pytest.mark.thinned(3)
 def test_json_on_standard_output_is_valid_and_alone(
     tmp_path: Path, run_replaykit: RunReplaykit, code: str, exit_code: int
 ) -> None:

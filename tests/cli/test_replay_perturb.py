@@ -39,7 +39,7 @@ def test_what_does_not_come_out_the_same_is_reported(tmp_path: Path, run_replayk
     assert found["source"] == {"file": "flows.py", "line": 13, "function": "run"}
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_sound_code_is_left_in_peace(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, copies=2)
     result = run_replaykit("replay", "--perturb", "--perturb-rounds", "2")
@@ -48,7 +48,7 @@ def test_sound_code_is_left_in_peace(tmp_path: Path, run_replaykit: RunReplaykit
     assert last.startswith("perturbed: 2 histories in 2 rounds, all came out the same; ")
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_what_the_code_prints_is_shown_only_when_asked_for(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:

@@ -63,6 +63,7 @@ def test_a_divergence_outweighs_a_self_test_that_had_nothing_to_change(
     assert "self-test failed: it had nothing to change" in result.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_workflow_without_a_fixture_is_reported(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=TWO_WORKFLOWS)
     result = run_replaykit("replay")
@@ -72,6 +73,7 @@ def test_a_workflow_without_a_fixture_is_reported(tmp_path: Path, run_replaykit:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("way", ["option", "configuration"])
+@pytest.mark.thinned(2)
 def test_it_fails_where_fixtures_are_required(tmp_path: Path, run_replaykit: RunReplaykit, way: str) -> None:
     pyproject = "require_fixtures = true\n" if way == "configuration" else ""
     (fixture,) = write_project(tmp_path, code=TWO_WORKFLOWS, pyproject=pyproject)
@@ -112,6 +114,7 @@ def test_a_stale_fixture_is_reported(tmp_path: Path, run_replaykit: RunReplaykit
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("way", ["--workflows", "--worker"])
+@pytest.mark.thinned(2)
 def test_what_a_narrowed_run_leaves_out_is_not_stale(
     tmp_path: Path, run_replaykit: RunReplaykit, way: str
 ) -> None:
@@ -141,6 +144,7 @@ def test_the_self_test_is_in_the_page(tmp_path: Path, run_replaykit: RunReplayki
     assert "Self-test passed: each of 6 histories" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.exhaustive
 def test_all_of_it_is_in_the_json_report(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=TWO_WORKFLOWS)
     result = run_replaykit("replay", "--self-test", "--require-fixtures", "--json", "-")

@@ -48,7 +48,7 @@ def test_a_breakdown_of_our_own_is_2(tmp_path: Path, clean_environ: dict[str, st
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("arguments", [[], ["--json", "-"], ["--html", "-"]])
 @pytest.mark.parametrize(("code", "exit_code"), [(UNCHANGED, 0), (CHANGED, 1)])
-@pytest.mark.thinned(4)
+@pytest.mark.thinned(8)
 def test_a_pipe_that_knows_few_letters(
     tmp_path: Path,
     run_replaykit: RunReplaykit,
@@ -72,6 +72,7 @@ def test_a_pipe_that_knows_few_letters(
         assert json.loads(result.stdout)["verdicts"][0]["history"].endswith("日本.json")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("data", "outcome"), [(FIXTURE.read_bytes(), "consistent"), (b"{", "unjudged")])
 def test_standard_input_is_read_here_and_judged_in_the_child(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, outcome: str
@@ -98,6 +99,7 @@ def test_a_file_name_that_is_no_text(tmp_path: Path, run_replaykit: RunReplaykit
 @pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="a POSIX pipe")
 @pytest.mark.parametrize(("code", "exit_code"), [(UNCHANGED, 0), (CHANGED, 1)])
+@pytest.mark.thinned(2)
 def test_a_reader_that_leaves_changes_no_exit_code(tmp_path: Path, code: str, exit_code: int) -> None:
     write_project(tmp_path, code=code, copies=3)
     reading, writing = os.pipe()

@@ -145,6 +145,7 @@ def test_a_run_goes_with_a_workflow_id(fixture: Path, run_replaykit: RunReplayki
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.thinned(2)
 def test_a_closed_pipe_is_no_error(tmp_path: Path, clean_environ: dict[str, str], colour: bool) -> None:
     builder = HistoryBuilder()
     for _ in range(3000):

@@ -54,6 +54,7 @@ class AnyOrder:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("release", [v1, v2, v3], ids=["v1", "v2", "v3"])
+@pytest.mark.thinned(3)
 def test_every_release_of_the_order_agrees_with_itself(release: Any) -> None:
     assert_deterministic(release.OrderWorkflow, **OPTIONS)
 
@@ -108,6 +109,7 @@ def test_a_new_version_of_another_type_is_refused_up_front() -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_a_dynamic_workflow_takes_over_runs_of_any_type() -> None:
     with pytest.raises(Counterexample):
         compatible(old=v1.OrderWorkflow, new=AnyOrder, **OPTIONS)

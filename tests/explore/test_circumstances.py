@@ -119,7 +119,9 @@ def test_a_break_that_shows_only_then_is_found_and_the_story_names_it(
     assert _plain_failure(new, grown) is not None
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("old", "new", "started"), _some("attempt"))
+@pytest.mark.thinned(12)
 def test_code_alarms_nobody_against_itself(old: type, new: type, started: str) -> None:
     exploration = _explored(old, old, scenarios=60)
     assert exploration.findings == []
@@ -343,6 +345,7 @@ def test_most_runs_are_plain_and_the_first_one_is() -> None:
     assert first.chosen(Simplest()) == Opening(workflow_type="Attempt")
 
 
+@pytest.mark.exhaustive
 def test_what_the_user_wrote_down_is_in_every_run() -> None:
     values = Values(
         memo={"tier": st.sampled_from(["silver", "gold"])},

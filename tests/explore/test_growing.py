@@ -74,6 +74,7 @@ def test_grown_histories_are_sound() -> None:
         engine.close()
 
 
+@pytest.mark.exhaustive
 def test_every_kind_of_step_occurs() -> None:
     missing = set(StepKind) - {StepKind.PAUSED, StepKind.REASSIGNED}  # test_circumstances has operators
     engines = {subject: Warm(subject.worker, root=ROOT) for subject in subjects()}

@@ -132,6 +132,7 @@ def _run(workflow_class: type, *ignore: str) -> ExploreRun:
     "workflow_class",
     [Built, *(pytest.param(each, marks=pytest.mark.exhaustive) for each in (Comprehended, Collected))],
 )
+@pytest.mark.thinned(3)
 def test_its_order_is_a_finding_with_a_cure(workflow_class: type) -> None:
     run = _run(workflow_class)
     assert run.exit_code == 1
@@ -157,12 +158,14 @@ def test_its_order_in_an_argument_is_one_too() -> None:
     ("workflow_class", "ignore"),
     [(Joined, ("activity.arguments",)), (Joined, ("activity.*",)), (Summed, ())],
 )
+@pytest.mark.thinned(3)
 def test_what_strict_mode_leaves_out_alarms_nobody(workflow_class: type, ignore: tuple[str, ...]) -> None:
     assert _run(workflow_class, *ignore).exit_code == 0
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("workflow_class", [InOrder, WithoutSets])
+@pytest.mark.thinned(2)
 def test_a_fixed_order_alarms_nobody(workflow_class: type) -> None:
     run = _run(workflow_class)
     assert run.exit_code == 0

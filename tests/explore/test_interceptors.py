@@ -77,6 +77,7 @@ def test_what_the_new_code_raises_has_the_line_of_the_workflow(interceptor: Any)
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("interceptor", INTERCEPTORS)
+@pytest.mark.thinned(3)
 def test_code_that_differs_from_itself_has_the_line_of_the_workflow(interceptor: Any) -> None:
     raised = found(assert_deterministic, interceptor, intercepted.Unsteady)
     assert place(raised.verdict) == (THIS, line_of("# not steady"), "run")

@@ -285,6 +285,7 @@ def explored(config: Config, recorded: Sequence[Path] = ()) -> tuple[ExploreRun,
     return run, getattr(watcher, "notes", [])
 
 
+@pytest.mark.exhaustive
 def test_an_exploration_reaches_what_only_a_recorded_answer_leads_to(tmp_path: Path) -> None:
     """And a fixture that cannot be read is reported, and leaves nothing green."""
     saved(tmp_path, recorded_run())

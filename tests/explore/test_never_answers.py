@@ -43,6 +43,7 @@ def test_it_fails_and_never_completes(workflow: type) -> None:
     assert exploration.statuses["COMPLETED"] > 10
 
 
+@pytest.mark.exhaustive
 def test_a_value_of_the_users_is_an_answer_for_all_that() -> None:
     _, kinds = _explored(never.Compensates, Values(activities={"always_fails": "fine"}))
     assert StepKind.COMPLETES in kinds

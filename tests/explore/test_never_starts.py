@@ -178,6 +178,7 @@ def repository(tmp_path: Path) -> Repository:
     return made
 
 
+@pytest.mark.exhaustive
 def test_the_others_are_explored(repository: Repository, run_replaykit: RunReplaykit) -> None:
     found = run_replaykit("explore", "--scenarios", "5", "--json", "found.json", cwd=repository.root)
     assert found.returncode == 2, found.stdout + found.stderr

@@ -194,6 +194,7 @@ def test_a_change_that_breaks_only_them_is_found_and_named(
     "workflow_class",
     [TwoPatches, *map(_exhaustive, (Guarded, AsksLate, AsksInLoop, AskedAndDeprecated))],
 )
+@pytest.mark.thinned(4)
 def test_code_that_keeps_both_paths_alarms_nobody(engines: Engines, workflow_class: type) -> None:
     engine = engines.of(workflow_class, Warm)
     worker = worker_of([workflow_class], workflow_runner=UNSANDBOXED)

@@ -195,7 +195,9 @@ class StuckAtItsEnd:
         workflow.continue_as_new(is_broken, task_queue="/_sys/mine" if is_broken else None)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("code", [StuckSometimes, StuckLater, StuckAtItsEnd])
+@pytest.mark.thinned(3)
 def test_where_some_are_it_is_no_divergence(code: type[object]) -> None:
     with closing(engine_of(code, {})) as engine, session_of(code, {}, strict=StrictPolicy()) as session:
         values = values_for(None, code, [])
@@ -401,7 +403,7 @@ class Order:
 """
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_command_reports_both(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     (tmp_path / "repo").mkdir()
     repository = Repository(tmp_path / "repo")

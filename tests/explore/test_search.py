@@ -48,6 +48,7 @@ def numbers_of(exploration: Exploration) -> object:
     )
 
 
+@pytest.mark.exhaustive
 def test_a_seed_goes_the_same_way_and_another_one_does_not(grower: FromStart) -> None:
     budget = Budget(scenarios=30)
     one, again, other = (explored(grower, budget, seed=seed) for seed in (1, 1, 2))
@@ -61,6 +62,7 @@ def test_what_was_reached_leads_on(grower: FromStart) -> None:
     assert {line for file, line in exploration.lines if file.endswith("v1.py")}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("shows", "patience"), [("", 40), ("COMPLETED", 10)])
 def test_it_ends_where_nothing_new_turns_up_and_sooner_with_a_finding(
     grower: FromStart, shows: str, patience: int

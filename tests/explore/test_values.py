@@ -135,7 +135,7 @@ class TestEveryKind:
 
     @pytest.mark.sampled(9)
     @pytest.mark.parametrize("hint", [*EXACT, *UNCARRIED, Point], ids=name_of)
-    @pytest.mark.thinned(3)
+    @pytest.mark.thinned(9)
     def test_shrinks_to_the_simplest(self, hint: Any) -> None:
         assert find(shape_of(hint).strategy(), lambda _: True, settings=LAWS) == shape_of(hint).simplest()
 
@@ -220,7 +220,7 @@ class TestOverrides:
         assert {item.sku for item in items} == {"X"}
         assert {item.quantity for item in items} == {5, 6, 7, 8, 9}
 
-    @pytest.mark.sampled(3)
+    @pytest.mark.sampled(12)
     @pytest.mark.parametrize(
         ("shape", "value"),
         [
@@ -241,6 +241,7 @@ class TestOverrides:
             (Values(inputs={"orders": 6}).workflow_input(Orders), (6,)),
         ],
     )
+    @pytest.mark.thinned(4)
     def test_a_thing_is_overridden_by_its_name(self, shape: Any, value: Any) -> None:
         assert shape.simplest() == value
         assert shape.sample(random.Random(0)) == value
@@ -271,6 +272,7 @@ class TestOverrides:
         with pytest.raises(ValuesError, match=r"Values\(failures=...\): expected a probability"):
             Values(failures=failures)
 
+    @pytest.mark.exhaustive
     @given(st.integers())
     @settings(max_examples=2, deadline=None)
     def test_a_strategy_can_be_sampled_inside_a_property(self, seed: int) -> None:
@@ -353,6 +355,7 @@ class TestRefusals:
         ):
             ensure_carried(shape, DataConverter.default)
 
+    @pytest.mark.exhaustive
     def test_an_override_that_does_not_fit_its_hint_is_not_carried(self) -> None:
         shape = Values(activities={"charge": "ok"}).activity_result("charge", Item)
         with pytest.raises(
@@ -457,6 +460,7 @@ class TestSandboxedCopies:
         for hint in (Local, list[int], Any, None, Literal["a"], Optional[int], Callable_, "text"):
             assert real(hint) is hint
 
+    @pytest.mark.exhaustive
     def test_values_are_those_of_the_imported_class(self, copy: Any) -> None:
         assert type(shape_of(copy.Order).simplest()) is Order
         assert type(Values().workflow_input(copy.Orders).simplest()[0]) is Order

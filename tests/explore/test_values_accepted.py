@@ -40,8 +40,9 @@ def read(value: Any, hint: Any) -> Any:
     return converter.from_payloads(converter.to_payloads([value]), [hint])[0]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@pytest.mark.thinned(3)
 def test_each_value_is_read_by_the_converter(model: Any) -> None:
     shape = shape_of(model)
     made = [shape.sample(random.Random(seed)) for seed in range(_SAMPLES)]

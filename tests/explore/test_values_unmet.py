@@ -97,7 +97,9 @@ class Noting(Watching):
         self.notes.append(message)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("names", [(), pytest.param(("Tiered",), marks=pytest.mark.exhaustive)])
+@pytest.mark.thinned(2)
 def test_an_exploration_of_every_workflow_ends_with_the_notes(names: tuple[str, ...]) -> None:
     worker = WorkerConfig(workflows=("tests.explore.learning_workflows",))
     explore = ExploreConfig(values=f"{__name__}:MISSPELLED")

@@ -148,6 +148,7 @@ def test_the_table_is_true(who: str) -> None:
     assert list(_untrue(who, PRESENT)) == []
 
 
+@pytest.mark.exhaustive
 def test_an_untrue_row_is_noticed() -> None:
     rows = dict(PRESENT)
     for field, word in (("arguments", "silent"), ("cancellation_type", "compared")):

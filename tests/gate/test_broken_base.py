@@ -102,7 +102,7 @@ _STUCK = f"{_WITHIN}; it was at flows.py:5 in <module>"
 _LEFT = "the base ended with exit code 3 while it loaded its code"
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("command", _COMMANDS)
 @pytest.mark.parametrize(
     ("code", "words", "cure"),
@@ -112,7 +112,7 @@ _LEFT = "the base ended with exit code 3 while it loaded its code"
     ],
     ids=["leaves", "hangs"],
 )
-@pytest.mark.thinned(3)
+@pytest.mark.thinned(4)
 def test_a_base_that_does_not_load(
     broken: Broken, environ: dict[str, str], command: str, code: str, words: str, cure: str
 ) -> None:
@@ -132,6 +132,7 @@ def test_a_base_that_does_not_load(
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("command", _COMMANDS)
+@pytest.mark.thinned(2)
 def test_what_a_base_writes_to_standard_output_disturbs_nothing(
     broken: Broken, environ: dict[str, str], command: str
 ) -> None:
@@ -183,6 +184,21 @@ def _with_a_poisoned_history(repository: Repository) -> None:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("breaks", "reason", "words"), _BREAKS)
 def test_a_history_that_the_base_does_not_survive_costs_no_other_verdict(
+    broken: Broken, environ: dict[str, str], breaks: str, reason: Reason, words: str
+) -> None:
+    repository = broken(_NOTED + _AT_ONE.replace("BREAKS", breaks))
+    _with_a_poisoned_history(repository)
+    returncode, out, err = run(repository, ("gate",), environ)
+    assert returncode == 1, out + err
+    assert out.count("new-divergence: ") == 1
+    assert "(the base is unjudged there too" in " ".join(out.split())
+    assert out.count("inherited: the base has it too") == 1, "the other history was judged by the base"
+    assert nothing_is_left(repository, environ)
+
+
+@pytest.mark.weekly
+@pytest.mark.parametrize(("breaks", "reason", "words"), _BREAKS)
+def test_the_verdict_on_such_a_history_names_it_and_says_why(
     broken: Broken,
     environ: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
@@ -193,13 +209,6 @@ def test_a_history_that_the_base_does_not_survive_costs_no_other_verdict(
     base = _NOTED + _AT_ONE.replace("BREAKS", breaks)
     repository = broken(base)
     _with_a_poisoned_history(repository)
-    returncode, out, err = run(repository, ("gate",), environ)
-    assert returncode == 1, out + err
-    assert out.count("new-divergence: ") == 1
-    assert "(the base is unjudged there too" in " ".join(out.split())
-    assert out.count("inherited: the base has it too") == 1, "the other history was judged by the base"
-    assert nothing_is_left(repository, environ)
-
     repository.code(base)
     monkeypatch.setenv("PIDS", environ["PIDS"])
     monkeypatch.setattr("replaykit.processes.deadlines.GRACE_S", 2)
@@ -213,7 +222,7 @@ def test_a_history_that_the_base_does_not_survive_costs_no_other_verdict(
     assert other.outcome is Outcome.DIVERGED
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_an_exploration_that_the_base_does_not_survive_is_never_green(
     broken: Broken, environ: dict[str, str]
 ) -> None:

@@ -62,10 +62,9 @@ def test_there_is_one_for_each_ci() -> None:
     assert set(SNIPPETS) == {*cis, ".pre-commit-config.yaml"}
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.skipif(sys.platform == "win32", reason="the snippets are for runners with bash")
 @pytest.mark.parametrize("file", sorted(SNIPPETS))
-@pytest.mark.thinned(4)
 def test_the_gate_of_a_snippet_works(file: str, tmp_path: Path, clean_environ: dict[str, str]) -> None:
     repository = Repository.with_project(tmp_path)
     command = gate_of(SNIPPETS[file])

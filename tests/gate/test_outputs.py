@@ -49,7 +49,7 @@ def test_every_file_is_written(changed: Repository, run_replaykit: RunReplaykit,
     assert comment.startswith(f"<!-- replaykit {command} -->\n")
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_json_alone_on_standard_output(changed: Repository, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("gate", "--github", "--json", "-")
     document = checked(done.stdout, "gate")
@@ -75,7 +75,7 @@ def test_files_are_named_from_the_top_of_the_repository(tmp_path: Path, run_repl
     assert "::error file=service/flows.py,line=12," in done.stdout, done.stdout + done.stderr
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_report_itself_is_no_command(changed: Repository, run_replaykit: RunReplaykit) -> None:
     lines = run_replaykit("gate", "--github").stdout.splitlines()
     (start,) = [index for index, line in enumerate(lines) if line.startswith("::stop-commands::")]
@@ -157,6 +157,7 @@ def cases(file: Path) -> list[tuple[str | None, list[str]]]:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("command", ["gate", "replay"])
+@pytest.mark.thinned(2)
 def test_an_unjudged_history_is_an_error(tmp_path: Path, run_replaykit: RunReplaykit, command: str) -> None:
     repository = Repository.with_project(tmp_path)
     repository.code(UNCHANGED.replace("DataProcessingWorkflow", "Renamed"))
@@ -165,7 +166,7 @@ def test_an_unjudged_history_is_an_error(tmp_path: Path, run_replaykit: RunRepla
     assert [tags[0] for tags in found] == ["error"]
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_fixture_of_a_project_in_a_folder_has_one_name(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     """What became of it and how it was judged: one case, and a command that git takes in this folder."""
     repository = Repository.with_project(tmp_path)

@@ -20,7 +20,7 @@ until = {until}
 """
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_an_unchanged_project_passes(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     Repository.with_project(tmp_path)
     done = run_replaykit("gate")
@@ -42,7 +42,7 @@ def test_a_new_divergence_fails(tmp_path: Path, run_replaykit: RunReplaykit) -> 
     assert repository.git("worktree", "list").count("\n") == 0, "the base's tree is still there"
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_what_is_not_committed_yet_counts_too(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     Repository.with_project(tmp_path).code(CHANGED)
     assert run_replaykit("gate").returncode == 1
@@ -87,7 +87,7 @@ def test_a_fixture_recorded_again_with_the_code_fails(tmp_path: Path, run_replay
     assert "replaykit-base-" not in done.stdout, "where the base was checked out is of no use to anybody"
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_new_run_in_the_place_of_an_old_one_is_recorded_again(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -101,14 +101,14 @@ def test_a_new_run_in_the_place_of_an_old_one_is_recorded_again(
     assert f"rewritten-fixture: {FIXTURE}" in done.stdout
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_fixture_that_only_moved_is_left_alone(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     Repository.with_project(tmp_path)
     (tmp_path / FIXTURE).rename(tmp_path / "histories" / "moved.json")
     assert run_replaykit("gate").returncode == 0
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_fixture_deleted_with_the_code_that_it_would_stop_fails(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -125,7 +125,7 @@ def test_a_fixture_deleted_with_the_code_that_it_would_stop_fails(
     assert f"deleted-fixture: {FIXTURE}: the fixture was deleted" in done.stdout
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_fixture_deleted_that_replays_well_is_no_matter(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -139,9 +139,8 @@ def test_a_fixture_deleted_that_replays_well_is_no_matter(
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.parametrize("arguments", [(), ("fixtures",)])
-@pytest.mark.thinned(2)
 def test_fixtures_recorded_again_in_another_folder_fail(
     tmp_path: Path, run_replaykit: RunReplaykit, arguments: tuple[str, ...]
 ) -> None:
@@ -179,6 +178,7 @@ def test_fixtures_that_are_no_longer_named_fail(tmp_path: Path, run_replaykit: R
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("how", ["deleted", "rewritten"])
+@pytest.mark.thinned(2)
 def test_a_fixture_that_the_base_diverges_from_too_may_go(
     tmp_path: Path, run_replaykit: RunReplaykit, how: str
 ) -> None:
@@ -220,6 +220,7 @@ def test_an_old_fixture_is_judged_by_the_worker_of_its_folder(
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("arguments", [(), ("histories/new.json",)], ids=["all", "by its relative path"])
+@pytest.mark.thinned(2)
 def test_a_fixture_that_came_with_the_change_is_not_inherited(
     tmp_path: Path, run_replaykit: RunReplaykit, arguments: tuple[str, ...]
 ) -> None:
@@ -247,6 +248,7 @@ def test_a_waiver_of_no_rule_is_refused(
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("command", [("gate",), ("explore", "--base", "main", "--scenarios", "2")])
+@pytest.mark.thinned(2)
 def test_a_git_hook_keeps_its_index(
     tmp_path: Path, run_replaykit: RunReplaykit, command: tuple[str, ...]
 ) -> None:
@@ -300,7 +302,7 @@ def test_a_new_workflow_that_no_worker_runs(tmp_path: Path, run_replaykit: RunRe
     assert 'Add "refunds" to the workflows' in found[0]["cure"]
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_workflow_without_a_fixture_in_the_base_too_is_not_new(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -344,7 +346,7 @@ def test_waivers(tmp_path: Path, run_replaykit: RunReplaykit, until: str, code: 
     assert message in done.stdout
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_waiver_that_nothing_needs_is_reported(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository.with_project(tmp_path)
     repository.agreed_policy(_WAIVER.format(until="2999-12-31"))
@@ -383,6 +385,14 @@ def test_a_base_that_does_not_import_is_never_green(tmp_path: Path, run_replayki
     assert done.returncode == 2
     assert "base-not-judged: the base could not judge anything" in done.stdout
     assert "importing it raised RuntimeError: broken" in " ".join(done.stdout.split())
+
+
+@pytest.mark.weekly
+def test_a_base_that_does_not_import_can_be_left_out_and_hides_nothing(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    repository = Repository.with_project(tmp_path, code="raise RuntimeError('broken')\n")
+    repository.code(UNCHANGED)
     assert run_replaykit("gate", "--base", "none").returncode == 0
     repository.code(CHANGED)
     assert run_replaykit("gate").returncode == 1, "what is wrong outweighs what is not judged"
@@ -421,7 +431,7 @@ def test_strict_keeps_new_drifts_apart_from_old_ones(tmp_path: Path, run_replayk
     assert run_replaykit("gate", "--strict", "--base", "HEAD").returncode == 0
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_project_in_a_folder_of_its_repository(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository(tmp_path)
     project = tmp_path / "services" / "orders"

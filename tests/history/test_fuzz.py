@@ -55,6 +55,7 @@ def test_any_damage_to_the_bytes_of_a_fixture(at: int, damage: bytes) -> None:
     read_and_use(FIXTURE[:at])
 
 
+@pytest.mark.exhaustive
 @settings(deadline=None)
 @given(st.data())
 def test_any_value_at_any_place_of_a_fixture(data: st.DataObject) -> None:
@@ -67,6 +68,7 @@ def test_any_value_at_any_place_of_a_fixture(data: st.DataObject) -> None:
     read_and_use(json.dumps(document).encode())
 
 
+@pytest.mark.exhaustive
 def test_files_mutated_in_every_way() -> None:
     """The first of those that `python -m tests.history.fuzz` goes through."""
     tally = Tally()

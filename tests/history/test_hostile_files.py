@@ -233,6 +233,7 @@ def test_depth_and_digits_are_an_error_of_that_file(name: str) -> None:
     assert re.search(r"Export it|Upgrade|Capture", message)
 
 
+@pytest.mark.exhaustive
 def test_an_event_with_the_attributes_of_another_is_shown_by_its_type() -> None:
     """Every type of event with the attributes of every fifth other: labels, links, shape and validation."""
     fields = list(ATTRIBUTE_FIELDS.items())

@@ -103,7 +103,7 @@ def test_the_plain_loop_says_so_much_and_no_more(pair: Pair) -> None:
         assert not names_a_cure(failure)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_table_counts_every_pair() -> None:
     unsafe = [pair for pair in UNSAFE if is_refused(pair)]
     rows = [line.strip("| ").split(" | ") for line in table().splitlines()]

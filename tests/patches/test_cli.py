@@ -67,7 +67,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_code_and_fixtures_alone(project: Path, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("patches")
     assert (done.returncode, done.stderr, done.stdout) == (0, "", ACTIVE)
@@ -98,18 +98,28 @@ def test_json(project: Path, run_replaykit: RunReplaykit) -> None:
     ]
     assert {took: len(paths) for took, paths in patch["fixtures"].items()} == {"marked": 1, "old branch": 1}
     assert (patch["open"], patch["closed"]) == (None, None)
+
+
+@pytest.mark.weekly
+def test_json_in_a_file(project: Path, run_replaykit: RunReplaykit) -> None:
+    document = json.loads(run_replaykit("patches", "--json", "-").stdout)
     assert run_replaykit("patches", "--json", "patches.json").stderr == "wrote patches.json\n"
     assert json.loads((project / "patches.json").read_bytes()) == document
 
 
 @pytest.mark.exhaustive
-def test_a_branch_that_no_fixture_reaches(project: Path, run_replaykit: RunReplaykit) -> None:
+def test_a_branch_that_no_fixture_reaches_and_a_fixture_that_cannot_be_read(
+    project: Path, run_replaykit: RunReplaykit
+) -> None:
     for path in project.glob("histories/*/order-v1-*.json"):
         path.unlink()
+    (project / "histories" / "broken.json").write_text("{", encoding="utf-8")
+    shown = run_replaykit("patches").stdout
     assert (
         "  fixture   needs a pre-patch fixture: capture a run that went past the call before it was there\n"
-        in run_replaykit("patches").stdout
+        in shown
     )
+    assert "\nunread fixture: " in shown
 
 
 @pytest.mark.exhaustive
@@ -129,8 +139,9 @@ def test_a_check_needs_the_service(project: Path, run_replaykit: RunReplaykit) -
     assert "--check needs the service" in done.stderr
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("named", ["option", "variable"])
+@pytest.mark.thinned(2)
 def test_a_service_that_is_not_there(project: Path, run_replaykit: RunReplaykit, named: str) -> None:
     if named == "option":
         done = run_replaykit("patches", "--check", "--address", "127.0.0.1:1")
@@ -147,13 +158,8 @@ def test_a_namespace_that_is_not_there(project: Path, run_replaykit: RunReplayki
     assert "Error: namespace 'nowhere' at " in done.stderr
 
 
+@pytest.mark.exhaustive
 def test_nothing_is_configured(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     done = run_replaykit("patches")
     assert (done.returncode, done.stdout) == (2, "")
     assert "no workflows are configured" in done.stderr
-
-
-@pytest.mark.exhaustive
-def test_a_fixture_that_cannot_be_read(project: Path, run_replaykit: RunReplaykit) -> None:
-    (project / "histories" / "broken.json").write_text("{", encoding="utf-8")
-    assert "\nunread fixture: " in run_replaykit("patches").stdout

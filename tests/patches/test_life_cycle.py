@@ -143,8 +143,8 @@ def held_by(patch: Patch) -> list[str]:
     return [seen.run.workflow_id for seen in patch.held_by if seen.run is not None]
 
 
+@pytest.mark.weekly
 @pytest.mark.asyncio
-@pytest.mark.exhaustive
 async def test_a_patch_from_its_first_day_to_its_last(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     async def check(release: str) -> tuple[int, dict[str, Any]]:
         module = f"tests.gallery.order.{release}"

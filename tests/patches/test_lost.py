@@ -75,6 +75,7 @@ def test_too_many_of_them_are_an_error(tmp_path: Path, monkeypatch: pytest.Monke
         survey_in_child(config, connection=None)
 
 
+@pytest.mark.exhaustive
 def test_the_command_ends_with_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -87,6 +88,7 @@ def test_the_command_ends_with_2(
     assert "not every history could be replayed" in shown.err
 
 
+@pytest.mark.exhaustive
 def test_stalls_in_a_row_are_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = project(tmp_path, "time.sleep(600)", copies=6)
     monkeypatch.syspath_prepend(tmp_path)

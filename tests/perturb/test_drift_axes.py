@@ -79,7 +79,7 @@ def test_the_condition_is_named_and_a_change_is_not(
     assert set(named.values()) == {None}
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_both_media_have_it(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=_code(VALUES["random seed"]), copies=2)
     result = run_replaykit("replay", "--strict", "--json", "report.json")

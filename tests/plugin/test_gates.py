@@ -26,7 +26,7 @@ def _alone(pytester: Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.parametrize("xdist", XDIST)
 def test_the_self_test_is_one_more_item(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, copies=2)
@@ -56,7 +56,7 @@ def test_a_gate_that_compares_nothing_fails(pytester: Pytester, xdist: list[str]
     assert "Traceback" not in result.stdout.str()
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.parametrize("xdist", XDIST)
 def test_a_workflow_without_a_fixture_is_in_the_summary(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, code=TWO_WORKFLOWS, copies=2)
@@ -72,7 +72,7 @@ def test_a_workflow_without_a_fixture_is_in_the_summary(pytester: Pytester, xdis
     )
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.parametrize("xdist", XDIST)
 def test_it_fails_where_fixtures_are_required(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, code=TWO_WORKFLOWS)
@@ -89,19 +89,19 @@ def test_it_fails_where_fixtures_are_required(pytester: Pytester, xdist: list[st
     assert result.stdout.str().count("  RefundWorkflow") == 1
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_configuration_can_require_fixtures_too(pytester: Pytester) -> None:
     write_project(pytester.path, code=TWO_WORKFLOWS, pyproject="require_fixtures = true\n")
     run(pytester, *ASKED).assert_outcomes(passed=1, failed=1)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_required_fixtures_that_are_there_pass(pytester: Pytester) -> None:
     write_project(pytester.path)
     run(pytester, *ASKED, "--replay-require-fixtures").assert_outcomes(passed=2)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_narrowed_run_says_nothing_of_the_others(pytester: Pytester) -> None:
     write_project(pytester.path, code=TWO_WORKFLOWS, copies=2)
     for selection in (["-k", "copy-0"], ["histories/DataProcessingWorkflow/copy-0.json"]):
@@ -143,7 +143,7 @@ def test_the_commands_compared_are_in_the_junit_report(pytester: Pytester) -> No
     assert '<property name="replaykit_workflow_type" value="DataProcessingWorkflow"' in report
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.parametrize("xdist", XDIST)
 def test_a_green_of_strict_mode_says_that_it_is_one(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, copies=2)
@@ -151,7 +151,7 @@ def test_a_green_of_strict_mode_says_that_it_is_one(pytester: Pytester, xdist: l
     result.stdout.fnmatch_lines(["2 consistent, strict; 6 commands and their attributes compared in * s"])
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_what_a_narrowed_run_leaves_out_is_not_stale(pytester: Pytester) -> None:
     write_project(pytester.path, code=TWO_WORKFLOWS)
     result = run(pytester, *ASKED, "--replay-workflows", "flows:RefundWorkflow")
@@ -170,7 +170,7 @@ def test_a_missing_folder_of_the_ini_is_named_with_the_cure(pytester: Pytester) 
     result.stderr.fnmatch_lines(["ERROR: histories: nothing to replay: there is no such folder. Capture *"])
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_vacuous_history_fails_and_says_so(pytester: Pytester) -> None:
     (fixture,) = write_project(pytester.path)
     document = json.loads(fixture.read_text(encoding="utf-8"))

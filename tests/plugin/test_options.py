@@ -13,7 +13,7 @@ from tests.plugin.project import CHANGED, UNCHANGED, write_project
 Pytester = pytest.Pytester
 XDIST = [
     pytest.param([], id="alone"),
-    pytest.param(["-n", "0"], id="-n 0", marks=pytest.mark.exhaustive),
+    pytest.param(["-n", "0"], id="-n 0", marks=pytest.mark.weekly),
     pytest.param(["-n", "2"], id="-n 2"),
 ]
 SAMPLED = [XDIST[0], pytest.param(["-n", "2"], id="-n 2", marks=pytest.mark.weekly)]
@@ -31,9 +31,9 @@ def run(pytester: Pytester, *arguments: str) -> pytest.RunResult:
     return pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments, timeout=120)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("xdist", XDIST)
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 def test_unchanged_code_is_green(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, copies=3)
     result = run(pytester, "--replay-histories", "histories", *xdist)
@@ -67,7 +67,7 @@ def test_changed_code_is_red_in_a_short_block(pytester: Pytester, xdist: list[st
     result.stdout.fnmatch_lines(["FAILED *copy-0.json::replay - diverged: event 5: recorded *"])
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
 @pytest.mark.parametrize("xdist", SAMPLED)
 def test_what_is_no_file_fails_as_a_test_of_its_own(pytester: Pytester, xdist: list[str]) -> None:
@@ -118,7 +118,7 @@ def test_an_argument_inside_the_histories_narrows_them(pytester: Pytester, xdist
     run(pytester, "--replay-histories", "histories", node, *xdist).assert_outcomes(passed=1)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.parametrize("xdist", SAMPLED)
 def test_an_argument_elsewhere_in_the_named_folder_narrows_nothing(
     pytester: Pytester, xdist: list[str]
@@ -133,7 +133,7 @@ def test_an_argument_elsewhere_in_the_named_folder_narrows_nothing(
 @pytest.mark.parametrize(
     "name", ["build", *(pytest.param(n, marks=pytest.mark.exhaustive) for n in ("dist", "venv"))]
 )
-@pytest.mark.thinned(4)
+@pytest.mark.thinned(12)
 def test_a_workflow_type_named_like_a_folder_that_pytest_skips(
     pytester: Pytester, arguments: list[str], name: str
 ) -> None:
@@ -172,7 +172,7 @@ def test_the_ini_names_histories_for_a_bare_run(pytester: Pytester) -> None:
     run(pytester).assert_outcomes(passed=2)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_ini_adds_nothing_to_a_run_of_one_file(pytester: Pytester) -> None:
     fixtures = write_project(pytester.path, pyproject=INI)
     pytester.mkdir("tests").joinpath("test_one.py").write_text("def test_one(): pass\n")
@@ -183,7 +183,7 @@ def test_the_ini_adds_nothing_to_a_run_of_one_file(pytester: Pytester) -> None:
     result.stdout.fnmatch_lines(["*copy-0.json::replay PASSED*"])
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("selection", "passed"),
     [
@@ -194,7 +194,7 @@ def test_the_ini_adds_nothing_to_a_run_of_one_file(pytester: Pytester) -> None:
         (["-k", "not DataProcessingWorkflow"], 1),
     ],
 )
-@pytest.mark.thinned(4)
+@pytest.mark.thinned(5)
 def test_selecting(pytester: Pytester, selection: list[str], passed: int) -> None:
     write_project(pytester.path, copies=2)
     pytester.makepyfile(test_other="def test_other(): pass")
@@ -226,7 +226,7 @@ def test_nothing_to_replay_is_an_error(pytester: Pytester, path: str, message: s
     result.stderr.fnmatch_lines([f"ERROR: {message}"])
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_code_that_does_not_import_ends_the_run_with_one_message(pytester: Pytester) -> None:
     write_project(pytester.path, code="import no_such_module\n", copies=3)
     result = run(pytester, "--replay-histories", "histories")
@@ -243,6 +243,7 @@ def test_code_that_does_not_import_ends_the_run_with_one_message(pytester: Pytes
         ('{"replaykit": {"formatVersion": 99}, "events": []}', "unreadable"),
     ],
 )
+@pytest.mark.thinned(3)
 def test_an_unjudged_history_is_red(pytester: Pytester, text: str, reason: str) -> None:
     (fixture,) = write_project(pytester.path)
     fixture.write_text(text, encoding="utf-8")
@@ -251,7 +252,7 @@ def test_an_unjudged_history_is_red(pytester: Pytester, text: str, reason: str) 
     result.stdout.fnmatch_lines([f"histories/DataProcessingWorkflow/copy-0.json: unjudged ({reason})"])
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_deadline(pytester: Pytester) -> None:
     endless = UNCHANGED.replace("        rows =", "        while True: pass\n        rows =")
     write_project(pytester.path, code=endless)
@@ -330,7 +331,7 @@ def test_beside_pytest_replay(pytester: Pytester) -> None:
     assert list((pytester.path / "out").iterdir())
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_debug_without_a_breakpoint_judges_as_ever(pytester: Pytester) -> None:
     write_project(pytester.path, code=CHANGED)
     run(pytester, "--replay-histories", "histories", "--replay-debug").assert_outcomes(failed=1)

@@ -96,6 +96,7 @@ def pytest_collection_modifyitems(items):
 """
 
 
+@pytest.mark.exhaustive
 def test_marks_on_histories_work(pytester: pytest.Pytester) -> None:
     write_project(pytester.path, code=CHANGED, copies=4)
     pytester.makeconftest(_MARKS)

@@ -213,7 +213,7 @@ def test_a_child_waits_for_as_long_as_its_parent_does() -> None:
     assert program().patience_s is None
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_child_that_loads_for_long_is_ended_by_its_parent() -> None:
     slow = dataclasses.replace(program("loads_never", loading_s=8), silence_s=0.5)
     with (

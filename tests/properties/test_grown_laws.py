@@ -103,7 +103,7 @@ class TestPrefixLaw:
 class TestMutationLaw:
     """A command of a grown History that was dropped, added or renamed is found where it was changed."""
 
-    @pytest.mark.exhaustive
+    @pytest.mark.weekly
     @LAWS
     @given(drawn=mutated())
     def test_it_is_refused_where_it_was_changed(
@@ -157,7 +157,7 @@ async def _is_refused(subject: Subject, history: History) -> bool:
 class TestRoundTripLaw:
     """Whatever form a grown History is written in, the same events are read back."""
 
-    @pytest.mark.exhaustive
+    @pytest.mark.weekly
     @LAWS
     @given(drawn=grown(), form=st.sampled_from(list(FORMS)))
     def test_every_form_reads_to_the_same_events(self, drawn: tuple[Subject, History], form: str) -> None:

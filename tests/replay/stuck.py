@@ -36,9 +36,9 @@ class Computes:
 
     @workflow.run
     async def run(self, source: str) -> str:
-        until = time.monotonic() + 2.6
+        until = time.thread_time() + 2.6  # on a busy machine too: what waits for a processor is not counted
         total = 0
-        while time.monotonic() < until:
+        while time.thread_time() < until:
             total += 1
             total -= 1
         first = await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT)

@@ -154,6 +154,7 @@ def test_a_failure_converter_that_exits_hides_nothing_of_the_codes_own_error() -
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, PayloadCodec) else "",
 )
+@pytest.mark.thinned(3)
 def test_a_codec_that_does_not_come_back_is_named_with_its_line(codec: PayloadCodec, function: str) -> None:
     began = time.monotonic()
     verdict = judged(DataProcessingWorkflow, of_codec(codec), timeout_s=SHORT_S)
@@ -196,6 +197,7 @@ def test_code_that_blocks_is_not_taken_for_the_codec() -> None:
     assert line_of(verdict) == ("tests/replay/trouble.py", "_loop_on")
 
 
+@pytest.mark.exhaustive
 def test_an_interceptor_that_keeps_the_replayer_from_starting_is_named() -> None:
     with session(
         DataProcessingWorkflow, of_codec(converters.Plain()), SHORT_S, (converters.BlocksAtStart(),)

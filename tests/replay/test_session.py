@@ -247,6 +247,7 @@ class Blocking(Interceptor):
         time.sleep(6)
 
 
+@pytest.mark.exhaustive
 def test_a_worker_that_blocks_while_it_is_set_up_has_a_deadline_too() -> None:
     worker = dataclasses.replace(session_of(DataProcessingWorkflow).worker, interceptors=(Blocking(),))
     with ReplaySession(worker, root=ROOT, timeout_s=1) as session:

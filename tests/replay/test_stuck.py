@@ -47,6 +47,7 @@ def test_what_does_not_yield_for_longer_than_a_worker_waits_is_named(cls: type, 
     assert verdict.commands_compared == 3
 
 
+@pytest.mark.exhaustive
 def test_several_shorter_tasks_are_not_blocking() -> None:
     assert judged(stuck.Pauses).outcome is Outcome.CONSISTENT
 
@@ -60,6 +61,7 @@ def test_what_does_not_let_itself_be_ended_is_named() -> None:
     assert "cannot be evicted at tests/replay/stuck.py:" in (verdict.message or "")
 
 
+@pytest.mark.exhaustive
 def test_the_line_of_what_no_deadline_stops_is_named() -> None:
     verdict = judged(trouble.Stubborn, timeout_s=2)
     assert verdict.reason is Reason.TIMED_OUT

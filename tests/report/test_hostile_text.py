@@ -293,7 +293,7 @@ PROCESSES = [
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("command", PROCESSES, ids=" ".join)
-@pytest.mark.thinned(8)
+@pytest.mark.thinned(18)
 def test_a_whole_run(project: Path, clean_environ: dict[str, str], command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", *command],

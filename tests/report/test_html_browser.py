@@ -131,6 +131,7 @@ def test_opens_on_the_worst_with_its_story_in_view(opened: Opener) -> None:
     assert page.locator("details.folded pre").first.inner_text().startswith("[TMPRL1100]")
 
 
+@pytest.mark.exhaustive
 def test_filters_by_outcome_and_by_type(opened: Opener) -> None:
     page = opened()
     diverged = page.get_by_role("button", name="1 diverged")
@@ -146,7 +147,7 @@ def test_filters_by_outcome_and_by_type(opened: Opener) -> None:
     assert shown(page) == ["order-1"]
 
 
-@pytest.mark.sampled(7)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -159,6 +160,7 @@ def test_filters_by_outcome_and_by_type(opened: Opener) -> None:
         ("no such thing", []),
     ],
 )
+@pytest.mark.thinned(7)
 def test_searches(opened: Opener, text: str, found: list[str]) -> None:
     page = opened()
     page.get_by_label("Search").fill(text)
@@ -209,6 +211,7 @@ def test_follows_links_between_events(opened: Opener) -> None:
     assert page.evaluate("document.activeElement.getAttribute('aria-rowindex')") == str(int(number) + 1)
 
 
+@pytest.mark.exhaustive
 def test_a_bar_of_the_lanes_leads_to_its_event(opened: Opener) -> None:
     page = opened()
     assert page.locator(".lane-name").all_inner_texts() == [
@@ -470,6 +473,7 @@ LONG = "a_very_long_name_without_any_break_" * 4
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.thinned(3)
 def test_nothing_scrolls_sideways(opened: Opener, width: int) -> None:
     """320 CSS pixels is what 1280 are at 400 %."""
     long = dataclasses.replace(
@@ -553,6 +557,7 @@ FAINT = (Path(__file__).with_name("faint.js")).read_text(encoding="utf-8")
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.thinned(2)
 def test_text_stands_out_from_its_background(opened: Opener, scheme: str) -> None:
     """WCAG 2.2, 1.4.3: a ratio of 4.5 at least."""
     page = opened(*WITH_CURES, color_scheme=scheme)

@@ -152,8 +152,8 @@ def test_pytest_says_where_a_page_cannot_be_written(
     assert not (pytester.path / "missing").exists()
 
 
+@pytest.mark.weekly
 @pytest.mark.parametrize("xdist", XDIST)
-@pytest.mark.exhaustive
 def test_what_the_tests_about_the_whole_say_is_in_the_page(
     pytester: pytest.Pytester, xdist: list[str]
 ) -> None:
@@ -169,7 +169,7 @@ def test_what_the_tests_about_the_whole_say_is_in_the_page(
     assert "commands and their attributes compared" in page
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.parametrize("xdist", XDIST)
 def test_findings_are_in_the_page_of_pytest(pytester: pytest.Pytester, xdist: list[str]) -> None:
     lonely = "\n\n@workflow.defn\nclass Lonely:\n    @workflow.run\n    async def run(self) -> None: ...\n"

@@ -27,7 +27,7 @@ def test_the_command(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     assert "activity.arguments[0]" in result.stdout
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_command_against_a_configuration_that_switches_it_on(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -55,7 +55,7 @@ def test_cosmetic_drifts_are_in_the_report_of_a_consistent_history(
     assert [drift["severity"] for drift in verdict["drifts"]] == ["cosmetic"]
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_json_report_keeps_to_its_schema(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, code=DRIFTED)
     result = run_replaykit("replay", "--strict", "--json", "-")
@@ -104,7 +104,7 @@ def test_the_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, 
     assert "Traceback" not in text
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_plugin_reads_the_configuration(pytester: pytest.Pytester) -> None:
     write_project(pytester.path, code=DRIFTED, pyproject="strict = true\n")
     run(pytester).assert_outcomes(failed=1)
