@@ -139,6 +139,7 @@ converter = dataclasses.replace(DataConverter.default, payload_codec=Lost())
     ("lose", "reason"),
     [("os._exit(3)", Reason.CRASHED), ("ctypes.PyDLL(None).sleep(600)", Reason.TIMED_OUT)],
 )
+@pytest.mark.thinned(2)
 def test_a_codec_that_takes_its_process_along_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lose: str, reason: Reason
 ) -> None:

@@ -189,7 +189,7 @@ def running(repository: Repository) -> Path:
     return path
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_every_future_of_a_running_workflow_comes_to_its_end(
     repository: Repository, running: Path, run_replaykit: RunReplaykit
 ) -> None:

@@ -68,7 +68,7 @@ def test_a_divergence_outweighs_an_unjudged_history(tmp_path: Path, run_replayki
     assert run_replaykit("replay").returncode == 1
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -39,7 +39,7 @@ def test_what_does_not_come_out_the_same_is_reported(tmp_path: Path, run_replayk
     assert found["source"] == {"file": "flows.py", "line": 13, "function": "run"}
 
 
-@pytest.mark.weekly
+@pytest.mark.exhaustive
 def test_sound_code_is_left_in_peace(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     write_project(tmp_path, copies=2)
     result = run_replaykit("replay", "--perturb", "--perturb-rounds", "2")

@@ -61,7 +61,7 @@ def engines(workers: Mapping[str, Worker]) -> Iterator[Mapping[str, Warm]]:
         engine.close()
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("history", MUTABLE, ids=named)
 @pytest.mark.thinned(4)
 def test_the_future_of_a_recorded_run_is_sound(

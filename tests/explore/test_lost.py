@@ -90,7 +90,7 @@ def test_the_others_are_explored(
     assert totals(found).startswith("nothing found, 1 not explored; 4 scenarios")
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_other_recorded_runs_are_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = project(tmp_path, "os._exit(0)")
     found = explored(config, monkeypatch, tmp_path / "bad.json", tmp_path / "good.json")

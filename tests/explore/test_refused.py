@@ -271,7 +271,9 @@ CHANGES: Mapping[str, tuple[Ask, Ask, str]] = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.thinned(3)
 def test_a_change_after_which_runs_are_stuck_is_a_finding(change: Change, name: str) -> None:
     old, new, what = CHANGES[name]
     with pytest.raises(Counterexample) as caught:

@@ -240,14 +240,13 @@ def test_an_exploration_that_the_base_does_not_survive_is_never_green(
     assert nothing_is_left(repository, environ)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals between processes there")
 @pytest.mark.parametrize(
     "number",
     [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)],
     ids=lambda number: number.name,
 )
-@pytest.mark.thinned(3)
 def test_a_gate_that_is_interrupted_leaves_nothing(
     broken: Broken, environ: dict[str, str], number: signal.Signals
 ) -> None:

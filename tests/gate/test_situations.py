@@ -48,7 +48,7 @@ def test_what_is_not_committed_yet_counts_too(tmp_path: Path, run_replaykit: Run
     assert run_replaykit("gate").returncode == 1
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_a_divergence_that_the_base_has_fails_nothing(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = Repository.with_project(tmp_path, code=CHANGED)
     repository.code(CHANGED + "\n# a comment\n")

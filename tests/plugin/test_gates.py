@@ -134,7 +134,7 @@ def test_the_option_adds_nothing_to_a_run_of_other_tests(pytester: Pytester) -> 
     run(pytester, "tests/test_one.py", "histories").assert_outcomes(passed=3)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_commands_compared_are_in_the_junit_report(pytester: Pytester) -> None:
     write_project(pytester.path)
     run(pytester, *ASKED, "--junit-xml", "junit.xml")

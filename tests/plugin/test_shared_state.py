@@ -18,9 +18,8 @@ LEAKY = UNCHANGED.replace(
 )
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.parametrize("arguments", [["-n", "2"], ["-n", "0"]])
-@pytest.mark.thinned(2)
 def test_each_history_is_judged_as_the_first_one(pytester: pytest.Pytester, arguments: list[str]) -> None:
     write_project(pytester.path, code=LEAKY, copies=4)
     pytester.path.joinpath("leaky.py").write_text("SEEN = []\n", encoding="utf-8")

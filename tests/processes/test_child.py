@@ -99,7 +99,9 @@ def test_a_child_that_holds_its_gil_outlives_no_parent_by_long() -> None:
         assert is_gone(pid)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("order", "at_"), [("hang", "time.sleep(600)  # HERE"), ("hold", ".sleep(600)")])
+@pytest.mark.thinned(3)
 def test_a_silent_child_is_asked_where_it_is(child: Child, order: str, at_: str) -> None:
     """`hold` cannot answer: its stacks are written without it."""
     with pytest.raises(ChildLostError) as raised:

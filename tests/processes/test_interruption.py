@@ -19,11 +19,13 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signals between processes there")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("number", "code"),
     [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, signal.SIGTERM), (signal.SIGKILL, -signal.SIGKILL)],
     ids=["Ctrl-C", "SIGTERM", "SIGKILL"],
 )
+@pytest.mark.thinned(3)
 def test_nothing_is_left(tmp_path: Path, number: signal.Signals, code: int) -> None:
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     parent = subprocess.Popen(

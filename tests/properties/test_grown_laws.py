@@ -84,7 +84,7 @@ def sessions() -> Iterator[Sessions]:
 class TestPrefixLaw:
     """Each sound prefix of a grown History is consistent, attributes too, or vacuous without a command."""
 
-    @pytest.mark.exhaustive
+    @pytest.mark.weekly
     @LAWS
     @given(data=st.data())
     def test_it_is_consistent_or_vacuous(self, sessions: Sessions, data: st.DataObject) -> None:

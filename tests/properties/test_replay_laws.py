@@ -82,7 +82,7 @@ class TestMutationLaw:
     """A dropped, added or renamed command of a History is never `consistent` where Core compares it."""
 
     @pytest.mark.sampled(6)
-    @pytest.mark.thinned(5)
+    @pytest.mark.thinned(6)
     def test_it_is_refused_where_it_was_changed(self, judging: Check, kind: MutationKind) -> None:
         @LAWS
         @given(mutation=mutated(kind))

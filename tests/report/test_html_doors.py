@@ -89,7 +89,7 @@ def test_a_file_that_cannot_be_written_is_2(tmp_path: Path, run_replaykit: RunRe
     assert list((tmp_path / "taken").iterdir()) == []
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 @pytest.mark.parametrize("xdist", XDIST)
 def test_pytest_writes_a_page(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, xdist: list[str]
@@ -114,7 +114,7 @@ def test_pytest_writes_a_page(
     look_at(pytester.path / "out" / "page.html")
 
 
-@pytest.mark.exhaustive
+@pytest.mark.weekly
 def test_the_fixture_replay_is_in_the_page_too(pytester: pytest.Pytester) -> None:
     write_project(pytester.path, code=UNCHANGED, copies=2)
     pytester.makepyfile(
