@@ -10,7 +10,6 @@ from temporalio.bridge.proto.activity_result import ActivityResolution
 from temporalio.bridge.proto.workflow_activation import ResolveActivity
 
 from replaykit.explore.growing.service.encoding import Encoder
-from replaykit.explore.growing.service.journal import SECOND
 from replaykit.explore.growing.service.ledger import Ledger
 from replaykit.explore.growing.service.subjects.filling import as_json
 from replaykit.explore.growing.service.subjects.rules import CommandRules, Job, SubjectRules
@@ -66,15 +65,18 @@ def ended(encoder: Encoder, command: Any, outcome: LocalOutcome, activation: int
 def write_marker(ledger: Ledger, marker: LocalMarker, task: int) -> None:
     """Record how a local activity ended."""
     command = marker.command
-    now = {"seconds": ledger.now // SECOND, "nanos": ledger.now % SECOND}
+    # In a replay Core's clock is set by this; the code that grew it had that of its task's start.
+    completed = ledger.events[task - 1].workflow_task_completed_event_attributes
+    began = ledger.events[completed.started_event_id - 1].event_time
+    then = {"seconds": began.seconds, "nanos": began.nanos}
     data = {
         "seq": command.seq,
         "attempt": 1,
         "activity_id": command.activity_id,
         "activity_type": command.activity_type,
-        "complete_time": now,
+        "complete_time": then,
         "backoff": None,
-        "original_schedule_time": now,
+        "original_schedule_time": then,
         "activation_index": marker.activation,
     }
     details = {"data": Payloads(payloads=[as_json(data)])}
