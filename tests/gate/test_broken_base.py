@@ -240,7 +240,7 @@ def test_an_exploration_that_the_base_does_not_survive_is_never_green(
     assert nothing_is_left(repository, environ)
 
 
-@pytest.mark.weekly
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals between processes there")
 @pytest.mark.parametrize(
     "number",

@@ -108,7 +108,7 @@ def test_a_fixture_that_only_moved_is_left_alone(tmp_path: Path, run_replaykit: 
     assert run_replaykit("gate").returncode == 0
 
 
-@pytest.mark.weekly
+@pytest.mark.exhaustive
 def test_a_fixture_deleted_with_the_code_that_it_would_stop_fails(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:

@@ -26,7 +26,7 @@ def _alone(pytester: Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
 
 
-@pytest.mark.weekly
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("xdist", XDIST)
 def test_the_self_test_is_one_more_item(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, copies=2)
@@ -56,7 +56,7 @@ def test_a_gate_that_compares_nothing_fails(pytester: Pytester, xdist: list[str]
     assert "Traceback" not in result.stdout.str()
 
 
-@pytest.mark.weekly
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("xdist", XDIST)
 def test_a_workflow_without_a_fixture_is_in_the_summary(pytester: Pytester, xdist: list[str]) -> None:
     write_project(pytester.path, code=TWO_WORKFLOWS, copies=2)

@@ -67,7 +67,7 @@ def test_changed_code_is_red_in_a_short_block(pytester: Pytester, xdist: list[st
     result.stdout.fnmatch_lines(["FAILED *copy-0.json::replay - diverged: event 5: recorded *"])
 
 
-@pytest.mark.weekly
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
 @pytest.mark.parametrize("xdist", SAMPLED)
 def test_what_is_no_file_fails_as_a_test_of_its_own(pytester: Pytester, xdist: list[str]) -> None:

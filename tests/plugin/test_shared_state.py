@@ -18,7 +18,7 @@ LEAKY = UNCHANGED.replace(
 )
 
 
-@pytest.mark.weekly
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("arguments", [["-n", "2"], ["-n", "0"]])
 def test_each_history_is_judged_as_the_first_one(pytester: pytest.Pytester, arguments: list[str]) -> None:
     write_project(pytester.path, code=LEAKY, copies=4)

@@ -86,7 +86,7 @@ def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     )
 
 
-@pytest.mark.weekly
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "xdist", [[], pytest.param(["-n", "2"], marks=pytest.mark.weekly)], ids=["alone", "-n 2"]
 )
