@@ -11,10 +11,15 @@ __all__ = ["DONE", "NEWEST", "OLDEST", "Decision", "decisions", "reasons", "rele
 
 OLDEST, NEWEST = (1, 24), (1, 35)
 """The releases that the table knows about."""
-DONE: Mapping[str, str] = {"strict": "compared", "labels": "shown", "explore": "written"}
+DONE: Mapping[str, str] = {
+    "strict": "compared",
+    "labels": "shown",
+    "explore": "written",
+    "redaction": "masked",
+}
 """By who looks, the word for a field that it does something with."""
 _TABLE = Path(__file__).with_name("decisions.txt")
-_ROW = re.compile(r" {4}(\w+) +(?:(1\.\d+)(-1\.\d+)? +)?(\S+) +(\S+) +(\S+)")
+_ROW = re.compile(r" {4}(\w+) +(?:(1\.\d+)(-1\.\d+)? +)?(\S+) +(\S+) +(\S+) +(\S+)")
 _REASON = re.compile(r" {4}(\w+) +(\S.*\.)")
 
 

@@ -1,7 +1,8 @@
 """No field of a command or an event is decided about by nobody.
 
-`decisions.txt` says of each what strict mode, labels and explore do with it. A release of temporalio that has
-more fields turns this red; so does a row that is not true, which is tried: each field is given another value.
+`decisions.txt` says of each what strict mode, labels and explore do with it, and what redaction is to do. A
+release of temporalio that has more fields turns this red; so does a row that is not true, which is tried:
+each field is given another value.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
+from temporalio.api.history.v1 import HistoryEvent
 
 import replaykit.explore.growing.service as service
 from replaykit.replay.sdk.installed import VERSION
+from tests.fields import walking
 from tests.fields.decisions import DONE, NEWEST, Decision, decisions, reasons, release
 from tests.fields.noticing import noticed
-from tests.fields.walking import ROOTS, walk
+from tests.fields.walking import ROOTS, inner, walk
 
 TABLE = decisions()
 INSTALLED = release(VERSION)
@@ -111,10 +115,10 @@ def test_an_added_field_is_undecided() -> None:
 
 
 def test_a_row_of_no_release_is_noticed() -> None:
-    lines = ["StartTimer", "    seq              1.99   number  line  written"]
+    lines = ["StartTimer", "    seq              1.99   number  line  written  -"]
     (row,) = decisions(lines)
     assert not row.since <= row.until
-    (row,) = decisions(["StartTimer", "    fair_share                number  line  written"])
+    (row,) = decisions(["StartTimer", "    fair_share                number  line  written  -"])
     assert (row.section, row.field) not in _everything()
 
 
@@ -182,6 +186,66 @@ def test_what_explore_writes_is_written_somewhere() -> None:
     assert written - _assigned() == set()
 
 
+_TEXTS = frozenset({"identity", "message", "stack_trace", "reason", "details"})
+"""Fields that hold what people or machines write freely."""
+
+
+def _of_events() -> dict[str, Any]:
+    """By section, each message that an event holds, at any depth."""
+    found: dict[str, Any] = {}
+    waiting = [HistoryEvent.DESCRIPTOR]
+    while waiting:
+        message = waiting.pop()
+        if walking.section(message) not in found:
+            found[walking.section(message)] = message
+            waiting += filter(None, map(inner, message.fields))
+    return found
+
+
+def _holds_payloads(field: Any, above: tuple[str, ...] = ()) -> bool:
+    """Whether a user's own data can stand in a field, at any depth."""
+    message = field.message_type
+    if message is not None and message.GetOptions().map_entry:
+        message = message.fields_by_name["value"].message_type
+    if message is None or message.full_name in above:
+        return False
+    if message.full_name == "temporal.api.common.v1.Payload":
+        return True
+    return any(_holds_payloads(each, (*above, message.full_name)) for each in message.fields)
+
+
+def _wrongly_kept(rows: dict[tuple[str, str], Decision]) -> list[str]:
+    events = _of_events()
+    wrong = []
+    for (name, field), row in rows.items():
+        message = events.get(name)
+        if message is None:
+            wrong += [f"{name}.{field}: no file holds it"] if row.words["redaction"] != "-" else []
+            continue
+        own = message.fields_by_name[field]
+        is_open = _holds_payloads(own) or (own.type == own.TYPE_STRING and field in _TEXTS)
+        if is_open is not (row.words["redaction"] == "masked"):
+            wrong.append(f"{name}.{field}: {row.words['redaction']}")
+    return wrong
+
+
+def test_all_that_can_hold_a_users_data_is_to_be_masked_and_nothing_else() -> None:
+    assert _wrongly_kept(PRESENT) == []
+
+
+def test_a_payload_that_is_kept_is_noticed() -> None:
+    rows = dict(PRESENT)
+    for key, word in (
+        (("ActivityTaskScheduledEventAttributes", "input"), "kept"),
+        (("ActivityTaskScheduledEventAttributes", "activity_id"), "masked"),
+    ):
+        rows[key] = dataclasses.replace(rows[key], words={**rows[key].words, "redaction": word})
+    assert _wrongly_kept(rows) == [
+        "ActivityTaskScheduledEventAttributes.activity_id: masked",
+        "ActivityTaskScheduledEventAttributes.input: kept",
+    ]
+
+
 @pytest.mark.parametrize("who", list(DONE))
-def test_each_of_the_three_looks_at_many(who: str) -> None:
+def test_each_of_the_four_looks_at_many(who: str) -> None:
     assert sum(row.words[who] == DONE[who] for row in TABLE) > 80
