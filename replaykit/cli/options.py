@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.util
-import secrets
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -155,7 +155,7 @@ def github_kept_still(outputs: Outputs) -> Iterator[None]:
     if not outputs.github:
         yield
         return
-    token = secrets.token_hex(16)
+    token = os.urandom(16).hex()
     obeyed(f"::stop-commands::{token}")
     try:
         yield

@@ -140,7 +140,6 @@ def replay_command(
         on_output = None if with_perturbation and not verbose else to_stderr
         with ChildCheck(config, evidence=html_file is not None, on_output=on_output) as judge:
             # Its process loads the SDK meanwhile.
-            from replaykit.report.report_issues import issues_of
             from replaykit.report.summary import ALL_IGNORED
             from replaykit.report.terminal import make_console, print_report
 
@@ -162,7 +161,10 @@ def replay_command(
             sys.stdout.flush()
         raise
     with reader_may_leave():
-        write_all(outputs, config, report, issues_of(report))
+        if outputs.github or outputs.files:
+            from replaykit.report.report_issues import issues_of
+
+            write_all(outputs, config, report, issues_of(report))
         if not alone:
             with github_kept_still(outputs):
                 print_report(report, make_console(), verbose=verbose)

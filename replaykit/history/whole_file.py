@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-import secrets
 from pathlib import Path
 
 from replaykit.errors import ReplaykitError
@@ -23,7 +22,7 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         ReplaykitError: The folder or the file cannot be written; nothing is left half-written.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(_DIGITS // 2)}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(_DIGITS // 2).hex()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import pickle
 import queue
-import secrets
 import signal
 import subprocess
 import sys
@@ -114,7 +113,7 @@ class Child:
         with held_back(), self._changing:
             if self._is_over:
                 raise self._lost("is not needed any more", Reason.CRASHED)
-            greeting = secrets.token_hex(16)
+            greeting = os.urandom(16).hex()
             try:
                 self._process = start(
                     [sys.executable, str(_BOOT), greeting],

@@ -9,15 +9,16 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from replaykit.errors import ConfigError
 from replaykit.history.whole_file import write_whole
 from replaykit.issue import Issues
 from replaykit.paths import display
-from replaykit.report.github import annotation_lines, append_summary
-from replaykit.report.issue_places import in_repository
-from replaykit.report.reporters import REPORTERS, Form
 from replaykit.visible import visible_in_json
+
+if TYPE_CHECKING:
+    from replaykit.report.reporters import Form
 
 __all__ = ["Outputs", "check_target", "place_of_file", "write_outputs", "write_report"]
 
@@ -125,6 +126,8 @@ def write_report(subject: object, form: str, target: str, *, announce: Callable[
     Raises:
         ReplaykitError: The file cannot be written; nothing is left half-written.
     """
+    from replaykit.report.reporters import REPORTERS  # all of them: most runs write no report
+
     text = REPORTERS[type(subject), form](subject)
     if form in _JSON:
         text = visible_in_json(text)
@@ -170,6 +173,9 @@ def write_outputs(
     Raises:
         ReplaykitError: A file cannot be written; nothing is left half-written.
     """
+    from replaykit.report.github import annotation_lines, append_summary
+    from replaykit.report.issue_places import in_repository
+
     placed = {type(subject): subject for subject in subjects}
     issues = placed.get(Issues)
     if isinstance(issues, Issues):
