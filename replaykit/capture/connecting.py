@@ -116,6 +116,10 @@ _CAUSES = (
 """What Core's text holds and what that means; the first that fits is taken."""
 
 
+_HANG_UPS = ("transport error", '"connection closed"', "operation was canceled")
+"""The same, by when in its first request the other side is gone."""
+
+
 def explain_refusal(endpoint: Endpoint, text: str) -> ServiceError:
     """The error for a connection that Core could not make.
 
@@ -126,7 +130,7 @@ def explain_refusal(endpoint: Endpoint, text: str) -> ServiceError:
     for cause in _CAUSES:
         if any(sign in text for sign in cause.signs):
             return ServiceError(cause.what, where=_where(endpoint), cure=cause.cure)
-    if "transport error" in text:
+    if any(sign in text for sign in _HANG_UPS):
         return ServiceError(
             "it closed the connection", where=_where(endpoint), cure=_cure_of_hang_up(endpoint)
         )

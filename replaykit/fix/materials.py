@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,7 +53,29 @@ def materials_of(repository: Path, tree: Path, commit: str, loaded: Iterable[str
         base[after] = was
         if now is not None:
             head[after] = now
+    for file, text in _others(repository, used, [*base]):
+        base[file] = head[file] = text
     return Materials(repository=repository, base=base, head=head)
+
+
+def _others(repository: Path, used: Iterable[str], changed: Sequence[str]) -> list[tuple[str, str]]:
+    """The unchanged files that name a changed one, for they may go by what changed there."""
+    words = {_module_word(file) for file in changed}
+    found = []
+    for path in sorted(used):
+        if not Path(path).is_relative_to(repository) or not path.endswith(".py"):
+            continue
+        file = Path(path).relative_to(repository).as_posix()
+        text = _text(Path(path)) if file not in changed else None
+        if text is not None and any(word in text for word in words):
+            found.append((file, text))
+    return found
+
+
+def _module_word(file: str) -> str:
+    """The last word of a module's name."""
+    path = Path(file)
+    return path.parent.name if path.name == "__init__.py" else path.stem
 
 
 def _changed(repository: Path, commit: str) -> list[tuple[str, str]]:

@@ -6,7 +6,14 @@ import re
 from collections.abc import Collection, Sequence
 
 from replaykit.code.guarding.hunks import Hunk, HunkKind
-from replaykit.code.guarding.texts import bound_in, called_names, code_of, plain_body, used_in
+from replaykit.code.guarding.texts import (
+    bound_in,
+    called_names,
+    code_of,
+    is_call_alone,
+    plain_body,
+    used_in,
+)
 
 __all__ = ["changes_among", "patch_id_of"]
 
@@ -17,43 +24,48 @@ _COMMON = frozenset({"self", "cls", "workflow", "wait_condition", "patched", "le
 
 
 def changes_among(hunks: Sequence[Hunk]) -> list[list[Hunk]]:
-    """Hunks that belong together: of one constant, of what was moved, or where one uses what another binds.
+    """Hunks that belong together, and so to one patch.
+
+    A run that was between two guards when the change arrived is old at the one and new at the other, unless
+    they share a patch: its first answer holds for the whole run. So they share it, but for calls that are
+    made for their own sake, and that no other hunk has anything to do with.
 
     Args:
         hunks: Those that have to be guarded, in order.
     """
+    rest = [hunk for hunk in hunks if not _is_call_alone(hunk)]
+    bound = {name for hunk in rest for name in bound_in(hunk.base) | bound_in(hunk.head)}
     groups: list[list[Hunk]] = []
     for hunk in hunks:
+        if hunk not in rest and bound & (used_in(hunk.base) | used_in(hunk.head)):
+            rest.append(hunk)
+    for hunk in hunks:
+        if hunk in rest:
+            continue
         near = [group for group in groups if any(_belong(hunk, other) for other in group)]
-        joined = [each for group in near for each in group]
         groups = [group for group in groups if group not in near]
-        groups.append([*joined, hunk])
+        groups.append([*(each for group in near for each in group), hunk])
     order = {id(hunk): number for number, hunk in enumerate(hunks)}
+    if rest:
+        groups.append(sorted(rest, key=lambda each: order[id(each)]))
     return sorted(groups, key=lambda group: min(order[id(each)] for each in group))
 
 
+def _is_call_alone(hunk: Hunk) -> bool:
+    """Whether all of it is calls that are awaited, and whose results nobody uses."""
+    return hunk.kind is HunkKind.STATEMENTS and all(map(is_call_alone, (*hunk.base, *hunk.head)))
+
+
 def _belong(one: Hunk, other: Hunk) -> bool:
-    if one.about and one.about == other.about:
-        return True
-    if HunkKind.METHOD in (one.kind, other.kind):
-        return False
     if _is_moved(one, other) or _is_moved(other, one):
         return True
-    return bool(_bound(one) & _all(other) or _bound(other) & _all(one))
+    first, second = sorted((one, other), key=lambda each: each.start)
+    return one.block is other.block and first.start + len(first.head) == second.start
 
 
 def _is_moved(one: Hunk, other: Hunk) -> bool:
     """Whether what the base has at one place is what the head has at the other."""
     return bool(one.base and other.head) and plain_body(one.base) == plain_body(other.head)
-
-
-def _bound(hunk: Hunk) -> frozenset[str]:
-    """What it gives a value, on either side."""
-    return bound_in(hunk.base) | bound_in(hunk.head)
-
-
-def _all(hunk: Hunk) -> frozenset[str]:
-    return _bound(hunk) | used_in(hunk.base) | used_in(hunk.head)
 
 
 def patch_id_of(hunks: Sequence[Hunk], taken: Collection[str]) -> str:

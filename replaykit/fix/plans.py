@@ -72,7 +72,12 @@ def named(guards: Sequence[Guard], taken: frozenset[str], own: str | None) -> tu
         wanted = patch_id_of(group, known) if own is None else _numbered(own, known)
         known.add(wanted)
         ids |= dict.fromkeys(group, wanted)
-    return tuple(replace(guard, patch_id=ids.get(guard.hunk, guard.patch_id)) for guard in guards)
+    return tuple(replace(guard, patch_id=ids.get(guard.hunk, _without(guard))) for guard in guards)
+
+
+def _without(guard: Guard) -> str:
+    """What a guard has that no patch of ours decides: the id of a patch that is put right, or nothing."""
+    return guard.patch_id if guard.form is Form.AS_PATCHED else ""
 
 
 def _numbered(own: str, known: set[str]) -> str:

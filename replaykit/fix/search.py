@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from replaykit.code.guarding.changes import Changes
+from replaykit.code.guarding.hunks import Form
+from replaykit.code.guarding.texts import bound_in, used_in
 from replaykit.code.guarding.writing import Guard
 from replaykit.fix.materials import Materials
 from replaykit.fix.minimal import fewest
@@ -32,6 +34,22 @@ class Found:
     @property
     def patch_ids(self) -> tuple[str, ...]:
         return ids_of(self.guards)
+
+
+def _closed(guards: Sequence[Guard], every: Sequence[Guard]) -> list[Guard]:
+    """Guards with those of what goes by a name that only they bind: older runs would not have it."""
+    kept = list(guards)
+    while True:
+        missing = {
+            name
+            for guard in kept
+            if guard.form is Form.GUARDED
+            for name in bound_in(guard.hunk.head) - bound_in(guard.hunk.base)
+        }
+        more = [g for g in every if g not in kept and missing & used_in(g.hunk.head)]
+        if not more:
+            return [guard for guard in every if guard in kept]
+        kept += more
 
 
 def is_as_good(verdict: Verdict, base: Verdict) -> bool:
@@ -91,7 +109,7 @@ class Search:
             )
 
     def _smaller(self, plan: Plan, histories: tuple[str, ...]) -> Iterator[Found]:
-        guards = fewest(plan.guards, lambda some: self._are_enough(some, histories))
+        guards = _closed(fewest(plan.guards, lambda some: self._are_enough(some, histories)), plan.guards)
         yield self._named(plan, guards, histories)
         if len(guards) < len(plan.guards):
             yield self._named(plan, plan.guards, histories)

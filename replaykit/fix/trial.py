@@ -14,7 +14,7 @@ from replaykit.config import Config
 from replaykit.errors import ReplaykitError
 from replaykit.fix.trial_child import Candidate, Ready, ToGrow, ToJudgeGrown, ToTry, WhichFiles
 from replaykit.processes import ChildLostError, Children, to_answer, to_load
-from replaykit.verdict import Outcome, Verdict
+from replaykit.verdict import Outcome, Reason, Verdict
 
 if TYPE_CHECKING:
     from replaykit.explore.searching.repeating import Repeated, ToRepeat
@@ -71,7 +71,7 @@ class Trial:
         problem = self._load(texts)
         for name, path in fixtures.items():
             if problem:
-                yield Verdict(history=name, outcome=Outcome.UNJUDGED, message=problem)
+                yield Verdict(history=name, outcome=Outcome.UNJUDGED, reason=Reason.CRASHED, message=problem)
                 continue
             try:
                 if not self._child.is_running:

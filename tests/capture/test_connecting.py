@@ -103,3 +103,17 @@ def test_causes_have_their_cure(text: str, cure: str) -> None:
 def test_a_text_nobody_knows_is_shown_as_it_is() -> None:
     error = explain_refusal(Endpoint(address="a:1", namespace="n"), "Failed client connect: a new\nreason")
     assert str(error) == "Temporal service at a:1: a new"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tonic::transport::Error(Transport, hyper::Error(Io, Custom { kind: UnexpectedEof })): transport error",
+        "`get_system_info` call error after connection: Status { code: Cancelled, message: "
+        '"operation was canceled", source: Some(tonic::transport::Error(Transport, hyper::Error(Canceled, '
+        '"connection closed"))) }',
+    ],
+)
+def test_a_connection_that_is_closed_is_one_whenever_that_is(text: str) -> None:
+    error = explain_refusal(Endpoint(address="a:1", namespace="n"), text)
+    assert error.what == "it closed the connection"

@@ -9,6 +9,7 @@ import libcst as cst
 import libcst.matchers as m
 
 from replaykit.code.guarding.imports import imported_from, with_import
+from replaykit.code.guarding.marks import marked
 from replaykit.code.guarding.texts import code_of, names_in
 from replaykit.code.guarding.tree import Tree, lineage, workflow_type_in
 
@@ -61,6 +62,39 @@ class Needs:
             waiting += [(self.top[name], "") for name in sorted(names_in([node])) if self.take(name)]
             waiting += self._methods(node, whose)
             waiting += self._fields(node, whose)
+
+    def bring(self, function: cst.FunctionDef, owner: str, base_class: str) -> None:
+        """Have a function come back under the name that it has.
+
+        Args:
+            function: Of the base, renamed.
+            owner: The class of the head that it goes into; empty for the top of the module.
+            base_class: The class of the base that had it.
+        """
+        name = function.name.value
+        if owner:
+            self.methods[owner, name] = function
+        else:
+            self.top[name] = function
+        self.add([function], base_class)
+
+    def import_beside(self, name: str, used: cst.CSTNode) -> None:
+        """Import a name from where the one that stands in its place is imported from.
+
+        Args:
+            name: What has come back there.
+            used: The head's call of the other one; where that is of a module, there is nothing to import.
+        """
+        function = used.func if isinstance(used, cst.Call) else used
+        if not isinstance(function, cst.Name):
+            return
+        statement = self._head.bound.get(function.value)
+        found = imported_from(statement, function.value) if statement is not None else None
+        if found is not None and isinstance(statement, cst.SimpleStatementLine):
+            alias = cst.ImportAlias(name=cst.Name(name))
+            self.top[name] = statement.with_changes(
+                body=[found.with_changes(names=[alias], lpar=None, rpar=None)]
+            )
 
     def take(self, name: str) -> bool:
         """Have what the base binds to a name come back.
@@ -163,7 +197,7 @@ def with_what_is_needed(module: cst.Module, needs: Needs, mark: str) -> cst.Modu
         if isinstance(statement, cst.SimpleStatementLine) and _is_import(statement):
             module = with_import(module, statement, name)
     others = [
-        _marked(each, mark, blank=2)
+        marked(each, mark, blank=2)
         for each in dict.fromkeys(needs.top.values())
         if not _is_import(each) and isinstance(each, cst.BaseStatement)
     ]
@@ -172,7 +206,7 @@ def with_what_is_needed(module: cst.Module, needs: Needs, mark: str) -> cst.Modu
         place = next((n for n, each in enumerate(body) if _is_workflow(each)), len(body))
         module = module.with_changes(body=[*body[:place], *others, *body[place:]])
     for (owner, _), method in needs.methods.items():
-        changed = module.visit(_WithMethod(owner, _marked(method, mark, blank=1)))
+        changed = module.visit(_WithMethod(owner, marked(method, mark, blank=1)))
         assert isinstance(changed, cst.Module)
         module = changed
     owners = dict.fromkeys(owner for owner, _ in needs.fields)
@@ -192,23 +226,13 @@ def _is_workflow(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.ClassDef) and workflow_type_in(node) is not None
 
 
-def _marked(node: cst.BaseStatement, mark: str, *, blank: int) -> cst.BaseStatement:
-    lines = [line for line in getattr(node, "leading_lines", ()) if line.comment is not None]
-    above: Sequence[cst.EmptyLine] = [
-        *(cst.EmptyLine(indent=False) for _ in range(blank)),
-        cst.EmptyLine(comment=cst.Comment(f"# {mark}")),
-        *lines,
-    ]
-    return node.with_changes(leading_lines=above)
-
-
 class _WithFields(cst.CSTTransformer):
     """Gives attributes of a class their first value in its `__init__`, which is made where there is none."""
 
     def __init__(self, owner: str, fields: Sequence[cst.SimpleStatementLine], mark: str) -> None:
         super().__init__()
         self._owner = owner
-        self._fields = [_marked(fields[0], mark, blank=0), *fields[1:]]
+        self._fields = [marked(fields[0], mark, blank=0), *fields[1:]]
 
     def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
         if original_node.name.value != self._owner or not isinstance(updated_node.body, cst.IndentedBlock):

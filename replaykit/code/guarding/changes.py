@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -15,9 +16,12 @@ from replaykit.code.guarding.differing import Grain, Where, differences
 from replaykit.code.guarding.handlers import lost_handlers
 from replaykit.code.guarding.hunks import Hunk
 from replaykit.code.guarding.imports import module_in, original_name
+from replaykit.code.guarding.lifting import lifted
 from replaykit.code.guarding.patch_words import patched_in
+from replaykit.code.guarding.reach import Place, out_of_reach
 from replaykit.code.guarding.speech import speech_of, with_speech
-from replaykit.code.guarding.tree import Tree, parsed, workflow_type_in
+from replaykit.code.guarding.texts import code_of, names_in, plain_body
+from replaykit.code.guarding.tree import Function, Tree, parsed, workflow_type_in
 from replaykit.code.guarding.writing import Guard, written
 
 __all__ = ["Changes"]
@@ -46,6 +50,7 @@ class Changes:
             file: changed_constants(self._base[file], self._head[file], self._classes[file])
             for file in self._both
         }
+        self._refused = out_of_reach(self._head)
         self.known_patches = frozenset().union(*(patched_in([tree.module]) for tree in self._base.values()))
         """Ids of patches that the base asks about, as far as these files show them."""
         self.patches = self.known_patches.union(*(patched_in([each.module]) for each in self._head.values()))
@@ -71,6 +76,9 @@ class Changes:
             if function.is_activity:
                 continue
             was = base.functions.get(_name_before(name, classes))
+            if Place(file, name) in self._refused:
+                yield from self._lifted(Place(file, name), was, function)
+                continue
             owner = function.owner.name.value if function.owner is not None else None
             taken: set[cst.CSTNode] = set()
             if was is not None:
@@ -93,6 +101,13 @@ class Changes:
                         yield hunk
         yield from lost_handlers(base, head, classes, file=file)
 
+    def _lifted(self, place: Place, was: Function | None, now: Function) -> Iterator[Hunk]:
+        """A changed function that cannot ask about a patch: those that call it do."""
+        if was is None or plain_body(was.node.body.body) == plain_body(now.node.body.body):
+            return
+        owner = _name_before(place.function, self._classes[place.file]).rpartition(".")[0]
+        yield from lifted(place, was, self._head, self._refused, base_class=owner)
+
     def _seen_in(self, file: str) -> Constants:
         """The changed constants of a file, and those that it imports."""
         own = self._constants[file]
@@ -102,22 +117,31 @@ class Changes:
             theirs = self._constants.get(other)
             if theirs is None:
                 continue
-            if name in theirs.names and _is_literal(theirs.names[name]):
+            if name in theirs.names and self._is_known(theirs.names[name], file):
                 names[local] = theirs.names[name]
             if name in theirs.defaults:
                 defaults[local] = theirs.defaults[name]
             for (owner, attribute), value in theirs.attributes.items():
-                if owner == name and _is_literal(value):
+                if owner == name and self._is_known(value, file):
                     attributes[local, attribute] = value
             if not name:  # the module itself
-                attributes |= {(local, n): v for n, v in theirs.names.items() if _is_literal(v)}
+                attributes |= {(local, n): v for n, v in theirs.names.items() if self._is_known(v, file)}
         return Constants(names=names, attributes=attributes, defaults=defaults)
+
+    def _is_known(self, value: cst.BaseExpression, file: str) -> bool:
+        """Whether all that a value is made of has the same name in a file."""
+        return names_in([value]) <= self._head[file].bound.keys() | set(dir(builtins))
 
     def _imported(self, tree: Tree) -> Mapping[str, tuple[str, str]]:
         """By local name, the file and the name there that an import makes of it; "" for the module."""
         found: dict[str, tuple[str, str]] = {}
         for local, statement in tree.bound.items():
             for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+                if isinstance(small, cst.Import):
+                    dotted = next((code_of(a.name) for a in small.names if _binds(a, local)), None)
+                    file = self._file_of(dotted) if dotted is not None else None
+                    if file is not None:
+                        found[local] = (file, "")
                 if isinstance(small, cst.ImportFrom) and not isinstance(small.names, cst.ImportStar):
                     name = original_name(small, local)
                     module = module_in(small).lstrip(".")
@@ -158,7 +182,7 @@ class Changes:
                 continue
             module = self._head[file].module
             speech = speech_of(self._head[file])
-            module = written(module, own, speech)
+            module = written(module, own, speech, mark)
             if file in needs:
                 module = with_what_is_needed(module, needs[file], mark)
             if own:
@@ -172,6 +196,10 @@ class Changes:
             hunk = guard.hunk
             owner = hunk.owner or _name_before(hunk.function, self._classes[hunk.file]).rpartition(".")[0]
             needs[hunk.file].add(hunk.base, owner)
+            for file, home, back in hunk.brings:
+                needs[file].bring(back, home, hunk.owner)
+                if file != hunk.file:
+                    needs[hunk.file].import_beside(back.name.value, hunk.head[0])
         waiting = list(needs)
         while waiting:
             file = waiting.pop()
@@ -231,5 +259,8 @@ def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _below(child)
 
 
-def _is_literal(node: cst.CSTNode) -> bool:
-    return not m.findall(node, m.Name())
+def _binds(alias: cst.ImportAlias, local: str) -> bool:
+    """Whether `import ...` makes a module of ours known by a name alone."""
+    if alias.asname is not None:
+        return code_of(alias.asname.name).strip() == local
+    return code_of(alias.name) == local

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 import libcst as cst
 
 from replaykit.code.guarding.hunks import Hunk, HunkKind
-from replaykit.code.guarding.patch_words import deprecated_in, inverted_in, patched_in
+from replaykit.code.guarding.patch_words import deprecated_in, inverted_in, is_about_patch, patched_in
 from replaykit.code.guarding.shapes import Compound, compound_of, statements_of
 from replaykit.code.guarding.texts import plain, similarity
 
@@ -97,7 +97,11 @@ def _gap(
     known: frozenset[str],
 ) -> Iterator[Hunk]:
     base = [each for each in base if plain(each)]
-    if base or start < end:
+    new = now[start:end]
+    if not base and not (patched_in(new) or deprecated_in(new)):
+        for number in range(start, end):  # each on its own: not all of what is new need be guarded
+            yield _statements((), block, now, number, number + 1, where, known)
+    elif base or new:
         yield _statements(base, block, now, start, end, where, known)
 
 
@@ -149,6 +153,8 @@ def _is_one(one: Compound, other: Compound) -> bool:
     if one.shape != other.shape or one.header != other.header:
         return False
     same = [plain(a) == plain(b) for a, b in zip(one.conditions, other.conditions, strict=True)]
+    if one.kind == "if" and all(map(is_about_patch, (*one.conditions, *other.conditions))):
+        return True
     if all(same) and one.kind in ("def", "for", "while", "with", "try"):
         return True
     pairs = zip(one.bodies, other.bodies, strict=True)

@@ -68,5 +68,7 @@ class Hunk:
     """Ids of patches that the head's side deprecates, and the base's does not know."""
     inverted: frozenset[str] = frozenset()
     """Ids of patches that the head's side asks about the wrong way round: `if not workflow.patched(...)`."""
+    brings: tuple[tuple[str, str, cst.FunctionDef], ...] = ()
+    """Functions of the base that come back under another name: file, class of the head or nothing, and it."""
     loops: int = field(default=0)
     """How many loops it stands in."""

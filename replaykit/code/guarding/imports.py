@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from replaykit.code.guarding.texts import code_of
+from replaykit.code.guarding.texts import code_of, is_docstring
 
 __all__ = ["imported_from", "module_in", "with_import"]
 
@@ -102,5 +102,9 @@ def _with_line(module: cst.Module, line: cst.SimpleStatementLine) -> cst.Module:
         if isinstance(each, cst.SimpleStatementLine)
         and any(isinstance(small, (cst.Import, cst.ImportFrom)) for small in each.body)
     ]
-    place = imports[-1] + 1 if imports else 0
+    place = imports[-1] + 1 if imports else sum(map(is_docstring, body[:1]))
+    if not imports and place < len(body) and isinstance(body[place], (cst.FunctionDef, cst.ClassDef)):
+        following = body[place]
+        blank = [cst.EmptyLine(indent=False)] * 2
+        body[place] = following.with_changes(leading_lines=[*blank, *getattr(following, "leading_lines", ())])
     return module.with_changes(body=[*body[:place], line, *body[place:]])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 import libcst.matchers as m
 
-__all__ = ["deprecated_in", "inverted_in", "is_deprecation", "patched_in"]
+__all__ = ["deprecated_in", "inverted_in", "is_about_patch", "is_deprecation", "patched_in"]
 
 
 def _call(name: str) -> m.Call:
@@ -33,6 +33,11 @@ def inverted_in(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:
     """Ids of the patches that code asks about as `not patched(...)`."""
     found = [each.expression for node in nodes for each in m.findall(node, _INVERTED)]  # type: ignore[attr-defined]
     return frozenset(_ids(found, _PATCHED)) - {"*"}
+
+
+def is_about_patch(node: cst.CSTNode) -> bool:
+    """Whether a condition is a call of `patched`, and nothing else."""
+    return m.matches(node, _PATCHED)
 
 
 def is_deprecation(node: cst.CSTNode) -> bool:

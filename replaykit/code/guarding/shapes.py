@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from replaykit.code.guarding.texts import plain
+from replaykit.code.guarding.texts import code_of, plain
 
 __all__ = ["Compound", "compound_of", "statements_of"]
 
@@ -58,6 +58,9 @@ def compound_of(node: cst.CSTNode) -> Compound | None:
         last = [("finally", node.finalbody.body)] if node.finalbody is not None else []
         names = " ".join(h.name.name.value for h in node.handlers if h.name and hasattr(h.name.name, "value"))
         return _made("try", [("body", node.body), *handlers, *_else(node.orelse), *last], f"try {names}")
+    if isinstance(node, cst.Match):
+        cases = [(f"case {_pattern(each)}", each.body) for each in node.cases]
+        return _made("match", cases, f"match {plain(node.subject)}")
     if isinstance(node, cst.FunctionDef):
         return _made("def", [("body", node.body)], header_of_function(node))
     return None
@@ -81,6 +84,11 @@ def header_of_function(node: cst.FunctionDef) -> str:
     stars = [s.name.value for s in (params.star_arg, params.star_kwarg) if isinstance(s, cst.Param)]
     decorators = [plain(each.decorator) for each in node.decorators]
     return repr((node.name.value, bool(node.asynchronous), names, stars, decorators))
+
+
+def _pattern(case: cst.MatchCase) -> str:
+    guard = f" if {plain(case.guard)}" if case.guard is not None else ""
+    return f"{code_of(case.pattern)}{guard}"
 
 
 def _if(node: cst.If) -> Compound | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
+import libcst.matchers as m
 
 __all__ = [
     "bound_in",
@@ -71,6 +73,24 @@ def is_docstring(node: cst.CSTNode) -> bool:
     return isinstance(only, cst.Expr) and isinstance(only.value, (cst.SimpleString, cst.ConcatenatedString))
 
 
+_CALL_ALONE = m.SimpleStatementLine(
+    body=[m.Expr(value=m.Await(expression=m.Call(func=m.Attribute(value=m.Name()))))]
+)
+
+
+def is_call_alone(node: cst.CSTNode) -> bool:
+    """Whether a statement awaits a call of a module's function, such as an activity's, and drops its result.
+
+    Args:
+        node: A statement.
+    """
+    if not m.matches(node, _CALL_ALONE):
+        return False
+    call = m.findall(node, m.Call(func=m.Attribute(value=m.Name())))[0]
+    assert isinstance(call, cst.Call)
+    return code_of(call.func).partition(".")[0] not in ("self", "cls")
+
+
 def names_in(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:
     """The names that code uses or binds, those after a dot left out.
 
@@ -126,7 +146,11 @@ def _called(call: ast.Call) -> Iterator[str]:
             yield whole.removesuffix(".run").rpartition(".")[2]
         elif isinstance(subject, ast.Name):
             yield subject.id
-    elif (name and name[0] != "_") or isinstance(function, ast.Attribute):
+    elif isinstance(function, ast.Attribute):
+        of = function.value
+        if isinstance(of, ast.Name) and of.id in ("self", "cls", "workflow"):
+            yield name.strip("_")
+    elif name and not hasattr(builtins, name):
         yield name.strip("_")
 
 

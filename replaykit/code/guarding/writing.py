@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 import libcst.matchers as m
 
 from replaykit.code.guarding.hunks import Form, Hunk, HunkKind
+from replaykit.code.guarding.marks import marked
 from replaykit.code.guarding.patch_words import is_deprecation
 
 __all__ = ["Guard", "Speech", "written"]
@@ -36,15 +37,16 @@ class Speech:
     quote: str = '"'
 
 
-def written(module: cst.Module, guards: Sequence[Guard], speech: Speech) -> cst.Module:
+def written(module: cst.Module, guards: Sequence[Guard], speech: Speech, mark: str = "") -> cst.Module:
     """A module with guards in it; all else stays as it is, to the byte.
 
     Args:
         module: Of the head.
         guards: Each about a hunk of this module; none inside the statements of another.
         speech: How it is written.
+        mark: A comment above each method that comes back.
     """
-    changed = module.visit(_Writer(guards, speech))
+    changed = module.visit(_Writer(guards, speech, mark))
     assert isinstance(changed, cst.Module)
     return changed
 
@@ -52,9 +54,10 @@ def written(module: cst.Module, guards: Sequence[Guard], speech: Speech) -> cst.
 class _Writer(cst.CSTTransformer):
     """Puts guards in from the inside out, so that what a statement holds is done before it."""
 
-    def __init__(self, guards: Sequence[Guard], speech: Speech) -> None:
+    def __init__(self, guards: Sequence[Guard], speech: Speech, mark: str) -> None:
         super().__init__()
         self._speech = speech
+        self._mark = mark
         self._blocks: dict[cst.CSTNode, list[Guard]] = {}
         self._expressions: dict[cst.CSTNode, list[Guard]] = {}
         for guard in guards:
@@ -94,10 +97,11 @@ class _Writer(cst.CSTTransformer):
         self, guards: Sequence[Guard], block: cst.IndentedBlock | cst.Module
     ) -> cst.IndentedBlock | cst.Module:
         body: list[cst.BaseStatement] = list(block.body)
-        for guard in sorted(guards, key=lambda each: each.hunk.start, reverse=True):
+        for guard in reversed(_joined(sorted(guards, key=lambda each: each.hunk.start))):
             hunk = guard.hunk
             if hunk.kind is HunkKind.METHOD:
-                body += [each for each in hunk.base if isinstance(each, cst.BaseStatement)]
+                methods = [each for each in hunk.base if isinstance(each, cst.BaseStatement)]
+                body += [marked(each, self._mark, blank=1) for each in methods]
                 continue
             end = hunk.start + len(hunk.head)
             is_last = end == len(body)
@@ -120,6 +124,25 @@ class _Writer(cst.CSTTransformer):
     def _asked(self, patch_id: str) -> cst.BaseExpression:
         quote = self._speech.quote
         return cst.parse_expression(f"{self._speech.patched}({quote}{patch_id}{quote})")
+
+
+def _joined(guards: Sequence[Guard]) -> list[Guard]:
+    """Guards with those that are one: statements in a row that one patch brings."""
+    found: list[Guard] = []
+    for guard in guards:
+        last = found[-1] if found else None
+        if last is not None and _is_next(last, guard):
+            hunk = replace(last.hunk, head=(*last.hunk.head, *guard.hunk.head))
+            found[-1] = replace(last, hunk=hunk)
+        else:
+            found.append(guard)
+    return found
+
+
+def _is_next(one: Guard, other: Guard) -> bool:
+    alike = one.form is other.form is Form.GUARDED and one.patch_id == other.patch_id
+    both = all(each.hunk.kind is HunkKind.STATEMENTS and not each.hunk.base for each in (one, other))
+    return alike and both and one.hunk.start + len(one.hunk.head) == other.hunk.start
 
 
 def guarded(
