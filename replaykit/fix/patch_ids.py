@@ -23,7 +23,7 @@ _COMMON = frozenset({"self", "cls", "workflow", "wait_condition", "patched", "le
 """Names that say nothing of a change."""
 
 
-def changes_among(hunks: Sequence[Hunk]) -> list[list[Hunk]]:
+def changes_among(hunks: Sequence[Hunk], every: Sequence[Hunk] = ()) -> list[list[Hunk]]:
     """Hunks that belong together, and so to one patch.
 
     A run that was between two guards when the change arrived is old at the one and new at the other, unless
@@ -32,9 +32,10 @@ def changes_among(hunks: Sequence[Hunk]) -> list[list[Hunk]]:
 
     Args:
         hunks: Those that have to be guarded, in order.
+        every: All differences, those that need no guard included.
     """
     rest = [hunk for hunk in hunks if not _is_call_alone(hunk)]
-    bound = {name for hunk in rest for name in bound_in(hunk.base) | bound_in(hunk.head)}
+    bound = {name for hunk in (*rest, *every) for name in bound_in(hunk.base) | bound_in(hunk.head)}
     groups: list[list[Hunk]] = []
     for hunk in hunks:
         if hunk not in rest and bound & (used_in(hunk.base) | used_in(hunk.head)):

@@ -57,18 +57,21 @@ def _put_right(hunk: Hunk) -> Guard:
     return Guard(hunk=hunk, patch_id=_ANY)
 
 
-def named(guards: Sequence[Guard], taken: frozenset[str], own: str | None) -> tuple[Guard, ...]:
+def named(
+    guards: Sequence[Guard], taken: frozenset[str], own: str | None, *, every: Sequence[Guard] = ()
+) -> tuple[Guard, ...]:
     """Guards with patch ids: one for each change that stands alone.
 
     Args:
         guards: Those that are needed.
+        every: Those of the whole plan: what other differences bind makes what uses it no change of its own.
         taken: Ids that the code or the histories have already.
         own: The id that the user wants; further ones get a number.
     """
     ids: dict[Hunk, str] = {}
     known = set(taken)
     deciding = [g.hunk for g in guards if g.form is Form.GUARDED and g.hunk.kind is not HunkKind.METHOD]
-    for group in changes_among(deciding):
+    for group in changes_among(deciding, [guard.hunk for guard in every]):
         wanted = patch_id_of(group, known) if own is None else _numbered(own, known)
         known.add(wanted)
         ids |= dict.fromkeys(group, wanted)

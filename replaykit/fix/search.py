@@ -116,7 +116,7 @@ class Search:
 
     def _named(self, plan: Plan, guards: Sequence[Guard], histories: tuple[str, ...]) -> Found:
         taken = self.taken | self.changes.patches
-        final = named(guards, taken, self.patch_id)
+        final = named(guards, taken, self.patch_id, every=plan.guards)
         texts = self._texts(final)
         return Found(
             plan=plan,

@@ -108,7 +108,7 @@ def test_a_text_nobody_knows_is_shown_as_it_is() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "tonic::transport::Error(Transport, hyper::Error(Io, Custom { kind: UnexpectedEof })): transport error",
+        "tonic::transport::Error(Transport, hyper::Error(Io, Custom { kind: Eof })): transport error",
         "`get_system_info` call error after connection: Status { code: Cancelled, message: "
         '"operation was canceled", source: Some(tonic::transport::Error(Transport, hyper::Error(Canceled, '
         '"connection closed"))) }',

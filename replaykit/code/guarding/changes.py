@@ -103,8 +103,13 @@ class Changes:
 
     def _lifted(self, place: Place, was: Function | None, now: Function) -> Iterator[Hunk]:
         """A changed function that cannot ask about a patch: those that call it do."""
-        if was is None or plain_body(was.node.body.body) == plain_body(now.node.body.body):
+        if was is None:
             return
+        settled = Settled(self._seen_in(place.file), now.owner.name.value if now.owner is not None else None)
+        node = was.node.with_changes(body=settled(was.node.body))
+        if plain_body(node.body.body) == plain_body(now.node.body.body):
+            return
+        was = replace(was, node=node)
         owner = _name_before(place.function, self._classes[place.file]).rpartition(".")[0]
         yield from lifted(place, was, self._head, self._refused, base_class=owner)
 
