@@ -180,6 +180,7 @@ def test_every_private_name_is_declared_and_used() -> None:
     assert PRIVATE_NAMES - used == set(), "declared, and used no more"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("source", "found"),
     [

@@ -90,6 +90,7 @@ def test_every_command_is_there() -> None:
     assert all(isinstance(command, click.Command) for command in commands)
 
 
+@pytest.mark.exhaustive
 def test_what_strings_name_lies_on_the_floors_of_imports() -> None:
     """The contract of `pyproject.toml` once more, with an import in place of each string."""
     graph = grimp.build_graph("replaykit", cache_dir=None)

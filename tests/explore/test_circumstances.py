@@ -105,6 +105,7 @@ def _some(*in_each_run: str) -> list[Any]:
     ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.sampled(7)
 @pytest.mark.parametrize(("old", "new", "started"), _some("memo", "schedule"))
 @pytest.mark.thinned(3)

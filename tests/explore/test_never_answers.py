@@ -32,6 +32,7 @@ def _explored(workflow: type, values: Values) -> tuple[Exploration, set[StepKind
         return search.run(Budget(seconds=60, scenarios=40), workflow_type=workflow.__name__), kinds
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "workflow", [never.Compensates, never.CompensatesLocally, never.Polls, never.Watches]
 )

@@ -67,6 +67,7 @@ def _cold(worker: Worker) -> Cold:
     return Cold(worker, root=ROOT, timeout_s=QUICK_S)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("engine_of", [_cold, _warmed])
 @pytest.mark.parametrize(
     ("workflow", "comment"),

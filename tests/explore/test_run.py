@@ -157,6 +157,7 @@ def test_code_that_never_yielded_is_a_note_where_it_is_no_finding() -> None:
     assert notes(raised, "timed_out | flows.py:7") == []
 
 
+@pytest.mark.exhaustive
 def test_findings_are_kept_as_they_come_in(tmp_path: Path) -> None:
     """None of them overwrites another, which can have its name: of this search, or of one before."""
     kept: set[Path] = set()

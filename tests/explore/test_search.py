@@ -85,6 +85,7 @@ def test_a_budget_ends_it(grower: FromStart, budget: Budget, shows: str, scenari
     assert explored(grower, budget, shows=shows).scenarios == scenarios
 
 
+@pytest.mark.exhaustive
 def test_the_story_of_a_finding_is_the_last_that_is_judged(grower: FromStart) -> None:
     """What a judge remembers of a key is of the story that is reported, not of a later one."""
     judged: list[Grown] = []

@@ -58,6 +58,7 @@ def messages(grown: list[Grown]) -> Counter[tuple[StepKind, str]]:
     return Counter((step.kind, step.name) for step in steps if step.kind in (_K.SIGNAL, _K.UPDATE, _K.QUERY))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("runner", [UNSANDBOXED, pytest.param(None, id="sandboxed")])
 @pytest.mark.parametrize("kind", [Warm, Cold])
 def test_they_are_called_with_what_their_hints_say(

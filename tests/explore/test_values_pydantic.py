@@ -59,6 +59,7 @@ EXACT: list[Any] = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("hint", EXACT, ids=name_of)
 @given(data=st.data())
 @LAWS
@@ -68,11 +69,13 @@ def test_comes_back_from_the_converter_as_it_went(hint: Any, data: st.DataObject
     assert converter.from_payloads(converter.to_payloads([value]), [hint]) == [value]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("hint", EXACT, ids=name_of)
 def test_is_found_to_be_carried(hint: Any) -> None:
     ensure_carried(shape_of(hint), pydantic_data_converter)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("hint", [Money, Customer, Plain, date, Decimal], ids=name_of)
 def test_shrinks_to_the_simplest(hint: Any) -> None:
     assert find(shape_of(hint).strategy(), lambda _: True, settings=LAWS) == shape_of(hint).simplest()

@@ -25,6 +25,7 @@ GUARD = """-        await workflow.execute_activity("validate", start_to_close_t
 """
 
 
+@pytest.mark.exhaustive
 def test_a_change_is_cured_by_one_command(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = repository_of(tmp_path, ADDED)
     assert run_replaykit("replay").returncode == 1

@@ -35,7 +35,7 @@ def worker_of(history: History) -> str:
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(5)
 def test_unchanged_code_aligns_to_the_end(path: Path) -> None:
     history = read_history(path)
     outcome, _, alignment = judged(worker_of(history), history)

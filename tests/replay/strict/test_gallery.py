@@ -25,7 +25,7 @@ def gallery() -> Iterator[Check]:
         yield check
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_unchanged_code_has_no_drift(path: Path, gallery: Check) -> None:
     verdict = gallery.judge_file(path)
@@ -43,7 +43,7 @@ def _open_cuts() -> Iterator[tuple[Path, int]]:
         yield from ((path, tip) for tip in (tips[1:4] if len(events) < 500 else tips[1:2]))
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("path", "tip"), list(_open_cuts()), ids=lambda value: getattr(value, "stem", str(value))
 )

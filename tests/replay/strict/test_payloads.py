@@ -138,6 +138,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.exhaustive
 @given(VALUES)
 def test_a_value_never_differs_from_itself(value: Any) -> None:
     assert differences(value, json.loads(json.dumps(value))) == ()
