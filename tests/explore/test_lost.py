@@ -124,7 +124,8 @@ def test_a_base_that_replays_nothing_that_it_grows_compares_nothing(
     repository.commit("base")
     found = explored(config, monkeypatch, base="main", scenarios=1)
     assert "in the base, none of the histories that its code grew can be used (1)" in found.lost["Bad"]
-    assert "does not match activity type of activity command" in found.lost["Bad"]
+    assert "recorded ActivityTaskScheduled" in found.lost["Bad"]
+    assert "but the code asked for ScheduleActivity" in found.lost["Bad"]
     assert [each.summary.workflow_type for each in found.explored] == ["DataProcessingWorkflow"]
     assert found.exit_code == 2
 
