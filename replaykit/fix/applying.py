@@ -13,7 +13,7 @@ __all__ = ["apply"]
 
 
 def apply(repository: Path, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """Write each file whole, or none of them.
+    """Write each file whole, once all of them were looked at; its mode stays, and a link is followed.
 
     Args:
         repository: Its top folder.
@@ -41,5 +41,8 @@ def apply(repository: Path, before: Mapping[str, str], after: Mapping[str, str])
                 "replaykit fix | git apply",
             )
     for file, text in after.items():
-        (repository / file).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(repository / file, text.encode())
+        path = (repository / file).resolve()
+        mode = path.stat().st_mode if path.exists() else None
+        write_whole(path, text.encode())
+        if mode is not None:
+            path.chmod(mode)
