@@ -1,4 +1,4 @@
-"""Files that a cure is written into: laid out as the project has it, and otherwise as they are."""
+"""Files that a cure is written into: laid out as the project has it, all else in them as it was."""
 
 from __future__ import annotations
 
