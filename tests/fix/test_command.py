@@ -152,6 +152,17 @@ def test_what_no_guard_reaches_is_reported_with_its_reason(
     assert "+++" not in done.stdout
 
 
+@pytest.mark.exhaustive
+def test_what_new_runs_would_not_do_is_no_cure(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    """The base's code again replays every history; new runs would take a step that the change took away."""
+    repository_of(tmp_path, BY_NAME["patches.PathRemoved"])
+    done = run_replaykit("fix")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "in Flow.run: patch 'without-tax'" in done.stdout
+    assert 'if not workflow.patched("without-tax"):' in done.stdout
+    assert "as in the base" not in done.stdout
+
+
 def test_libcst_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(
