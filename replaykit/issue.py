@@ -55,12 +55,14 @@ class Issue:
     long_text: str = ""
     """The text with all that is known: every drift, Core's own text, tracebacks; empty for no more of it."""
     cure: str | None = None
+    diff: str = ""
+    """A cure that was tried, as a unified diff; empty for none."""
     cure_in_text: bool = False
     """Whether the text shows the cure too."""
     advice: str = ""
     """The last lines of both texts: the cure as rows. Media that show many issues show each advice once."""
     kind: str = ""
-    """The same for all histories in which one thing is wrong; empty for an issue that is like no other."""
+    """The same for all histories that one thing is to blame for; empty for an issue that is like no other."""
     replacements: tuple[Replacement, ...] = ()
     """A cure that was tried, as edits; none for a hint."""
     file: str | None = None
@@ -83,8 +85,15 @@ class Issue:
 
     @property
     def cure_apart(self) -> str | None:
-        """The cure, unless the text shows it already."""
-        return None if self.cure_in_text else self.cure
+        """The cure with its diff, unless the text shows it already."""
+        if self.cure is None or self.cure_in_text:
+            return None
+        return f"{self.cure}\n{self.diff}".rstrip()
+
+    @property
+    def is_hint(self) -> bool:
+        """Whether the cure was guessed from what a history shows, and not tried."""
+        return bool(self.advice)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from typing import Any
 
 from replaykit.check.judge import Given, Judgeable, history_in, judgeable, name_of, unread
 from replaykit.check.known import Fixture, Registered
+from replaykit.check.programs import judging_child
 from replaykit.check.questions import (
     AboutFile,
     AboutWorkers,
@@ -22,6 +23,7 @@ from replaykit.check.questions import (
     Spoiled,
     ToJudge,
     ToLoad,
+    WhichFiles,
 )
 from replaykit.check.stalls import Stalls
 from replaykit.config import Config
@@ -32,7 +34,7 @@ from replaykit.replay.converter_steps import cure_of_loss, step_in_stack
 from replaykit.trust import Finding, FindingKind
 from replaykit.verdict import Outcome, Reason, SourceLine, Verdict
 
-__all__ = ["ChildCheck", "judging_child"]
+__all__ = ["ChildCheck"]
 
 _IN_QUESTION = {
     Reason.CRASHED,
@@ -43,39 +45,6 @@ _IN_QUESTION = {
 """Reasons that what an earlier run left in the process can bring about."""
 _AT = re.compile(r"^(.*):(\d+) in (.*)$", re.DOTALL)
 _STDIN = Path("-")
-
-
-def judging_child(
-    config: Config,
-    *,
-    what: str = "the replay process",
-    function: str = "replaykit.check.inside_child:main",
-    opening: object,
-    path: Sequence[str] | None = None,
-    env: Mapping[str, str] | None = None,
-    on_output: Callable[[bytes], None] | None = None,
-) -> Program:
-    """The Program of a child that judges.
-
-    Args:
-        config: Its deadlines are these.
-        what: What it stands for, in messages.
-        function: What it runs: a function that ends in `serve`.
-        opening: What that function receives first.
-        path: Its `sys.path`; by default what Python makes of the environment.
-        env: Environment variables besides our own.
-        on_output: Given what the code prints.
-    """
-    return Program(
-        function=function,
-        what=what,
-        opening=opening,
-        loading_s=to_load(config.timeout_s),
-        silence_s=to_answer(config.timeout_s),
-        env=env or {},
-        path=path,
-        on_output=on_output,
-    )
 
 
 class ChildCheck:
@@ -160,6 +129,14 @@ class ChildCheck:
         found: Sequence[Registered] = self._insisted(
             lambda: AboutWorkers(whole=whole, broken=dict(self._broken))
         )
+        return found
+
+    def files(self) -> Sequence[str]:
+        """See `Judge.files`; none where the child is lost over it."""
+        try:
+            found: Sequence[str] = self._asked(WhichFiles())
+        except ReplaykitError:
+            return ()
         return found
 
     @property
@@ -271,7 +248,7 @@ class ChildCheck:
                 if len(self._broken) == known:
                     raise
 
-    def _asked(self, question: ToJudge | AboutFile | AboutWorkers) -> Any:
+    def _asked(self, question: ToJudge | AboutFile | AboutWorkers | WhichFiles) -> Any:
         """The child's answer to a question; where it is lost, the next one is asked of a new child.
 
         Raises:

@@ -7,7 +7,16 @@ from typing import Any, Protocol
 
 from replaykit.check.judging import Check
 from replaykit.check.leaks import import_early
-from replaykit.check.questions import AboutFile, AboutWorkers, Began, Loaded, Loading, ToJudge, ToLoad
+from replaykit.check.questions import (
+    AboutFile,
+    AboutWorkers,
+    Began,
+    Loaded,
+    Loading,
+    ToJudge,
+    ToLoad,
+    WhichFiles,
+)
 from replaykit.config import Config
 from replaykit.history import History
 from replaykit.processes import Parent
@@ -56,7 +65,10 @@ def serve(parent: Asking, config: Config, *, evidence: bool = False) -> None:
     with Check(config, evidence=evidence, on_replay=began, on_load=loading, on_spoiled=parent.send) as judge:
         parent.send(Loaded(sdk=sdk))
         while True:
-            question: ToJudge | AboutFile | AboutWorkers = parent.receive()
+            question: ToJudge | AboutFile | AboutWorkers | WhichFiles = parent.receive()
+            if isinstance(question, WhichFiles):
+                parent.send(judge.files())
+                continue
             judge.workers.give_up(question.broken)
             if isinstance(question, AboutWorkers):
                 parent.send(judge.registered(whole=question.whole))

@@ -140,6 +140,9 @@ class Judge(Protocol):
     def findings(self) -> Sequence[Finding]:
         """What was noticed about the code meanwhile: globals that a run changed."""
 
+    def files(self) -> Sequence[str]:
+        """The files of the user's that its code was loaded from so far."""
+
     def judge_all(self, sources: Iterable[Given]) -> Iterator[Verdict]:
         """One Verdict for each source, in their order, each as soon as there is one.
 

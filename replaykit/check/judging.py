@@ -13,6 +13,7 @@ from types import TracebackType
 from replaykit.check.judge import Given, Named, judgeable, name_of, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.leaks import Findings, Leaks, MakeElsewhere, Spoiled
+from replaykit.check.reached import users_files
 from replaykit.check.stalls import Stalls
 from replaykit.check.workers import NoWorker, Workers, left_out
 from replaykit.config import Config
@@ -97,6 +98,10 @@ class Check:
             They, by worker.
         """
         return self.workers.registered(whole=whole)
+
+    def files(self) -> tuple[str, ...]:
+        """The files of the user's that its code was loaded from so far, in the order of their modules."""
+        return users_files()
 
     @property
     def findings(self) -> Findings:

@@ -10,7 +10,17 @@ from replaykit.check.judge import Judgeable
 from replaykit.config import Config
 from replaykit.trust import Finding
 
-__all__ = ["AboutFile", "AboutWorkers", "Began", "Loaded", "Loading", "Spoiled", "ToJudge", "ToLoad"]
+__all__ = [
+    "AboutFile",
+    "AboutWorkers",
+    "Began",
+    "Loaded",
+    "Loading",
+    "Spoiled",
+    "ToJudge",
+    "ToLoad",
+    "WhichFiles",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +73,10 @@ class AboutWorkers:
     """See `Judge.registered`."""
     broken: Mapping[str, str]
     """See `ToJudge`."""
+
+
+class WhichFiles:
+    """A question for the files of the user's that the code was loaded from so far."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from replaykit.whose_code import is_user_code
 
-__all__ = ["named_in", "reached", "users_modules"]
+__all__ = ["named_in", "reached", "users_files", "users_modules"]
 
 
 def users_modules() -> dict[str, ModuleType]:
@@ -22,6 +22,11 @@ def users_modules() -> dict[str, ModuleType]:
         if isinstance(file, str) and module.__name__ == name and is_user_code(file):
             found[name] = module
     return found
+
+
+def users_files() -> tuple[str, ...]:
+    """The files of the user's modules, in their order."""
+    return tuple(dict.fromkeys(str(module.__file__) for module in users_modules().values()))
 
 
 def reached(names: Iterable[str], users: Mapping[str, ModuleType]) -> list[ModuleType]:

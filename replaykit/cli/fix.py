@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from replaykit.cli.options import checked_outputs, configured, ensure_libcst, workflow_options, write_all
-from replaykit.cli.streams import obeyed, reader_may_leave
-from replaykit.visible import visible
+from replaykit.cli.progress import noting
+from replaykit.cli.streams import reader_may_leave
 
 if TYPE_CHECKING:
     from replaykit.fix.cure import Fix
@@ -72,7 +70,7 @@ def fix_command(
     outputs = Outputs().also(Document, {"json": json_file})
     alone = checked_outputs(outputs, history=paths)
     config = configured(workflows, worker)
-    with _progress() as on_note:
+    with noting() as on_note:
         fix = fix_project(config, paths, base=base, patch_id=patch_id, is_applied=is_applied, on_note=on_note)
     with reader_may_leave():
         from replaykit.fix.showing import document_of
@@ -93,13 +91,3 @@ def _print(fix: Fix) -> None:
     console = make_console()
     for line in lines_of(fix):
         console.print(Text(line.text, style=line.style), soft_wrap=True)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A line on standard error that says what is done, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda note: None
-        return
-    yield lambda note: obeyed(f"\r\033[K{visible(note)} ...", err=True, nl=False)
-    obeyed("\r\033[K", err=True, nl=False)

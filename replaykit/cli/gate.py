@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from replaykit.cli.advice import cured
 from replaykit.cli.options import (
     checked_outputs,
     configured,
@@ -145,10 +146,7 @@ def _of_change(
         gate = run_gate(judge, paths, repository=repository, base=found.base, own=found.issues, loaded=loaded)
     if not fixes or found.base is None:
         return gate
-    from replaykit.fix.offered import with_cures
-
-    issues = with_cures(gate.issues, config, paths, repository=repository, base=found.base)
-    return replace(gate, issues=issues)
+    return replace(gate, issues=cured(gate.issues, config, paths, found.base))
 
 
 def _of_sdk(config: Config, paths: tuple[Path, ...], spec: str) -> Gate:

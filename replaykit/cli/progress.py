@@ -5,19 +5,60 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from replaykit.cli.streams import obeyed
 from replaykit.visible import visible
 
 if TYPE_CHECKING:
     from rich.status import Status
 
-__all__ = ["ExploringLine", "has_progress"]
+    from replaykit.verdict import Verdict
+
+__all__ = ["ExploringLine", "has_progress", "noting", "replaying"]
 
 
 def has_progress() -> bool:
     """Whether somebody sees progress: on a terminal, and not in a CI service, which keeps every line."""
     return sys.stderr.isatty() and not os.environ.get("CI")
+
+
+@contextmanager
+def noting() -> Iterator[Callable[[str], None]]:
+    """A line on standard error that says what is done now, where somebody sees it."""
+    if not has_progress():
+        yield lambda note: None
+        return
+    yield lambda note: obeyed(f"\r\033[K{visible(note)} ...", err=True, nl=False)
+    obeyed("\r\033[K", err=True, nl=False)
+
+
+@contextmanager
+def replaying(total: int) -> Iterator[Callable[[Verdict], None]]:
+    """A bar on the terminal's standard error; nothing where that is no terminal, or for one history.
+
+    Args:
+        total: How many histories.
+    """
+    if total < 2 or not has_progress():
+        yield lambda verdict: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("replaying"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda verdict: progress.update(
+            task, advance=1, description=visible(verdict.workflow_type or "")
+        )
 
 
 class ExploringLine:

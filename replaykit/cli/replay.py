@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from replaykit.cli.advice import dated_report, fix_of, with_issues
 from replaykit.cli.options import (
     checked_outputs,
     configured,
+    ensure_libcst,
     github_kept_still,
     report_options,
     workflow_options,
     write_all,
 )
-from replaykit.cli.progress import has_progress
+from replaykit.cli.progress import has_progress, replaying
 from replaykit.cli.streams import reader_may_leave, say, to_stderr
 from replaykit.config import Config, is_deadline
 from replaykit.errors import ReplaykitError
 from replaykit.paths import display
-from replaykit.verdict import Outcome, Perturbation, Report, Verdict
-from replaykit.visible import visible
+from replaykit.verdict import Outcome, Perturbation, Report
 
 if TYPE_CHECKING:
     from replaykit.perturb import Case
@@ -92,6 +92,18 @@ def _deadline(ctx: click.Context, param: click.Parameter, value: float | None) -
     help="How many times conditions are changed.  [default: 8]",
 )
 @click.option(
+    "--fix",
+    "fixes",
+    is_flag=True,
+    help="Find the guard for what diverges, try it, and show it in place of a hint; compared with the base "
+    "that gate has.",
+)
+@click.option(
+    "--blame/--no-blame",
+    default=None,
+    help="Ask git since which commit a history does not replay.  [default: yes]",
+)
+@click.option(
     "-v",
     "--verbose",
     is_flag=True,
@@ -110,6 +122,8 @@ def replay_command(
     with_self_test: bool,
     with_perturbation: bool,
     rounds: int | None,
+    fixes: bool,
+    blame: bool | None,
     verbose: bool,
 ) -> int:
     """Judge the fixtures below PATH against the workflow code.
@@ -121,6 +135,8 @@ def replay_command(
     """
     from replaykit.check import ChildCheck, check, fixtures_of
 
+    if fixes:
+        ensure_libcst()
     outputs = outputs.also(Report, {"json": json_file, "html": html_file})
     alone = checked_outputs(outputs, paths=paths)
     config = Config(root=Path.cwd())
@@ -132,6 +148,8 @@ def replay_command(
             config = replace(config, require_fixtures=True)
         if strict is not None:
             config = replace(config, strict=strict)
+        if blame is not None:
+            config = replace(config, blame=blame)
         if with_perturbation:
             from replaykit.perturb import require_extra
 
@@ -144,14 +162,18 @@ def replay_command(
             from replaykit.report.terminal import make_console, print_report
 
             fixtures = fixtures_of(config, paths)
-            with _progress(len(fixtures)) as advance:
+            with replaying(len(fixtures)) as advance:
                 report = check(judge, fixtures, with_self_test=with_self_test, on_verdict=advance)
+            files = judge.files() if config.blame and any(each.wedges for each in report.verdicts) else ()
+        if files:
+            report = dated_report(report, config, fixtures, files)
         if report.count(Outcome.DRIFTED):
             from replaykit.perturb import with_axes
 
             report = with_axes(config, _cases(fixtures, report), report)
         if with_perturbation:
             report = replace(report, perturbation=_perturbed(config, fixtures, report, rounds))
+        fix = fix_of(config, fixtures) if fixes and any(each.wedges for each in report.verdicts) else None
     except ReplaykitError as error:
         from replaykit.report.report_issues import issues_of_error
 
@@ -161,10 +183,9 @@ def replay_command(
             sys.stdout.flush()
         raise
     with reader_may_leave():
-        if outputs.github or outputs.files:
-            from replaykit.report.report_issues import issues_of
-
-            write_all(outputs, config, report, issues_of(report))
+        report, issues = with_issues(report, fix, wanted=bool(outputs.github or outputs.files))
+        if issues is not None:
+            write_all(outputs, config, report, issues)
         if not alone:
             with github_kept_still(outputs):
                 print_report(report, make_console(), verbose=verbose)
@@ -200,26 +221,4 @@ def _perturbed(config: Config, fixtures: Sequence[Path], report: Report, rounds:
             cases,
             rounds=rounds or DEFAULT_ROUNDS,
             on_run=lambda done, total: progress.update(task, completed=done, total=total),
-        )
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[Verdict], None]]:
-    """A bar on the terminal's standard error; nothing where that is no terminal, or for one history."""
-    if total < 2 or not has_progress():
-        yield lambda verdict: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (
-        TextColumn("replaying"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=total)
-        yield lambda verdict: progress.update(
-            task, advance=1, description=visible(verdict.workflow_type or "")
         )

@@ -162,6 +162,8 @@ class Config:
     """Whether a check fails where a workflow has no fixture."""
     timeout_s: float = DEFAULT_TIMEOUT_S
     """Deadline of one replay, in seconds."""
+    blame: bool = True
+    """Whether git is asked since which commit a history does not replay."""
     workers: tuple[WorkerConfig, ...] = field(default=(WorkerConfig(),))
     """At least one; where the file has no `[[tool.replaykit.worker]]`, one that is named `default`."""
     shared: WorkerConfig = field(default=WorkerConfig())

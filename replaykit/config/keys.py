@@ -145,6 +145,13 @@ TOP = KeyTable(
             twin="--timeout SECONDS; pytest --replay-timeout",
         ),
         Key(
+            name="blame",
+            kind=Kind.BOOL,
+            default="true",
+            meaning="Whether git is asked since which commit a history does not replay, for 20 s at most.",
+            twin="--blame, --no-blame",
+        ),
+        Key(
             name="worker",
             kind=Kind.TABLES,
             default="[]",

@@ -132,6 +132,7 @@ class _Reader:
             strict_policy=values.get("strict", _NOT_STRICT)[1],
             require_fixtures=values.get("require_fixtures", False),
             timeout_s=values.get("timeout", DEFAULT_TIMEOUT_S),
+            blame=values.get("blame", True),
             workers=workers or (WorkerConfig(**shared),),
             shared=WorkerConfig(**shared),
             explore=self._explore(values.get("explore", {})),

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from replaykit.verdict import Outcome, Verdict
+from replaykit.verdict import Outcome, Since, Verdict
 
 __all__ = ["Cure", "Fix", "Place", "Tried"]
 
@@ -86,7 +86,7 @@ class Fix:
     """Names of the fixtures that the change breaks."""
     base: str = ""
     """What it was compared with, in words; empty where nothing is broken."""
-    since: str = ""
+    since: Since | None = None
     """Since which revision the histories diverge, as a sentence; empty where that is not known."""
     cure: Cure | None = None
     uncured: Mapping[str, str] = field(default_factory=dict)

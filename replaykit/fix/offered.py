@@ -1,59 +1,65 @@
-"""A tried cure in the place of hints, under each issue of a gate that it cures."""
+"""A tried cure in the place of hints: under the Issues of a gate or a replay, and in Verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from pathlib import Path
 
-from replaykit.check import fixtures_of
-from replaykit.config import Config
 from replaykit.fix.cure import Cure, Fix
-from replaykit.fix.run import run_fix
-from replaykit.gate.base_revision import Base
 from replaykit.issue import Issue, Issues, Level, Replacement
-from replaykit.paths import display
+from replaykit.verdict import Report, SuggestionKind, Verdict
 
-__all__ = ["with_cures"]
+__all__ = ["cured_issues", "cured_report", "is_curable"]
 
-_RULES = frozenset({"new-divergence", "new-unjudged"})
+_RULES = frozenset({"new-divergence", "new-unjudged", "divergence", "unjudged"})
 
 
-def with_cures(
-    issues: Issues,
-    config: Config,
-    paths: Sequence[Path],
-    *,
-    repository: Path,
-    base: Base,
-    on_note: Callable[[str], None] = lambda note: None,
-) -> Issues:
-    """The same Issues, each new divergence with the guard that was tried; nothing is run where there is none.
+def is_curable(issues: Issues) -> bool:
+    """Whether any of them is of the kind that a guard can cure."""
+    return any(_is_meant(issue) for issue in issues.issues)
+
+
+def cured_issues(issues: Issues, fix: Fix) -> Issues:
+    """The same Issues, each divergence with the guard that was tried, or why there is none.
 
     Args:
-        issues: Of a gate.
-        config: The change's.
-        paths: The fixtures that it was about; the configured histories where there are none.
-        repository: The top folder of its git repository.
-        base: What it was judged against.
-        on_note: Given what is done next, for the user.
-
-    Raises:
-        ReplaykitError: git refuses, or the code cannot be loaded.
+        issues: Of a gate, or of a replay.
+        fix: What came of the same change.
     """
-    if not any(_is_meant(issue) for issue in issues.issues):
-        return issues
-    fixtures = {display(path): path.absolute() for path in fixtures_of(config, paths)}
-    fix = run_fix(
-        config,
-        fixtures,
-        repository=repository,
-        base_of=lambda: base,
-        is_asked=True,
-        on_note=on_note,
-    )
     return replace(issues, issues=tuple(_cured(issue, fix) for issue in issues.issues))
+
+
+def cured_report(report: Report, fix: Fix) -> Report:
+    """The same Report, each divergence with the guard that was tried, or why there is none.
+
+    Args:
+        report: Of a replay.
+        fix: What came of the same histories.
+    """
+    return replace(report, verdicts=tuple(_with_cure(verdict, fix) for verdict in report.verdicts))
+
+
+def _with_cure(verdict: Verdict, fix: Fix) -> Verdict:
+    divergence, cure = verdict.divergence, _cure_of(fix, verdict.history)
+    words = _in_words(fix, verdict.history)
+    if divergence is None or words is None:
+        return verdict
+    diff = [f"    {line}" for line in cure.diff.splitlines()] if cure is not None else []
+    suggestion = "\n".join([words, *diff])
+    divergence = replace(divergence, suggestion=suggestion, suggestion_kind=SuggestionKind.TRIED)
+    return replace(verdict, divergence=divergence)
+
+
+def _cure_of(fix: Fix, history: str | None) -> Cure | None:
+    return fix.cure if fix.cure is not None and history in fix.cure.histories else None
+
+
+def _in_words(fix: Fix, history: str) -> str | None:
+    """What was tried for a History, without the diff; None where nothing was."""
+    if (cure := _cure_of(fix, history)) is not None:
+        return f"tried: {cure.tried}\nIt is written into the files by: replaykit fix --apply"
+    why = fix.uncured.get(history)
+    return None if why is None else f"none that was tried: {why}"
 
 
 def _is_meant(issue: Issue) -> bool:
@@ -61,15 +67,13 @@ def _is_meant(issue: Issue) -> bool:
 
 
 def _cured(issue: Issue, fix: Fix) -> Issue:
-    if not _is_meant(issue):
+    words = _in_words(fix, issue.history or "") if _is_meant(issue) else None
+    if words is None:
         return issue
-    cure = fix.cure
-    if cure is None or issue.history not in cure.histories:
-        why = fix.uncured.get(issue.history or "")
-        return issue if why is None else _without_hint(issue, f"none that was tried: {why}")
-    since = f"{fix.since}\n" if fix.since else ""
-    shown = f"tried: {cure.tried}\n{since}{cure.diff}Write it into the files: replaykit fix --apply"
-    return replace(_without_hint(issue, shown), replacements=_replacements(cure))
+    issue = _without_hint(issue, words)
+    if (cure := _cure_of(fix, issue.history)) is None:
+        return issue
+    return replace(issue, diff=cure.diff, replacements=_replacements(cure), kind=f"cured by {cure.patch_ids}")
 
 
 def _without_hint(issue: Issue, cure: str) -> Issue:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from replaykit.config import Config
-from replaykit.fix.bases import since_of
-from replaykit.fix.broken import is_broken
 from replaykit.fix.cure import Fix
 from replaykit.fix.formatting import formatter_of
 from replaykit.fix.job import Job
@@ -18,13 +16,16 @@ from replaykit.fix.trial import Trial
 from replaykit.gate.base_code import base_code_of
 from replaykit.gate.base_revision import Base
 from replaykit.gate.base_verdicts import Request, judged_elsewhere
+from replaykit.gate.looking_back import LookBack
 from replaykit.revisions import RevisionError, checked_out
-from replaykit.verdict import Outcome, Verdict
+from replaykit.verdict import Outcome, Since, Verdict
 
 __all__ = ["run_fix"]
 
 _FEW = 3
 """Histories that stand for all where revisions are looked through."""
+_LOOKING_S = 60.0
+"""For all the revisions that are looked at."""
 
 
 def run_fix(
@@ -35,6 +36,7 @@ def run_fix(
     base_of: Callable[[], Base],
     is_asked: bool = False,
     patch_id: str | None = None,
+    is_dated: bool = True,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> Fix:
     """Find code that lets the runs of recorded histories survive a change, and try it. No file is written.
@@ -47,6 +49,7 @@ def run_fix(
         is_asked: Whether the user named that: else the newest revision under which the histories replay is
             looked for where it is no help.
         patch_id: What the patch is to be called; by default it is named after what it guards.
+        is_dated: Whether to look for the commit of the change since which the histories do not replay.
         on_note: Given what is done next, for the user.
 
     Raises:
@@ -56,7 +59,7 @@ def run_fix(
     with Trial(strict) as trial:
         on_note(f"judging {len(fixtures)} histories by the change")
         head = {verdict.history: verdict for verdict in trial.judged({}, fixtures)}
-        broken = {name: path for name, path in fixtures.items() if is_broken(head[name])}
+        broken = {name: path for name, path in fixtures.items() if head[name].wedges}
         if not broken:
             return Fix(verdicts=tuple(head.values()))
         project = _Project(
@@ -77,7 +80,7 @@ def run_fix(
             return project.by_looking_back()
         fix = project.against(base.commit, base.name, base.range)
         if is_asked or len(fix.uncured) < len(broken) or project.is_curable:
-            return replace(fix, since=project.since(base.commit))
+            return replace(fix, since=project.since(base.commit)) if is_dated else fix
         return project.by_looking_back()
 
 
@@ -108,7 +111,7 @@ class _Project:
 
     def by_looking_back(self) -> Fix:
         """The same against the newest revision under which the histories replay."""
-        since = since_of(self.config, self.repository, self._few(), self.trial.files(), on_note=self.on_note)
+        since = self._looked_back(until=None)
         if since is None:
             why = (
                 "no revision was found under which it replays: git log of its source was looked through for "
@@ -118,19 +121,24 @@ class _Project:
         now = time.time()
         good = since.good
         fix = self.against(good.commit, good.commit[:12], good.in_words(now))
-        return replace(fix, since=since.in_words(now))
+        return replace(fix, since=since)
 
-    def since(self, base: str) -> str:
-        """Since which revision after a base the histories do not replay, in words; empty where unknown."""
-        found = since_of(
+    def since(self, base: str) -> Since | None:
+        """Since which revision after a base the histories do not replay; None where unknown."""
+        return self._looked_back(until=base)
+
+    def _looked_back(self, *, until: str | None) -> Since | None:
+        few = self._few()
+        look = LookBack(
             self.config,
             self.repository,
-            self._few(),
+            few,
             self.trial.files(),
-            until=base,
+            seconds=_LOOKING_S,
+            until=until,
             on_note=self.on_note,
         )
-        return found.in_words(time.time()) if found is not None else ""
+        return look.since(few)
 
     def against(self, commit: str, name: str, shown: str) -> Fix:
         """What a base comes to.
@@ -179,7 +187,7 @@ def _why_not(verdict: Verdict | None, error: str | None, base: str) -> str:
     """Why a base is no help with a History; empty where it is."""
     if verdict is None:
         return f"the base {base} judges nothing: {error or 'no reason is known'}"
-    if is_broken(verdict):
+    if verdict.wedges:
         return f"it does not replay under the base {base} either, so the change is not what breaks it"
     if verdict.outcome is Outcome.UNJUDGED:
         return f"the base {base} cannot judge it: {verdict.message}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from replaykit.fix.cure import Cure, Fix, Place
+from replaykit.report.as_json import since_as_data
 from replaykit.report.document import Document
 from replaykit.verdict import Outcome, Verdict
 
@@ -35,8 +37,8 @@ def lines_of(fix: Fix) -> Iterator[Line]:
     breaks = "breaks" if len(fix.broken) == 1 else "break"
     of = f"{len(fix.broken)} of {_counted(judged, 'history', 'histories')} {breaks}"
     yield Line(f"{of}, compared with {fix.base}" if fix.base else of, "bold")
-    if fix.since:
-        yield Line(fix.since)
+    if fix.since is not None:
+        yield Line(f"diverges since {fix.since.in_words(time.time())}")
     by_name = {verdict.history: verdict for verdict in fix.verdicts}
     for name in fix.broken[:_SHOWN]:
         yield Line(f"  {name}  {_what(by_name[name])}")
@@ -125,7 +127,7 @@ def document_of(fix: Fix) -> Document:
                 "cured": len(fix.cure.histories) if fix.cure is not None else 0,
             },
             "base": fix.base or None,
-            "since": fix.since or None,
+            "since": since_as_data(fix.since),
             "broken": [
                 {
                     "history": name,

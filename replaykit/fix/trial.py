@@ -9,10 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from replaykit.check.child import judging_child
+from replaykit.check.programs import judging_child
+from replaykit.check.questions import WhichFiles
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
-from replaykit.fix.trial_child import Candidate, Ready, ToGrow, ToJudgeGrown, ToTry, WhichFiles
+from replaykit.fix.trial_child import Candidate, Ready, ToGrow, ToJudgeGrown, ToTry
 from replaykit.processes import ChildLostError, Children, to_answer, to_load
 from replaykit.verdict import Outcome, Reason, Verdict
 

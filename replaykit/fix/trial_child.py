@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from replaykit.check import Check, Named
+from replaykit.check.questions import WhichFiles
+from replaykit.check.reached import users_files
 from replaykit.code.overlaid import overlay
-from replaykit.code.relocating import loaded_modules
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.history import History, read_history
 from replaykit.processes import Parent
 from replaykit.verdict import Verdict
-from replaykit.whose_code import is_user_code
 
 if TYPE_CHECKING:
     from replaykit.explore.searching.head import Question
     from replaykit.explore.searching.repeating import ToRepeat
 
-__all__ = ["Candidate", "Ready", "ToGrow", "ToJudgeGrown", "ToTry", "WhichFiles", "main"]
+__all__ = ["Candidate", "Ready", "ToGrow", "ToJudgeGrown", "ToTry", "main"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,11 +62,6 @@ class ToJudgeGrown:
     question: Question
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WhichFiles:
-    """The files of the user's that were loaded; the answer is a tuple of their paths."""
-
-
 def main(parent: Parent) -> None:
     """Judge and grow by what the parent names."""
     config: Config = parent.receive()
@@ -80,8 +75,7 @@ def main(parent: Parent) -> None:
             code = _Code(config, code.histories)
             parent.send(code.loaded())
         elif isinstance(message, WhichFiles):
-            files = (module.file for module in loaded_modules() if is_user_code(module.file))
-            parent.send(tuple(dict.fromkeys(files)))
+            parent.send(users_files())
         elif isinstance(message, ToTry):
             parent.send(code.judged(message))
         elif isinstance(message, ToGrow):

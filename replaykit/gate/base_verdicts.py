@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from replaykit.check import Registered
-from replaykit.check.child import ChildCheck, judging_child
+from replaykit.check.child import ChildCheck
+from replaykit.check.programs import judging_child
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
 from replaykit.gate.base_child import CodeToRun

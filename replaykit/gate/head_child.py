@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from replaykit.check.child import ChildCheck, judging_child
+from replaykit.check.child import ChildCheck
 from replaykit.check.inside_child import serve
+from replaykit.check.programs import judging_child
 from replaykit.code.relocating import Loaded, loaded_modules
 from replaykit.config import Config
 from replaykit.gate.copies import Loads

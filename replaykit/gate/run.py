@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from replaykit.errors import ConfigError, ReplaykitError
 from replaykit.gate.base_revision import Base
 from replaykit.gate.conclusion import Gate, concluded
 from replaykit.gate.copies import Loads
+from replaykit.gate.dating import dated
 from replaykit.gate.gathering import gathered
-from replaykit.gate.sides import alone
+from replaykit.gate.pairing import keyed
+from replaykit.gate.sides import Sides, alone
 from replaykit.gate.weighing import weighed
 from replaykit.issue import Issue
 from replaykit.paths import real
@@ -65,12 +68,26 @@ def run_gate(
     files, nothing = _found(config, here) if here or not paths else ((), None)
     report = check(judge, files) if files else Report.of(())
     sides = gathered(judge, report, files, paths, repository=repository, base=base, loaded=loaded)
+    if config.blame:
+        sides = _dated(sides, judge, files)
     _ensure_known_to_base(gone, sides.at_base)
     if nothing is not None and not sides.at_base and not sides.absent:
         raise nothing
     found = [*own, *weighed(sides)]
     facts = {"base": base.range}
     return concluded(config, report, found, facts=facts, folders=folders, today=today, began=began)
+
+
+def _dated(sides: Sides, judge: Judge, files: Sequence[Path]) -> Sides:
+    """The same; what is new says since which commit of the change that is so."""
+    assert sides.base is not None
+    new = [each.head for each in sides.judged if each.head.wedges and each.base and not each.base.wedges]
+    if not new:
+        return sides
+    found = dated(new, judge.config, keyed(files), judge.files(), until=sides.base.commit)
+    by_name = {verdict.history: verdict for verdict in found}
+    heads = (replace(each, head=by_name.get(each.head.history, each.head)) for each in sides.judged)
+    return replace(sides, judged=tuple(heads))
 
 
 def _found(config: Config, paths: Sequence[Path]) -> tuple[tuple[Path, ...], ConfigError | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from replaykit.history.durations import TimeSpan
@@ -17,11 +18,13 @@ from replaykit.verdict import (
     Outcome,
     Perturbation,
     Report,
+    Revision,
+    Since,
     SourceLine,
     Verdict,
 )
 
-__all__ = ["render_json", "verdict_as_data"]
+__all__ = ["render_json", "since_as_data", "verdict_as_data"]
 
 
 def render_json(report: Report) -> str:
@@ -89,6 +92,25 @@ def verdict_as_data(verdict: Verdict) -> dict[str, Any]:
         "ignored_by_preset": dict(sorted(verdict.ignored_by_preset.items())),
         "markers": list(verdict.markers),
         "stuck": verdict.stuck,
+        "since": since_as_data(verdict.since),
+    }
+
+
+def since_as_data(since: Since | None) -> dict[str, Any] | None:
+    """Since which commit a history does not replay, and the last one under which it does."""
+    if since is None:
+        return None
+    nothing = {"commit": None, "committed_at": None, "subject": None}
+    bad = _revision(since.bad) if since.bad is not None else nothing
+    return {**bad, "replays_at": _revision(since.good)}
+
+
+def _revision(revision: Revision) -> dict[str, Any]:
+    at = datetime.fromtimestamp(revision.seconds, tz=timezone.utc)
+    return {
+        "commit": revision.commit,
+        "committed_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "subject": revision.subject,
     }
 
 

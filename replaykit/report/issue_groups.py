@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ __all__ = ["Group", "Story", "grouped", "in_histories", "story_of"]
 
 _NAMED = 3
 _MOST_CURES = 3
+_LABEL = re.compile(r"\s*\w+\s+")
+"""Of a row, with the room around it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,8 +32,11 @@ class Group:
     @property
     def title(self) -> str:
         """That of the first, with how many there are."""
-        more = f" ({counted(len(self.issues), 'history', 'histories')})" if len(self.issues) > 1 else ""
-        return f"{self.first.title}{more}"
+        if len(self.issues) == 1:
+            return self.first.title
+        types = len({issue.workflow_type for issue in self.issues})
+        of = f" of {types} workflows" if types > 1 else ""
+        return f"{self.first.title} ({counted(len(self.issues), 'history', 'histories')}{of})"
 
     @property
     def histories(self) -> str:
@@ -60,7 +66,7 @@ def grouped(issues: Iterable[Issue]) -> list[Group]:
     groups: dict[tuple[object, ...], list[Issue]] = {}
     for index, issue in enumerate(issues):
         apart = None if issue.kind else index
-        key = (issue.level, issue.rule, issue.workflow_type, issue.kind, issue.is_waived, apart)
+        key = (issue.level, issue.rule, issue.kind, issue.is_waived, apart)
         groups.setdefault(key, []).append(issue)
     return [Group(issues=tuple(each)) for each in groups.values()]
 
@@ -86,7 +92,9 @@ def story_of(group: Group, known: dict[str, str], *, verbose: bool = False) -> S
         if len(group.issues) > 1 and verbose:
             text = f"{issue.head or issue.history or ''}\n{text}"
         if issue.advice and known.get(issue.advice) is not None:
-            text = f"{text.removesuffix(issue.advice)}  cure      {_as_above(known[issue.advice])}"
+            label = _LABEL.match(issue.advice)
+            above = _as_above(known[issue.advice])
+            text = f"{text.removesuffix(issue.advice)}{label.group() if label else ''}{above}"
         elif issue.advice:
             known[issue.advice] = where
         parts.append(text)

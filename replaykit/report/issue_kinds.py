@@ -20,19 +20,27 @@ _NUMBER = re.compile(r"\d+")
 
 
 def kind_of(verdict: Verdict) -> str:
-    """Line of code, and both sides or the reason; two Verdicts with one kind have one cause.
+    """Line of code, and what it asks for or raises; two Verdicts with one kind have one cause.
+
+    Where a line asks for what is not recorded, that line is what changed, whichever workflow it runs for and
+    whatever is recorded in its place. Where no line is known, both sides count, and the workflow.
 
     Args:
         verdict: One that is not consistent.
     """
     divergence = verdict.divergence
     parts: list[object] = [verdict.outcome.value]
-    if divergence is not None:
-        parts += [_line(divergence.source), _name(divergence.recorded), _name(divergence.produced)]
+    if divergence is not None and divergence.source is not None and divergence.produced is not None:
+        parts += [_line(divergence.source), _name(divergence.produced)]
+    elif divergence is not None:
+        sides = (_name(divergence.recorded), _name(divergence.produced))
+        parts += [verdict.workflow_type, _line(divergence.source), *sides]
     elif verdict.outcome is Outcome.DRIFTED:
+        parts.append(verdict.workflow_type)
         parts += sorted(json.dumps(_of_drift(drift), default=repr) for drift in verdict.drifts)
     else:
-        parts += [str(verdict.reason), _line(verdict.source), _cause(verdict)]
+        owner = verdict.workflow_type if verdict.source is None else None
+        parts += [owner, str(verdict.reason), _line(verdict.source), _cause(verdict)]
     return json.dumps(parts)
 
 

@@ -31,6 +31,8 @@ def _issue(issue: Issue) -> dict[str, Any]:
         "title": issue.title,
         "text": issue.story,
         "cure": issue.cure,
+        "is_hint": issue.is_hint,
+        "diff": issue.diff or None,
         "file": issue.file,
         "line": issue.line,
         "history": issue.history,

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from replaykit.issue import Issues, Level
+from replaykit.issue import Issue, Issues, Level, Replacement
 from replaykit.report.issue_groups import Group, grouped, in_histories, story_of
 from replaykit.report.phrases import counted
 from replaykit.visible import visible
@@ -89,16 +89,43 @@ def _whole(group: Group, cures: dict[str, str]) -> str:
         return _short(group)
     story = story_of(group, cures)
     head = "" if group.histories else issue.head
-    details = "\n".join(filter(None, (head, story.text, *(f"cure: {cure}" for cure in story.cures))))
+    tried = _tried(issue) if issue.diff and story.cures == (issue.cure_apart,) else ""
+    shown = () if tried else story.cures
+    details = "\n".join(filter(None, (head, story.text, *(f"cure: {cure}" for cure in shown))))
     if not details:
-        return _short(group)
+        return f"{_short(group)}{tried}"
     name = (
         counted(len(group.issues), "history", "histories")
         if group.histories
         else issue.history or issue.workflow_type or issue.rule
     )
     summary = f"<details><summary>{_quiet(html.escape(_line(name)))}</summary>"
-    return f"{_short(group)}\n\n{summary}\n\n{_fenced(details)}\n\n</details>"
+    return f"{_short(group)}\n\n{summary}\n\n{_fenced(details)}\n\n</details>{tried}"
+
+
+def _tried(issue: Issue) -> str:
+    """A cure that was tried: its diff, and the same as the suggestions that a review comment takes."""
+    first, *others = (issue.cure or "").splitlines()
+    parts = [
+        f"**Cure**, {_inline(first)}",
+        _fenced(issue.diff.rstrip("\n"), language="diff"),
+        *map(_inline, others),
+    ]
+    suggestions = [
+        f"`{_line(each.file)}`, {_lines_of(each)}\n\n{_fenced(each.text.rstrip(), language='suggestion')}"
+        for each in issue.replacements
+    ]
+    folded = "\n\n".join(suggestions)
+    name = "The same as suggestions for a review"
+    return "\n\n".join(["", *parts, f"<details><summary>{name}</summary>\n\n{folded}\n\n</details>"])
+
+
+def _lines_of(replacement: Replacement) -> str:
+    if replacement.last < replacement.first:
+        return f"before line {replacement.first}"
+    if replacement.last == replacement.first:
+        return f"in place of line {replacement.first}"
+    return f"in place of lines {replacement.first} to {replacement.last}"
 
 
 def _passed(names: Sequence[str]) -> str:
@@ -109,14 +136,14 @@ def _passed(names: Sequence[str]) -> str:
     return f"<details><summary>{count}</summary>\n\n{_fenced(chr(10).join(shown))}\n\n</details>"
 
 
-def _fenced(text: str) -> str:
+def _fenced(text: str, *, language: str = "text") -> str:
     """A code block whose fence is longer than any that its text holds."""
     text = visible(text)
     if len(text) > _MOST_OF_ONE:
         text = f"{text[:_MOST_OF_ONE]}\n…"
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _inline(text: str) -> str:

@@ -57,7 +57,7 @@ def _instability(each: Instability, others: Sequence[Instability]) -> Iterator[A
         yield _row("line", place_in_code(each.source))
     yield _row("before", each.usual)
     yield _row("then", each.perturbed)
-    yield _row("cure", each.cure)
+    yield _row("hint", each.cure)
     if others:
         names = ", ".join(other.history for other in others[:_SHOWN])
         more = f", and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""

@@ -8,8 +8,8 @@ from replaykit.errors import ReplaykitError
 from replaykit.issue import Issue, Issues, Level
 from replaykit.report.corpus_rows import self_test_block
 from replaykit.report.issue_kinds import kind_of
-from replaykit.report.rows import labelled, plain_lines
-from replaykit.report.verdict_rows import block_of, by_weight, cure_of
+from replaykit.report.rows import plain_lines
+from replaykit.report.verdict_rows import advice_rows, block_of, by_weight, cure_of
 from replaykit.trust import FindingKind
 from replaykit.verdict import Outcome, Perturbation, Report, Verdict
 from replaykit.visible import visible
@@ -114,7 +114,7 @@ def issue_of(verdict: Verdict, rule: str, level: Level, title: str) -> Issue:
         long_text="\n".join(plain_lines(block_of(verdict, verbose=True).rows)),
         cure=cure,
         cure_in_text=cure is not None,
-        advice="\n".join(plain_lines(labelled("cure", cure))) if cure is not None else "",
+        advice="\n".join(plain_lines(advice_rows(verdict))),
         kind=kind_of(verdict),
         file=source.file if source is not None else verdict.history,
         line=source.line if source is not None else None,

@@ -45,9 +45,12 @@ def render_sarif(issues: Issues) -> str:
 
 def _rule(rule: str, issues: Issues) -> dict[str, Any]:
     sentence = visible(issues.rules.get(rule, rule))
-    cure = next((visible(issue.cure) for issue in issues.issues if issue.rule == rule and issue.cure), None)
     # Of several cures, each result has its own; the rule's help is one example, without the code of one.
-    text = f"{sentence}\n\nFor example: {cure.splitlines()[0]}" if cure else sentence
+    own = (issue for issue in issues.issues if issue.rule == rule and issue.cure and not issue.diff)
+    text = sentence
+    if (first := next(own, None)) is not None:
+        lead = "A hint, for example" if first.is_hint else "For example"
+        text = f"{sentence}\n\n{lead}: {visible(first.cure or '').splitlines()[0]}"
     # One word would be its id over again, which Microsoft's validator refuses (SARIF1001).
     name = {"name": "".join(word.capitalize() for word in rule.split("-"))} if "-" in rule else {}
     return {

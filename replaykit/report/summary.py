@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from replaykit.report.phrases import counted
-from replaykit.verdict import Outcome
+from replaykit.verdict import Outcome, SuggestionKind, Verdict
 
-__all__ = ["ALL_IGNORED", "ignored_line", "summary_line"]
+__all__ = ["ALL_IGNORED", "HINTS", "has_hints", "ignored_line", "summary_line"]
 
 ALL_IGNORED = (
     "Strict mode compared no attribute: ignore of [tool.replaykit.strict] leaves out all of them. Name the "
     "fields that may differ, such as activity.task_queue"
 )
+
+
+HINTS = (
+    "A hint is guessed from both lists of commands; replaykit fix finds a guard in the change, and tries it"
+)
+_OF_CHANGES = frozenset(
+    {
+        SuggestionKind.PATCH,
+        SuggestionKind.REORDERED,
+        SuggestionKind.KEEP_DEPRECATE_PATCH,
+        SuggestionKind.REMOVED_TOO_EARLY,
+        SuggestionKind.DEPRECATED_TOO_EARLY,
+        SuggestionKind.KEEP_HANDLER,
+    }
+)
+
+
+def has_hints(verdicts: Iterable[Verdict]) -> bool:
+    """Whether any Verdict has a hint in whose place a cure could be found and tried."""
+    found = (verdict.divergence for verdict in verdicts)
+    return any(each is not None and each.suggestion_kind in _OF_CHANGES for each in found)
 
 
 def summary_line(

@@ -16,7 +16,7 @@ from rich.text import Text
 from replaykit.report.corpus_rows import finding_blocks, self_test_block
 from replaykit.report.perturbation_rows import perturbation_block
 from replaykit.report.rows import WIDTH, AnyRow, styled_lines
-from replaykit.report.summary import ignored_line, summary_line
+from replaykit.report.summary import HINTS, has_hints, ignored_line, summary_line
 from replaykit.report.verdict_rows import COLOURS, block_of
 from replaykit.verdict import Outcome, Report, Verdict
 from replaykit.visible import visible, visible_pieces
@@ -96,6 +96,8 @@ def print_report(report: Report, console: Console, *, verbose: bool = False) -> 
     console.print(Text(line, style=f"bold {style}"))
     if ignored := ignored_line(report.ignored_by_preset):
         console.print(Text(ignored))
+    if has_hints(report.verdicts):
+        console.print(Text(HINTS))
     _print_besides(report, console)
 
 
@@ -124,7 +126,7 @@ def _each_cure_once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
         kind = (divergence.recorded or "").partition(" ")[0]
         cure = (verdict.workflow_type, kind, divergence.source, divergence.suggestion)
         if cure in shown:
-            same = f"same cure as above, at {shown[cure]}"
+            same = f"as above, at {shown[cure]}"
             divergence = dataclasses.replace(divergence, suggestion=same)
             verdict = dataclasses.replace(verdict, divergence=divergence)
         else:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from replaykit.issue import Issues, Level
 from replaykit.report.issue_groups import Group, grouped, in_histories, story_of
+from replaykit.report.summary import HINTS
 from replaykit.visible import visible
 
 __all__ = ["print_issues"]
@@ -39,6 +40,8 @@ def print_issues(issues: Issues, console: Console, *, verbose: bool = False) -> 
                 for line in _lines(group, cures, verbose=verbose):
                     console.print(Text(line), soft_wrap=True)
             console.print()
+    if any(issue.is_hint for issue in issues.at(Level.FAIL)):
+        console.print(Text(HINTS), soft_wrap=True)
     facts = ", ".join(f"{name} {value}" for name, value in issues.facts.items())
     console.print(Text(facts, style="dim"), soft_wrap=True)
     style = {0: "bold green", 1: "bold red"}.get(issues.exit_code, "bold yellow")

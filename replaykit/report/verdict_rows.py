@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Sequence
 
 from replaykit.history.durations import with_readable_spans
 from replaykit.report.phrases import counted, place_in_code
 from replaykit.report.rows import AnyRow, Block, Head, Line, Pair, Pairs, Row, labelled, plain_lines
-from replaykit.verdict import AlignedStep, Divergence, Drift, Outcome, Severity, Verdict
+from replaykit.verdict import AlignedStep, Divergence, Drift, Outcome, Severity, SuggestionKind, Verdict
 from replaykit.visible import visible
 
-__all__ = ["COLOURS", "block_of", "by_weight", "cure_of", "headline", "rows_of"]
+__all__ = ["COLOURS", "advice_rows", "block_of", "by_weight", "cure_of", "headline", "rows_of"]
 
 COLOURS = {
     Outcome.CONSISTENT: "green",
@@ -19,6 +20,8 @@ COLOURS = {
     Outcome.DIVERGED: "red",
     Outcome.UNJUDGED: "magenta",
 }
+_HINT = "hint"
+"""How advice is called that nobody has tried."""
 _MOST_DRIFTS = 3
 _MOST_LINES = 12
 """Lines about a divergence, its cure among them."""
@@ -57,11 +60,24 @@ def rows_of(verdict: Verdict, *, verbose: bool = False) -> tuple[AnyRow, ...]:
     if verdict.stuck is not None and verdict.stuck not in (verdict.message or ""):
         rows += labelled("stuck", f"its last workflow task failed when it was captured: {verdict.stuck}")
     cure = cure_of(verdict)
+    if verdict.since is not None:
+        rows += labelled("since", verdict.since.in_words(time.time()))
     rows += _drifts(verdict.drifts, cure, verbose=verbose)
     if verbose and verdict.detail:
         rows += [Line(text=""), *(Line(text=line, indent=4) for line in visible(verdict.detail).splitlines())]
     # Last, for all that it is about: media that show many Verdicts show each cure once.
-    return (*rows, *labelled("cure", cure or ""))
+    return (*rows, *advice_rows(verdict))
+
+
+def advice_rows(verdict: Verdict) -> tuple[Row, ...]:
+    """What to do about a Verdict: a cure where that was tried, a hint where it was guessed; none for neither.
+
+    Args:
+        verdict: It.
+    """
+    divergence = verdict.divergence
+    is_tried = divergence is not None and divergence.suggestion_kind is SuggestionKind.TRIED
+    return labelled("cure" if is_tried else _HINT, cure_of(verdict) or "")
 
 
 def by_weight(drifts: Iterable[Drift]) -> list[Drift]:
@@ -86,7 +102,7 @@ def _drifts(drifts: Sequence[Drift], cure: str | None, *, verbose: bool) -> list
     for drift in shown:
         rows += _drift(drift)
         if drift.suggestion not in known:
-            rows += labelled("cure", drift.suggestion or "")
+            rows += labelled(_HINT, drift.suggestion or "")
             known.add(drift.suggestion)
     left = len(heavy or drifts) - len(shown)
     folded = len(drifts) - len(heavy) if heavy and not verbose else 0
@@ -105,7 +121,7 @@ def _divergence(verdict: Verdict, divergence: Divergence) -> list[AnyRow]:
         produced=divergence.produced or "nothing more",
         mark=">",
     )
-    cure = labelled("cure", divergence.suggestion or "")
+    cure = advice_rows(verdict)
     # What comes before and after gives way to the cure: the block stays something to take in at a glance.
     room = max(0, _MOST_LINES - len(plain_lines([*rows, Pairs(pairs=(differing,)), *cure])))
     before = divergence.before[-min(3, room) :] if room else ()

@@ -6,6 +6,7 @@ Frozen values and nothing else: no printing, no temporalio. `replaykit.report` s
 from __future__ import annotations
 
 from replaykit.verdict.report import BrokenRun, Instability, Perturbation, Report
+from replaykit.verdict.since import Revision, Since
 from replaykit.verdict.verdict import (
     AlignedStep,
     Divergence,
@@ -27,7 +28,9 @@ __all__ = [
     "InterceptorLine",
     "Outcome",
     "Reason",
+    "Revision",
     "Severity",
+    "Since",
     "SourceLine",
     "SuggestionKind",
     "Verdict",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from replaykit.verdict.since import Since
 from replaykit.words import Word
 
 if TYPE_CHECKING:
@@ -136,6 +137,8 @@ class SuggestionKind(str, enum.Enum):
     """An interceptor, not the workflow, asks for it."""
     SDK = "sdk"
     """The SDK, not the workflow code, is the likely cause."""
+    TRIED = "tried"
+    """Code that was tried before it was shown: see `replaykit fix`. All other advice is a hint."""
 
     def __str__(self) -> str:
         return self.value
@@ -268,6 +271,8 @@ class Verdict:
     stuck: str | None = None
     """The event by which its last workflow task failed or timed out before it was captured, with the cause;
     None where that task completed, or is open."""
+    since: Since | None = None
+    """Since which commit runs of it get stuck; None where they do not, or where that was not looked for."""
 
     def __post_init__(self) -> None:
         if (self.reason is not None) != (self.outcome is Outcome.UNJUDGED):
@@ -279,3 +284,11 @@ class Verdict:
     def is_consistent(self) -> bool:
         """Whether the History still fits the code."""
         return self.outcome is Outcome.CONSISTENT
+
+    @property
+    def wedges(self) -> bool:
+        """Whether a run of this History would get stuck under the code."""
+        return self.outcome is Outcome.DIVERGED or self.reason in _WEDGING
+
+
+_WEDGING = (Reason.WORKFLOW_TASK_FAILED, Reason.UNDECODABLE_PAYLOAD, Reason.TIMED_OUT)

@@ -95,7 +95,7 @@ def test_the_verdict_shows_both_sides(demo: Demo) -> None:
     assert shown.count("ActivityTaskScheduled              ScheduleActivity validate_order") == 2
     assert shown.count("line      workflows.py:24 in run") == 2
     assert shown.count('if workflow.patched("validate-order"):') == 1
-    assert shown.count("cure      same cure as above, at order-17--") == 1
+    assert shown.count("hint      as above, at order-17--") == 1
 
 
 @pytest.mark.exhaustive

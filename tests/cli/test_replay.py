@@ -41,7 +41,7 @@ def test_diverged_is_1_with_both_sides_and_no_dump(tmp_path: Path, run_replaykit
         "            extract_rows",
         "        11  ActivityTaskScheduled load_total",
         "        17  WorkflowExecutionCompleted",
-        "  cure      this is new since the history was recorded. Guard it:",
+        "  hint      this is new since the history was recorded. Guard it:",
         '                if workflow.patched("validate-source"):',
         '                    await workflow.execute_activity("validate_source", source, '
         "start_to_close_timeout=SOON)",
@@ -195,7 +195,7 @@ def test_one_cure_of_many_histories_stands_once(tmp_path: Path, run_replaykit: R
     write_project(tmp_path, code=CHANGED, copies=3)
     result = run_replaykit("replay")
     assert result.stdout.count('if workflow.patched("validate-source"):') == 1
-    assert result.stdout.count("  cure      same cure as above, at copy-0.json\n") == 2
+    assert result.stdout.count("  hint      as above, at copy-0.json\n") == 2
     blocks = result.stdout.split("\n\n")[1:4]
     assert ['workflow.patched("validate-source")' in block for block in blocks] == [True, False, False]
     report = json.loads(run_replaykit("replay", "--json", "-").stdout)

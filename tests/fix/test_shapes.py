@@ -10,7 +10,6 @@ import pytest
 
 from replaykit.code.guarding.changes import Changes
 from replaykit.config import load_config
-from replaykit.fix.broken import is_broken
 from replaykit.fix.materials import Materials
 from replaykit.fix.search import Search
 from replaykit.fix.trial import Trial
@@ -38,7 +37,7 @@ def test_the_smallest_guard_is_found(tmp_path: Path, name: str) -> None:
 
         base, head = judged(shape.base), judged(shape.head)
         assert {verdict.outcome for verdict in base.values()} <= {Outcome.CONSISTENT, Outcome.UNJUDGED}
-        broken = {name: path for name, path in fixtures.items() if is_broken(head[name])}
+        broken = {name: path for name, path in fixtures.items() if head[name].wedges}
         assert broken, "the change breaks nothing, so there is nothing to show"
         texts = ({"flows.py": shape.base}, {"flows.py": shape.head})
         search = Search(

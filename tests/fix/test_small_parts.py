@@ -14,7 +14,8 @@ from replaykit.code.guarding.writing import Guard
 from replaykit.fix.minimal import fewest
 from replaykit.fix.patch_ids import changes_among, patch_id_of
 from replaykit.fix.plans import ids_of, named
-from replaykit.fix.since import Revision, bisected
+from replaykit.gate.since import bisected
+from replaykit.verdict import Revision
 
 # The fewest
 
@@ -126,8 +127,18 @@ def test_where_none_is_good_or_time_is_up_nothing_is_found() -> None:
     assert bisected(_revisions(9), lambda revision: True, deadline=-math.inf) is None
 
 
-def test_what_is_checked_out_and_good_breaks_nothing() -> None:
-    assert bisected(_revisions(3), lambda revision: True, deadline=math.inf, is_dirty=False) is None
+def test_what_is_checked_out_is_known_to_be_bad() -> None:
+    asked: list[str] = []
+
+    def is_good(revision: Revision) -> bool:
+        asked.append(revision.subject)
+        return True
+
+    since = bisected(_revisions(3), is_good, deadline=math.inf, is_dirty=False)
+    assert since is not None
+    assert since.bad is not None
+    assert (since.bad.subject, since.good.subject, asked) == ("the 0th", "the 1th", ["the 1th"])
+    assert bisected(_revisions(1), is_good, deadline=math.inf, is_dirty=False) is None
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,11 @@ def test_a_single_history_is_shown_without_a_count() -> None:
         pytest.param(
             diverged("a"), diverged("b", source=replace(LINE, line=32)), id="another line of the code"
         ),
-        pytest.param(diverged("a"), diverged("b", recorded="TimerStarted 5 s"), id="another event"),
+        pytest.param(
+            diverged("a", produced=None),
+            diverged("b", produced=None, recorded="TimerStarted 5 s"),
+            id="another event, and nothing in its place",
+        ),
         pytest.param(diverged("a"), diverged("b", produced="ScheduleActivity ship"), id="another command"),
         pytest.param(raised("a", "KeyError: 1"), raised("b", "ValueError: 1"), id="another error"),
         pytest.param(raised("a", "KeyError: 1"), raised("b", "KeyError: 1", line=8), id="another line"),
@@ -134,7 +138,9 @@ def test_a_single_history_is_shown_without_a_count() -> None:
             id="one drift more",
         ),
         pytest.param(
-            replace(diverged("a"), workflow_type="Bill"), diverged("b"), id="a workflow of another type"
+            replace(diverged("a", source=None), workflow_type="Bill"),
+            diverged("b", source=None),
+            id="a workflow of another type, and no line",
         ),
     ],
 )
@@ -149,6 +155,12 @@ def test_what_differs_in_kind_is_another_finding(one: Verdict, other: Verdict) -
             diverged("a", recorded="StartChildWorkflow Step (id a)", produced="ScheduleActivity b (id 1)"),
             diverged("bb", recorded="StartChildWorkflow Step (id b)", produced="ScheduleActivity b (id 2)"),
             id="ids and numbers of events",
+        ),
+        pytest.param(
+            diverged("a"), diverged("b", recorded="TimerStarted 5 s"), id="one line, wherever a run stands"
+        ),
+        pytest.param(
+            replace(diverged("a"), workflow_type="Bill"), diverged("b"), id="one line, in two workflows"
         ),
         pytest.param(raised("a", "KeyError: 'order-1'"), raised("b", "KeyError: 'order-2'"), id="messages"),
         pytest.param(

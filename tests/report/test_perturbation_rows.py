@@ -39,7 +39,7 @@ def test_a_finding_is_a_block() -> None:
         "  line      app/workflows.py:18 in run",
         "  before    ScheduleActivity charge",
         "  then      ScheduleActivity ship",
-        "  cure      Go over `sorted(...)`, or keep a list or dict in place of the set.",
+        "  hint      Go over `sorted(...)`, or keep a list or dict in place of the set.",
     ]
 
 

@@ -75,7 +75,7 @@ def test_the_fullest_block_is_short_and_narrow() -> None:
         "            process_payment",
     ]
     assert lines[-3:] == [
-        "  cure      Guard it:",
+        "  hint      Guard it:",
         '                if workflow.patched("x"):',
         "                    await f()",
     ]
@@ -84,7 +84,7 @@ def test_the_fullest_block_is_short_and_narrow() -> None:
 
 def test_the_raw_text_is_there_when_asked_for() -> None:
     lines = lines_of(diverged(), verbose=True)
-    assert lines.index("    4: Failure { ... }") == lines.index("  cure      Guard it:") - 1
+    assert lines.index("    4: Failure { ... }") == lines.index("  hint      Guard it:") - 1
 
 
 def test_a_side_that_is_nothing_says_so() -> None:
@@ -154,5 +154,5 @@ def test_one_cure_of_many_drifts_is_shown_once_and_last() -> None:
 
 def test_two_cures_stand_with_their_drifts() -> None:
     lines = lines_of(drifted(drift(1, cure="One."), drift(2, cure="Two."), drift(3, cure="One.")))
-    assert [line.split()[-1] for line in lines if "cure" in line] == ["One.", "Two."]
-    assert lines.index("  cure      One.") < lines.index("  drift     event 2 timer.x")
+    assert [line.split()[-1] for line in lines if "hint" in line] == ["One.", "Two."]
+    assert lines.index("  hint      One.") < lines.index("  drift     event 2 timer.x")

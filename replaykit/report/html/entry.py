@@ -12,7 +12,7 @@ from replaykit.code.excerpts import excerpt_of
 from replaykit.history.durations import with_readable_spans
 from replaykit.report.html.diffs import DiffRow, value_diff
 from replaykit.report.html.lanes import lane_of, spans_of
-from replaykit.verdict import AlignedStep, Divergence, Drift, SourceLine, Verdict
+from replaykit.verdict import AlignedStep, Divergence, Drift, SourceLine, SuggestionKind, Verdict
 
 __all__ = ["Entry", "entry_of"]
 
@@ -52,6 +52,7 @@ def entry_of(verdict: Verdict, *, root: Path | None = None) -> Entry:
         },
         "story": {
             "message": verdict.message,
+            "since": verdict.since.in_words() if verdict.since is not None else None,
             "detail": verdict.detail if divergence is None else None,
             "command": _command(verdict.history),
             "source": _source(verdict.source, bases),
@@ -114,6 +115,7 @@ def _divergence(divergence: Divergence, bases: Sequence[Path]) -> dict[str, Any]
         "source": _source(divergence.source, bases),
         "message": divergence.message,
         "suggestion": divergence.suggestion,
+        "tried": divergence.suggestion_kind is SuggestionKind.TRIED,
         "waiting": [_source(line, bases) for line in divergence.waiting],
         "disagreement": divergence.disagreement,
         "before": [_step(step) for step in divergence.before],

@@ -33,6 +33,7 @@ function storyHead(summary, story) {
     h("dl.meta", null,
       pair("File", h("code", null, summary.history)),
       summary.run && pair("Run", h("code", null, summary.run)),
+      story.since && pair("Since", story.since),
       pair("Compared", `${plural(summary.commands, "command")} in ${span(summary.duration)}`)),
     h("div.actions", null,
       copyButton("Copy link", link, "the link to this verdict", "link"),
@@ -53,7 +54,7 @@ function divergenceSection(story, timeline) {
       h("button.textual", { type: "button", onclick: () => timeline.jump(divergence.event) }, `Show event ${divergence.event} in the timeline`)),
     divergence.disagreement && h("p.note", null, h("b", null, "Temporal decides. "), divergence.disagreement),
     divergence.waiting.length ? waitingCards(divergence) : sourceCard(divergence.source),
-    divergence.suggestion && suggestionCard(divergence.suggestion, "rk-cure-title"),
+    divergence.suggestion && suggestionCard(divergence.suggestion, "rk-cure-title", { tried: divergence.tried }),
     folded("Temporal's own words", divergence.message && divergence.message !== story.message ? divergence.message : null, divergence.raw));
 }
 
@@ -105,7 +106,7 @@ function sourceCard(source, role = null) {
 }
 
 // Prose, and lines that are indented, which are code. `id` is that of the title, one of its own for each card.
-function suggestionCard(text, id, heading = "h3") {
+function suggestionCard(text, id, { heading = "h3", tried = false } = {}) {
   const blocks = [];
   for (const line of text.split("\n")) {
     const code = /^ {4}|^\t/.test(line) || (line === "" && blocks.at(-1)?.code);
@@ -118,9 +119,9 @@ function suggestionCard(text, id, heading = "h3") {
   };
   const hasCode = blocks.some((block) => block.code);
   return h("section.card.suggestion", { "aria-labelledby": id },
-    h("div.card-head", null, h(heading, { id }, "What to do"), !hasCode && copyButton("Copy", text, "the suggestion")),
+    h("div.card-head", null, h(heading, { id }, tried ? "Cure" : "Hint"), h("span.aside", null, tried ? "tried before it was shown" : "a guess that nobody has tried"), !hasCode && copyButton("Copy", text, "the suggestion")),
     blocks.map((block) => (block.code
-      ? h("div.pre-wrap", null, h("pre", { tabindex: 0 }, dedented(block.lines)), copyButton("Copy", dedented(block.lines), "the code"))
+      ? h("div.pre-wrap", null, h("pre", { tabindex: 0 }, dedented(block.lines)), copyButton("Copy", dedented(block.lines), tried ? "the diff" : "the code"))
       : h("p", null, prose(block.lines.join("\n"))))));
 }
 
@@ -134,7 +135,7 @@ function driftsSection(story, timeline) {
           ? h("button.textual", { type: "button", onclick: () => timeline.jump(drift.event) }, `event ${drift.event}`)
           : h("span.aside", null, `event ${drift.event}`))),
       drift.message ? h("p.drift-message", null, prose(drift.message)) : valueDiff(drift.diff, drift.field),
-      drift.suggestion && suggestionCard(drift.suggestion, `rk-cure-title-${index}`, "h5"),
+      drift.suggestion && suggestionCard(drift.suggestion, `rk-cure-title-${index}`, { heading: "h5" }),
       drift.source && h("details.folded", null,
         h("summary", null, h("code", null, `${drift.source.file}:${drift.source.line}`)), sourceCard(drift.source))))));
 }
