@@ -1,40 +1,47 @@
-"""Shapes of a change: base, head, and the head as `replaykit fix` leaves it, one text file for each."""
+"""Shapes of a change: base, head, and the head as `replaykit fix` leaves it, one text file for each.
+
+Each side is the text of `flows.py`; files beside it follow, each below a line `--- NAME.py`.
+"""
 
 from __future__ import annotations
 
 import importlib
-import itertools
 import random
+import re
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from replaykit.explore.classes import worker_of
 from replaykit.explore.growing.warm import Warm
 from replaykit.explore.searching.growers import FromStart
-from replaykit.explore.values.choosers import Chooser, Sampled, Simplest
+from replaykit.explore.values.choosers import Sampled, Simplest
 from replaykit.explore.values.overrides import Values
+from replaykit.explore.values.signatures import workflow_name
 from replaykit.history import dump_history
+from replaykit.replay.sdk.definitions import workflow_definition
 
 __all__ = ["FOLDER", "Shape", "project_of", "shapes"]
 
 FOLDER = Path(__file__).parent / "shapes"
 _RUNS = 10
-_numbers = itertools.count()
+_MAIN = "flows.py"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shape:
-    """One change to a workflow class `Flow`."""
+    """One change to workflow classes: by name, the text of each file."""
 
     name: str
-    base: str
-    head: str
-    cured: str
-    """What is to come of it; empty where no guard can be."""
+    base: Mapping[str, str]
+    head: Mapping[str, str]
+    cured: Mapping[str, str]
+    """What is to come of it."""
 
 
 @cache
@@ -43,9 +50,14 @@ def shapes() -> dict[str, Shape]:
     found: dict[str, Shape] = {}
     for path in sorted(FOLDER.glob("*.txt")):
         _, base, head, cured = path.read_text(encoding="utf-8").split("=== ")
-        texts = [part.partition("\n")[2] for part in (base, head, cured)]
-        found[path.stem] = Shape(name=path.stem, base=texts[0], head=texts[1], cured=texts[2])
+        sides = [_files(part.partition("\n")[2]) for part in (base, head, cured)]
+        found[path.stem] = Shape(name=path.stem, base=sides[0], head=sides[1], cured=sides[2])
     return found
+
+
+def _files(text: str) -> dict[str, str]:
+    main, *others = re.split(r"^--- (\S+)\n", text, flags=re.MULTILINE)
+    return {_MAIN: main, **dict(zip(others[::2], others[1::2], strict=True))}
 
 
 def project_of(shape: Shape, folder: Path) -> Path:
@@ -54,40 +66,55 @@ def project_of(shape: Shape, folder: Path) -> Path:
     def git(*arguments: str) -> None:
         subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
 
+    def write(files: Mapping[str, str]) -> None:
+        for name, text in files.items():
+            (folder / name).write_text(text)
+
     folder.mkdir(parents=True, exist_ok=True)
     git("init", "--quiet", "--initial-branch=main")
     git("config", "user.email", "fix@example.org")
     git("config", "user.name", "fix")
     (folder / "histories").mkdir()
-    for number, history in enumerate(_grown(shape.base, folder)):
-        (folder / "histories" / f"run-{number}.json").write_bytes(history)
+    for name, history in _grown(shape.base, folder):
+        (folder / "histories" / name).write_bytes(history)
     (folder / "pyproject.toml").write_text('[tool.replaykit]\nworkflows = ["flows"]\n')
-    (folder / "flows.py").write_text(shape.base)
+    write(shape.base)
     git("add", "--all")
     git("commit", "--quiet", "--message", "base")
     git("checkout", "--quiet", "-b", "change")
-    (folder / "flows.py").write_text(shape.head)
-    git("commit", "--quiet", "--all", "--message", "change")
+    for name in shape.base.keys() - shape.head.keys():
+        (folder / name).unlink()
+    write(shape.head)
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "change")
     return folder
 
 
-def _grown(code: str, folder: Path) -> list[bytes]:
-    """Runs that the code can have, as fixtures."""
-    name = f"grown_flows_{next(_numbers)}"
+def _grown(files: Mapping[str, str], folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Runs that the code can have, as fixtures: of each workflow class some."""
     place = folder.parent / f"{folder.name}-code"
     place.mkdir()
-    (place / f"{name}.py").write_text(code)
+    for name, text in files.items():
+        (place / name).write_text(text)
+    with _imported(place, files) as module:
+        workflows = [each for each in vars(module).values() if workflow_definition(each) is not None]
+        with closing(Warm(worker_of(workflows), root=place, timeout_s=20)) as engine:
+            for workflow in workflows:
+                kind = workflow_name(workflow) or workflow.__name__
+                grower = FromStart(engine, workflow, Values(), kind)
+                for seed in range(_RUNS):
+                    run = grower.fresh(Sampled(random.Random(seed)) if seed else Simplest())
+                    if not run.is_stuck and run.is_unhindered:
+                        yield f"{kind}-{seed}.json", dump_history(run.history)
+
+
+@contextmanager
+def _imported(place: Path, files: Mapping[str, str]) -> Iterator[ModuleType]:
+    """The main module; another shape's modules may have the same names afterwards."""
     sys.path.insert(0, str(place))
     try:
-        workflow = importlib.import_module(name).Flow
-        with closing(Warm(worker_of([workflow]), root=place, timeout_s=20)) as engine:
-            grower = FromStart(engine, workflow, Values(), "Flow")
-            choosers: list[Chooser] = [
-                Simplest(),
-                *(Sampled(random.Random(seed)) for seed in range(1, _RUNS)),
-            ]
-            runs = [grower.fresh(chooser) for chooser in choosers]
+        yield importlib.import_module(Path(_MAIN).stem)
     finally:
         sys.path.remove(str(place))
-        sys.modules.pop(name, None)
-    return [dump_history(run.history) for run in runs if not run.is_stuck and run.is_unhindered]
+        for name in files:
+            sys.modules.pop(Path(name).stem, None)

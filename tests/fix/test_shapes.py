@@ -18,7 +18,7 @@ from tests.fix.shapes import FOLDER, project_of, shapes
 
 
 def test_no_shape_is_left_out() -> None:
-    assert len(shapes()) == len(list(FOLDER.iterdir())) >= 25
+    assert len(shapes()) == len(list(FOLDER.iterdir())) >= 27
     assert all(shape.base != shape.head != shape.cured for shape in shapes().values())
 
 
@@ -28,27 +28,26 @@ def test_no_shape_is_left_out() -> None:
 def test_the_smallest_guard_is_found(tmp_path: Path, name: str) -> None:
     shape = shapes()[name]
     folder = project_of(shape, tmp_path / "project")
-    file = str(folder / "flows.py")
     fixtures = {path.name: path for path in sorted((folder / "histories").iterdir())}
     with Trial(replace(load_config(folder), strict=True)) as trial:
 
-        def judged(code: str) -> Mapping[str, Verdict]:
-            return {verdict.history: verdict for verdict in trial.judged({file: code}, fixtures)}
+        def judged(code: Mapping[str, str]) -> Mapping[str, Verdict]:
+            texts = {str(folder / name): text for name, text in code.items()}
+            return {verdict.history: verdict for verdict in trial.judged(texts, fixtures)}
 
         base, head = judged(shape.base), judged(shape.head)
         assert {verdict.outcome for verdict in base.values()} <= {Outcome.CONSISTENT, Outcome.UNJUDGED}
         broken = {name: path for name, path in fixtures.items() if head[name].wedges}
         assert broken, "the change breaks nothing, so there is nothing to show"
-        texts = ({"flows.py": shape.base}, {"flows.py": shape.head})
         search = Search(
             trial=trial,
-            changes=Changes(*texts),
-            materials=Materials(repository=folder, base=texts[0], head=texts[1]),
+            changes=Changes(shape.base, shape.head),
+            materials=Materials(repository=folder, base=shape.base, head=shape.head),
             fixtures=broken,
             at_base=base,
         )
         found = next(search.found())
-        assert found.texts == {"flows.py": shape.cured}
+        assert {**shape.head, **found.texts} == shape.cured
         cured = judged(shape.cured)
     assert {cured[name].outcome for name in broken} == {Outcome.CONSISTENT}
 
@@ -58,11 +57,12 @@ def test_what_guards_nothing_and_what_guards_another_place_is_no_cure(tmp_path: 
     shape = shapes()["inserted_call_of_a_type_that_occurs_again"]
     folder = project_of(shape, tmp_path / "project")
     fixtures = {path.name: path for path in sorted((folder / "histories").iterdir())}
-    calls = [line for line in shape.head.splitlines() if '"charge"' in line]
+    head = shape.head["flows.py"]
+    calls = [line for line in head.splitlines() if '"charge"' in line]
     assert len(calls) == 3
 
     def guarded(line: str) -> str:
-        return shape.head.replace(line, f'        if workflow.patched("p"):\n    {line}', 1)
+        return head.replace(line, f'        if workflow.patched("p"):\n    {line}', 1)
 
     with Trial(replace(load_config(folder), strict=True)) as trial:
 
@@ -70,7 +70,7 @@ def test_what_guards_nothing_and_what_guards_another_place_is_no_cure(tmp_path: 
             texts = {str(folder / "flows.py"): code}
             return {verdict.outcome for verdict in trial.judged(texts, fixtures)}
 
-        assert Outcome.DIVERGED in outcomes(shape.head)
+        assert Outcome.DIVERGED in outcomes(head)
         assert Outcome.DRIFTED in outcomes(guarded(calls[0]))
         assert outcomes(guarded(calls[1])) == {Outcome.CONSISTENT}
-        assert Outcome.DIVERGED in outcomes(f"{shape.head}\n# a guard that guards nothing\n")
+        assert Outcome.DIVERGED in outcomes(f"{head}\n# a guard that guards nothing\n")
