@@ -23,7 +23,7 @@ def places_of(found: Found) -> tuple[Place, ...]:
             line=guard.hunk.line,
             function=guard.hunk.function,
             patch_id=guard.patch_id if guard.form is Form.GUARDED else "",
-            in_loop=guard.hunk.loops > 0,
+            in_loop=bool(guard.hunk.loops),
         )
         for guard in found.guards
     )
@@ -41,12 +41,15 @@ def notes_on(found: Found) -> tuple[str, ...]:
 def _notes(found: Found) -> Iterator[str]:
     for guard in found.guards:
         hunk = guard.hunk
-        if guard.form is Form.AS_BASE:
+        if guard.form is Form.AS_BASE and not hunk.inverted:
+            if hunk.is_old:
+                yield "only runs from before a patch come to its old branch, so that is as it was"
+                continue
             ids = " and ".join(sorted(repr(each) for each in hunk.patched))
             yield f"the patch {ids} is as it was: new runs ask for what the change asks for all the same"
-        elif guard.form is Form.AS_PATCHED and guard.patch_id in hunk.inverted:
+        elif hunk.inverted and guard.form is not Form.GUARDED:
             yield (
-                f"patch {guard.patch_id!r} was the wrong way round and is turned: new runs now take its "
+                f"patch {min(hunk.inverted)!r} was the wrong way round and is turned: new runs now take its "
                 "path, and they did not with the change"
             )
         elif guard.form is Form.AS_PATCHED:
@@ -54,5 +57,6 @@ def _notes(found: Found) -> Iterator[str]:
         elif hunk.loops:
             yield (
                 f"patch {guard.patch_id!r} is asked about in a loop, and its first answer holds for the "
-                "whole run: one that is in the loop when the change arrives stays on its old side to the end"
+                "whole run: one that has been there when the change arrives goes on as before, in later "
+                "rounds too, until it ends or continues as new"
             )

@@ -9,9 +9,10 @@ from replaykit.code.guarding.changes import Changes
 from replaykit.code.guarding.differing import Grain
 from replaykit.code.guarding.hunks import Form, Hunk, HunkKind
 from replaykit.code.guarding.writing import Guard
+from replaykit.fix.loops import loops_to_guard_whole
 from replaykit.fix.patch_ids import changes_among, patch_id_of
 
-__all__ = ["Plan", "ids_of", "named", "plans_of"]
+__all__ = ["Plan", "ids_of", "named", "plans_of", "with_whole_loops"]
 
 _GRAINS = (Grain(), Grain(into=False), Grain(whole=True))
 _ANY = "replaykit-trial"
@@ -24,6 +25,8 @@ class Plan:
 
     guards: tuple[Guard, ...]
     """For every hunk; some may be spared."""
+    grain: Grain = _GRAINS[0]
+    """How small these are."""
     puts_right: bool = False
     """Whether a patch of the change that is misused is put right, rather than guarded again."""
     turns: bool = False
@@ -43,14 +46,37 @@ def plans_of(changes: Changes) -> Iterator[Plan]:
         if not hunks or shape in seen:
             continue
         seen.append(shape)
-        if any(hunk.patched or hunk.deprecated or hunk.inverted for hunk in hunks):
-            guards = tuple(map(_put_right, hunks))
-            yield Plan(guards=guards, puts_right=True, turns=any(hunk.inverted for hunk in hunks))
-        yield Plan(guards=tuple(Guard(hunk=hunk, patch_id=_ANY) for hunk in hunks))
+        if any(hunk.patched or hunk.deprecated or hunk.inverted or hunk.is_old for hunk in hunks):
+            yield _plan(hunks, grain, puts_right=True)
+        if not any(hunk.inverted and hunk.rewrite is not None for hunk in hunks):
+            yield _plan(hunks, grain, puts_right=False)
+
+
+def with_whole_loops(changes: Changes, plan: Plan, guards: Sequence[Guard]) -> Plan | None:
+    """The same plan with guards around some loops instead of inside; None where they stand well.
+
+    Args:
+        changes: The files of both sides.
+        plan: The plan.
+        guards: Those of it that are needed.
+    """
+    loops = loops_to_guard_whole(guards)
+    if not loops:
+        return None
+    grain = replace(plan.grain, closed=loops)
+    return _plan(changes.hunks(grain), grain, puts_right=plan.puts_right)
+
+
+def _plan(hunks: Sequence[Hunk], grain: Grain, *, puts_right: bool) -> Plan:
+    if not puts_right:
+        return Plan(guards=tuple(Guard(hunk=hunk, patch_id=_ANY) for hunk in hunks), grain=grain)
+    guards = tuple(map(_put_right, hunks))
+    turns = any(hunk.inverted for hunk in hunks)
+    return Plan(guards=guards, grain=grain, puts_right=True, turns=turns)
 
 
 def _put_right(hunk: Hunk) -> Guard:
-    if hunk.patched:
+    if hunk.patched or hunk.is_old:
         return Guard(hunk=hunk, form=Form.AS_BASE)
     if hunk.deprecated or hunk.inverted:
         return Guard(hunk=hunk, form=Form.AS_PATCHED, patch_id=min(hunk.deprecated | hunk.inverted))

@@ -12,7 +12,7 @@ from replaykit.code.guarding.texts import bound_in, used_in
 from replaykit.code.guarding.writing import Guard
 from replaykit.fix.materials import Materials
 from replaykit.fix.minimal import fewest
-from replaykit.fix.plans import Plan, ids_of, named, plans_of
+from replaykit.fix.plans import Plan, ids_of, named, plans_of, with_whole_loops
 from replaykit.fix.trial import Trial
 from replaykit.verdict import Outcome, Verdict
 
@@ -109,10 +109,28 @@ class Search:
             )
 
     def _smaller(self, plan: Plan, histories: tuple[str, ...]) -> Iterator[Found]:
-        guards = _closed(fewest(plan.guards, lambda some: self._are_enough(some, histories)), plan.guards)
+        guards = self._fewest(plan, histories)
+        yield from self._around_loops(plan, guards, histories)
         yield self._named(plan, guards, histories)
         if len(guards) < len(plan.guards):
+            yield from self._around_loops(plan, plan.guards, histories)
             yield self._named(plan, plan.guards, histories)
+
+    def _around_loops(
+        self, plan: Plan, guards: Sequence[Guard], histories: tuple[str, ...]
+    ) -> Iterator[Found]:
+        """The same with loops in two branches, where these are better to read than guards inside."""
+        whole = with_whole_loops(self.changes, plan, guards)
+        if whole is None or not self._are_enough(whole.guards, histories):
+            return
+        are_all = len(guards) == len(plan.guards)
+        found = whole.guards if are_all else self._fewest(whole, histories)
+        if len(found) < len(guards):
+            yield self._named(whole, found, histories)
+
+    def _fewest(self, plan: Plan, histories: tuple[str, ...]) -> list[Guard]:
+        found = fewest(plan.guards, lambda some: self._are_enough(some, histories))
+        return _closed(found, plan.guards)
 
     def _named(self, plan: Plan, guards: Sequence[Guard], histories: tuple[str, ...]) -> Found:
         taken = self.taken | self.changes.patches

@@ -11,7 +11,7 @@ import libcst as cst
 import libcst.matchers as m
 
 from replaykit.code.guarding.bringing_back import Needs, with_what_is_needed
-from replaykit.code.guarding.constants import Constants, Settled, changed_constants, uses_of
+from replaykit.code.guarding.constants import Constants, Settled, changed_constants
 from replaykit.code.guarding.differing import Grain, Where, differences
 from replaykit.code.guarding.handlers import lost_handlers
 from replaykit.code.guarding.hunks import Hunk
@@ -22,6 +22,7 @@ from replaykit.code.guarding.reach import Place, out_of_reach
 from replaykit.code.guarding.speech import speech_of, with_speech
 from replaykit.code.guarding.texts import code_of, names_in, plain_body
 from replaykit.code.guarding.tree import Function, Tree, parsed, workflow_type_in
+from replaykit.code.guarding.uses import uses_of
 from replaykit.code.guarding.writing import Guard, written
 
 __all__ = ["Changes"]

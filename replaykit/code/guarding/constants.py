@@ -1,4 +1,4 @@
-"""Constants whose value a change alters, and the places that go by them."""
+"""Constants whose value a change alters."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
-import libcst.matchers as m
 
-from replaykit.code.guarding.hunks import Hunk, HunkKind, Rewrite
 from replaykit.code.guarding.texts import code_of, names_in, plain
-from replaykit.code.guarding.tree import Function, Tree
+from replaykit.code.guarding.tree import Tree
 
-__all__ = ["Constants", "Settled", "changed_constants", "uses_of"]
+__all__ = ["Constants", "Settled", "attribute_value", "changed_constants"]
 
-_SHORT = 24
-"""A value of so many characters is part of a patch id."""
 _DEFAULTS_OF = ("dataclass", "dataclasses.dataclass", "BaseModel", "pydantic.BaseModel", "NamedTuple")
 
 
@@ -192,142 +188,3 @@ def attribute_value(
         return None
     whose = owner if node.value.value in ("self", "cls") else node.value.value
     return constants.attributes.get((whose or "", node.attr.value))
-
-
-def uses_of(
-    constants: Constants, function: Function, *, file: str, lines: Mapping[cst.CSTNode, int]
-) -> Iterator[Hunk]:
-    """The places in a function of the head that go by what was changed.
-
-    Args:
-        constants: What was changed.
-        function: The function.
-        file: Its file.
-        lines: By node, its line.
-    """
-    finder = _Uses(constants, function.owner.name.value if function.owner is not None else None)
-    function.node.body.visit(finder)
-    for node, old, about, rewrite, loops in finder.found:
-        yield Hunk(
-            kind=HunkKind.EXPRESSION,
-            file=file,
-            function=function.name,
-            line=lines.get(node, lines.get(function.node, 1)),
-            base=(old,),
-            head=(node,),
-            rewrite=rewrite,
-            about=about,
-            loops=loops,
-        )
-
-
-class _Uses(cst.CSTVisitor):
-    """Finds them."""
-
-    def __init__(self, constants: Constants, owner: str | None) -> None:
-        super().__init__()
-        self._constants = constants
-        self._owner = owner
-        self._loops = 0
-        self._bare: set[cst.CSTNode] = set()
-        """What stands between commas or parentheses of its own already."""
-        self.found: list[tuple[cst.CSTNode, cst.BaseExpression, str, Rewrite | None, int]] = []
-
-    def visit_For_body(self, node: cst.For) -> None:
-        self._loops += 1
-
-    def leave_For_body(self, node: cst.For) -> None:
-        self._loops -= 1
-
-    def visit_While(self, node: cst.While) -> None:
-        self._loops += 1
-
-    def leave_While(self, original_node: cst.While) -> None:
-        self._loops -= 1
-
-    def visit_FormattedStringExpression(self, node: cst.FormattedStringExpression) -> bool:
-        return False  # a text in a text: its quotes cannot be the same before Python 3.12
-
-    def visit_AssignTarget(self, node: cst.AssignTarget) -> bool:
-        return False
-
-    def visit_Annotation(self, node: cst.Annotation) -> bool:
-        return False
-
-    def visit_Param(self, node: cst.Param) -> bool:
-        return False
-
-    def visit_Arg(self, node: cst.Arg) -> bool:
-        if isinstance(node.value, (cst.Name, cst.Attribute)):
-            self._bare.add(node.value)
-        node.value.visit(self)
-        return False
-
-    def visit_Attribute(self, node: cst.Attribute) -> bool:
-        value = attribute_value(self._constants, node, self._owner)
-        if value is not None:
-            self._note(node, value, node.attr.value)
-        else:
-            node.value.visit(self)
-        return False
-
-    def visit_Name(self, node: cst.Name) -> None:
-        value = self._constants.names.get(node.value)
-        if value is not None:
-            self._note(node, value, node.value)
-
-    def visit_Call(self, node: cst.Call) -> None:
-        function = node.func
-        name = function.attr if isinstance(function, cst.Attribute) else function
-        given = self._constants.defaults.get(name.value) if isinstance(name, cst.Name) else None
-        for param, (place, now, was) in (given or {}).items():
-            if not _is_given(node, param, place):
-                about = f"{param} {_short(now)}"
-                self.found.append((node, was, about.strip(), _giving(param, now, was), self._loops))
-
-    def _note(self, node: cst.CSTNode, value: cst.BaseExpression, name: str) -> None:
-        rewrite = _either(value) if node in self._bare else None
-        self.found.append((node, value, name, rewrite, self._loops))
-
-
-def _either(was: cst.BaseExpression) -> Rewrite:
-    """Both values, without parentheses around them."""
-
-    def rewrite(node: cst.CSTNode, asked: cst.BaseExpression) -> cst.CSTNode:
-        assert isinstance(node, cst.BaseExpression)
-        return cst.IfExp(test=asked, body=node, orelse=was)
-
-    return rewrite
-
-
-def _is_given(call: cst.Call, param: str, place: int) -> bool:
-    if any(each.star for each in call.args):
-        return True
-    positional = [each for each in call.args if each.keyword is None]
-    return 0 <= place < len(positional) or any(
-        each.keyword is not None and each.keyword.value == param for each in call.args
-    )
-
-
-def _giving(param: str, now: cst.BaseExpression, was: cst.BaseExpression) -> Rewrite:
-    """Adds an argument with both defaults to a call."""
-
-    def rewrite(node: cst.CSTNode, asked: cst.BaseExpression) -> cst.CSTNode:
-        assert isinstance(node, cst.Call)
-        value = cst.IfExp(test=asked, body=now, orelse=was)
-        argument = cst.Arg(
-            keyword=cst.Name(param),
-            value=value,
-            equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
-        )
-        args = list(node.args)
-        if args and isinstance(args[-1].comma, cst.MaybeSentinel):
-            args[-1] = args[-1].with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
-        return node.with_changes(args=[*args, argument])
-
-    return rewrite
-
-
-def _short(node: cst.BaseExpression) -> str:
-    text = code_of(node)
-    return text if len(text) <= _SHORT and m.matches(node, m.Integer() | m.Float() | m.SimpleString()) else ""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 import libcst as cst
 
 from replaykit.code.guarding.hunks import Hunk, HunkKind
-from replaykit.code.guarding.patch_words import deprecated_in, inverted_in, is_about_patch, patched_in
+from replaykit.code.guarding.patch_words import deprecated_in, inverted_in, patched_in, question_in
 from replaykit.code.guarding.shapes import Compound, compound_of, statements_of
 from replaykit.code.guarding.texts import plain, similarity
+from replaykit.code.guarding.turned import turn_of
 
 __all__ = ["Grain", "Where", "differences"]
 
@@ -27,6 +28,8 @@ class Grain:
     """Go into compound statements; else these are one each."""
     whole: bool = False
     """The body of a function is one."""
+    closed: frozenset[cst.CSTNode] = frozenset()
+    """Compound statements of the head that are one each."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +41,9 @@ class Where:
     line: int
     lines: dict[cst.CSTNode, int]
     """By statement of the head, its line."""
-    loops: int = 0
+    loops: tuple[cst.CSTNode, ...] = ()
+    is_old: bool = False
+    """Whether only runs from before a patch come there."""
 
 
 def differences(
@@ -80,10 +85,10 @@ def _region(
 ) -> Iterator[Hunk]:
     """What of one stretch belongs together, and what differs in it."""
     done, place = 0, start
-    for old, new, one, other in _pairs(base, now[start:end]) if grain.into else ():
+    for old, new, one, other in _pairs(base, now[start:end], grain.closed) if grain.into else ():
         yield from _gap(base[done:old], block, now, place, start + new, where, known)
         done, place = old + 1, start + new + 1
-        yield from _inside(one, other, _within(where, other, now[start + new]), grain, known)
+        yield from _inside(one, other, now[start + new], where, grain, known)
     yield from _gap(base[done:], block, now, place, end, where, known)
 
 
@@ -129,11 +134,12 @@ def _statements(
         deprecated=deprecated_in(head) - known,
         inverted=inverted_in(head) - known,
         loops=where.loops,
+        is_old=where.is_old,
     )
 
 
 def _pairs(
-    base: Sequence[cst.BaseStatement], now: Sequence[cst.BaseStatement]
+    base: Sequence[cst.BaseStatement], now: Sequence[cst.BaseStatement], closed: Collection[cst.CSTNode]
 ) -> Iterator[tuple[int, int, Compound, Compound]]:
     """The compound statements of both sides that are one, changed; in order."""
     after = 0
@@ -142,7 +148,7 @@ def _pairs(
         if one is None:
             continue
         for place in range(after, len(now)):
-            other = compound_of(now[place])
+            other = compound_of(now[place]) if now[place] not in closed else None
             if other is not None and _is_one(one, other):
                 yield number, place, one, other
                 after = place + 1
@@ -153,7 +159,7 @@ def _is_one(one: Compound, other: Compound) -> bool:
     if one.shape != other.shape or one.header != other.header:
         return False
     same = [plain(a) == plain(b) for a, b in zip(one.conditions, other.conditions, strict=True)]
-    if one.kind == "if" and all(map(is_about_patch, (*one.conditions, *other.conditions))):
+    if one.kind == "if" and all(map(question_in, (*one.conditions, *other.conditions))):
         return True
     if all(same) and one.kind in ("def", "for", "while", "with", "try"):
         return True
@@ -163,25 +169,43 @@ def _is_one(one: Compound, other: Compound) -> bool:
 
 
 def _inside(
-    one: Compound, other: Compound, where: Where, grain: Grain, known: frozenset[str]
+    one: Compound,
+    other: Compound,
+    statement: cst.BaseStatement,
+    where: Where,
+    grain: Grain,
+    known: frozenset[str],
 ) -> Iterator[Hunk]:
-    for was, now in zip(one.conditions, other.conditions, strict=True):
-        if plain(was) != plain(now):
-            yield Hunk(
-                kind=HunkKind.EXPRESSION,
-                file=where.file,
-                function=where.function,
-                line=where.line,
-                base=(was,),
-                head=(now,),
-                patched=patched_in((was,)),
-                deprecated=frozenset(),
-                loops=where.loops,
-            )
-    for (_, was_body), (_, now_body) in zip(one.bodies, other.bodies, strict=True):
-        yield from differences(was_body, now_body, where, grain, known=known)
+    where = replace(where, line=where.lines.get(statement, where.line))
+    inner = replace(where, loops=(*where.loops, statement))
+    turn = turn_of(one, other)
+    again = inner if other.kind == "while" else where
+    if turn is not None and turn.condition is not None:
+        yield replace(_condition(*turn.condition, again), inverted=turn.inverted)
+    elif turn is not None and turn.rewrite is not None:
+        hunk = _condition(one.conditions[0], statement, where)
+        yield replace(hunk, rewrite=turn.rewrite, inverted=turn.inverted)
+    elif turn is None:
+        for was, now in zip(one.conditions, other.conditions, strict=True):
+            if plain(was) != plain(now):
+                yield _condition(was, now, again)
+    order = turn.order if turn is not None else range(len(other.bodies))
+    for number, ((what, was_body), place) in enumerate(zip(one.bodies, order, strict=True)):
+        within = inner if other.kind in ("for", "while") and what == "body" else where
+        if turn is not None and number == turn.old:
+            within = replace(within, is_old=True)
+        yield from differences(was_body, other.bodies[place][1], within, grain, known=known)
 
 
-def _within(where: Where, compound: Compound, statement: cst.CSTNode) -> Where:
-    is_loop = compound.kind in ("for", "while")
-    return replace(where, line=where.lines.get(statement, where.line), loops=where.loops + is_loop)
+def _condition(was: cst.CSTNode, now: cst.CSTNode, where: Where) -> Hunk:
+    return Hunk(
+        kind=HunkKind.EXPRESSION,
+        file=where.file,
+        function=where.function,
+        line=where.line,
+        base=(was,),
+        head=(now,),
+        patched=patched_in((was,)),
+        loops=where.loops,
+        is_old=where.is_old,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import libcst as cst
 
@@ -68,7 +68,9 @@ class Hunk:
     """Ids of patches that the head's side deprecates, and the base's does not know."""
     inverted: frozenset[str] = frozenset()
     """Ids of patches that the head's side asks about the wrong way round: `if not workflow.patched(...)`."""
+    is_old: bool = False
+    """Whether only runs from before a patch of the base come there: what these did cannot be changed."""
     brings: tuple[tuple[str, str, cst.FunctionDef], ...] = ()
     """Functions of the base that come back under another name: file, class of the head or nothing, and it."""
-    loops: int = field(default=0)
-    """How many loops it stands in."""
+    loops: tuple[cst.CSTNode, ...] = ()
+    """Statements of the head that it stands in and that repeat it, from the outside in."""

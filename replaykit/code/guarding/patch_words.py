@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import libcst as cst
 import libcst.matchers as m
 
-__all__ = ["deprecated_in", "inverted_in", "is_about_patch", "is_deprecation", "patched_in"]
+__all__ = ["Question", "deprecated_in", "inverted_in", "is_deprecation", "patched_in", "question_in"]
 
 
 def _call(name: str) -> m.Call:
@@ -17,6 +18,13 @@ def _call(name: str) -> m.Call:
 
 _PATCHED, _DEPRECATED = _call("patched"), _call("deprecate_patch")
 _INVERTED = m.UnaryOperation(operator=m.Not(), expression=_PATCHED)
+
+
+class Question(NamedTuple):
+    """A condition that is about a patch, and nothing else."""
+
+    patch_id: str
+    is_negated: bool
 
 
 def patched_in(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:
@@ -35,9 +43,12 @@ def inverted_in(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:
     return frozenset(_ids(found, _PATCHED)) - {"*"}
 
 
-def is_about_patch(node: cst.CSTNode) -> bool:
-    """Whether a condition is a call of `patched`, and nothing else."""
-    return m.matches(node, _PATCHED)
+def question_in(node: cst.CSTNode) -> Question | None:
+    """What a condition asks that is `patched(...)` or `not patched(...)`; None for any other."""
+    is_negated = m.matches(node, _INVERTED)
+    if not is_negated and not m.matches(node, _PATCHED):
+        return None
+    return Question(next(_ids([node], _PATCHED)), is_negated)
 
 
 def is_deprecation(node: cst.CSTNode) -> bool:
