@@ -53,6 +53,8 @@ class Fixture:
     outcome: Outcome | None = None
     """None where it was not judged."""
     commands_compared: int = 0
+    wedges: bool = False
+    """See `Verdict.wedges`."""
 
     @classmethod
     def of(cls, verdict: Verdict) -> Fixture:
@@ -64,6 +66,7 @@ class Fixture:
             stuck=verdict.stuck,
             outcome=verdict.outcome,
             commands_compared=verdict.commands_compared,
+            wedges=verdict.wedges,
         )
 
     def facts(self) -> dict[str, str | int]:
@@ -76,6 +79,7 @@ class Fixture:
             "worker": self.worker,
             "foreign_encodings": ", ".join(self.foreign_encodings) or None,
             "stuck": self.stuck,
+            "wedges": 1 if self.wedges else None,
         }
         return {name: value for name, value in known.items() if value is not None}
 
@@ -90,4 +94,5 @@ class Fixture:
             stuck=facts.get("stuck"),
             outcome=Outcome(facts["outcome"]) if "outcome" in facts else None,
             commands_compared=facts["commands_compared"],
+            wedges="wedges" in facts,
         )

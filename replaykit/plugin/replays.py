@@ -16,17 +16,18 @@ from replaykit.plugin.watchdog import watched
 from replaykit.visible import visible_in_line
 
 if TYPE_CHECKING:
-    from replaykit.check import Check, ChildCheck, Given, Registered
+    from replaykit.check import Check, ChildCheck, Fixture, Given, Registered
     from replaykit.config import Config
     from replaykit.plugin.gates import Answer
     from replaykit.report.html import Answer as HtmlAnswer
     from replaykit.trust import Finding
-    from replaykit.verdict import Verdict
+    from replaykit.verdict import Since, Verdict
 
 __all__ = ["REPLAYS", "Replays", "covers"]
 
 _REGISTERED = "replaykit_registered"
 _FINDINGS = "replaykit_findings"
+_FILES = "replaykit_files"
 
 
 class Replays:
@@ -43,6 +44,8 @@ class Replays:
         self._answers: list[HtmlAnswer] = []
         self._learned: tuple[Registered, ...] = ()
         self._learned_findings: dict[Finding, None] = {}
+        self._learned_files: dict[str, None] = {}
+        self._since: Mapping[str, Since] | None = None
         self.config: Config = with_options(load_config(config.rootpath), config.getoption)
         found = fixtures_of(self.config, paths) if paths else ()
         self.found_at = {real(path): path.absolute() for path in found}
@@ -158,6 +161,24 @@ class Replays:
         here = self._check.findings if self._check is not None else ()
         return tuple(dict.fromkeys((*here, *self._learned_findings)))
 
+    def since(self, fixtures: Sequence[Fixture]) -> Mapping[str, Since]:
+        """Since which commit histories do not replay, by the name of one for each workflow type; asked once.
+
+        Args:
+            fixtures: What became of each.
+        """
+        if self._since is None:
+            wedged = {each.workflow_type: each.history for each in reversed(fixtures) if each.wedges}
+            if not wedged or not self.config.blame or self._pytest.getoption("replay_debug"):
+                self._since = {}
+                return self._since
+            from replaykit.gate.dating import since_of
+
+            files = dict.fromkeys(self._check.files() if self._check is not None else ())
+            paths = {name: Path(name).absolute() for name in reversed(wedged.values())}
+            self._since = since_of(paths, self.config, tuple({**files, **self._learned_files}))
+        return self._since
+
     def send(self, output: dict[str, Any]) -> None:
         """Give xdist's controller, which prints and loads no code, what this process knows.
 
@@ -169,6 +190,7 @@ class Replays:
         whole = not others_of(self.config, self.fixtures)
         registered = self.registered(whole=whole)
         output[_REGISTERED] = [(entry.worker, entry.workflow_type) for entry in registered]
+        output[_FILES] = list(self._check.files()) if self._check is not None else []
         output[_FINDINGS] = [{**asdict(each), "kind": each.kind.value} for each in self.findings]
 
     def learn(self, output: Mapping[str, Any]) -> None:
@@ -179,6 +201,7 @@ class Replays:
         for facts in output.get(_FINDINGS, ()):
             finding = Finding(**{**facts, "kind": FindingKind(facts["kind"])})
             self._learned_findings.setdefault(finding)
+        self._learned_files.update(dict.fromkeys(output.get(_FILES, ())))
         self._learned = self._learned or tuple(
             Registered(worker=worker, workflow_type=workflow_type)
             for worker, workflow_type in output.get(_REGISTERED, ())

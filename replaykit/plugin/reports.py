@@ -91,6 +91,10 @@ class HtmlReport:
         entries = [json.loads(text) for texts in self._entries.values() for text in texts]
         replays = session.config.stash.get(REPLAYS, None)
         reported = list(self._reported.values())
+        since = replays.since(fixtures_in(reported)) if replays is not None else {}
+        for entry in entries:
+            if (found := since.get(entry["summary"]["history"])) is not None:
+                entry["story"]["since"] = found.in_words()
         findings = _findings(replays, reported) if replays is not None else ()
         page = Page(
             entries=entries,
@@ -117,7 +121,7 @@ def summarise(reporter: TerminalReporter, replays: Replays) -> None:
     """Print what the replays of the run came to, where there were any."""
     from replaykit.report.corpus_rows import finding_blocks
     from replaykit.report.rows import plain_lines
-    from replaykit.report.summary import ALL_IGNORED, summary_line
+    from replaykit.report.summary import ALL_IGNORED, HINTS, summary_line
     from replaykit.verdict import Outcome
 
     calls = [
@@ -139,6 +143,13 @@ def summarise(reporter: TerminalReporter, replays: Replays) -> None:
     by_outcome = {outcome: counts[outcome] for outcome in Outcome}
     strict = replays.config.compares_attributes
     reporter.write_line(summary_line(by_outcome, commands, seconds, strict=strict))
+    since = replays.since(fixtures)
+    for name, types in ((each.history, each.workflow_type) for each in fixtures if each.history in since):
+        reporter.write_line(
+            visible(f"{types} does not replay since {since[name].in_words(time.time())}: {name}")
+        )
+    if by_outcome[Outcome.DIVERGED]:
+        reporter.write_line(HINTS)
     if replays.config.strict and not strict:
         reporter.write_line(ALL_IGNORED)
     for block in finding_blocks(_findings(replays, reported)):

@@ -27,7 +27,7 @@ def test_a_gate_shows_the_guard_that_was_tried(tmp_path: Path, run_replaykit: Ru
     assert "    cure: tried: 1 history that diverged replays with it, strictly; " in done.stdout
     assert '    +        if not workflow.patched("without-charge"):' in done.stdout
     assert "as it was" not in done.stdout, "the hint is gone"
-    assert "diverges since" in (tmp_path / "gate.md").read_text()
+    assert "\n  since     " in (tmp_path / "gate.md").read_text()
 
     (issue,) = [
         each
