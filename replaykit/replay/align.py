@@ -8,6 +8,7 @@ Core itself; both are stepped over here. (Source: sdk-core, `worker/workflow/mac
 from __future__ import annotations
 
 import dataclasses
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,11 +27,20 @@ from replaykit.replay.kinds import (
 )
 from replaykit.replay.markers import local_activity_seq, patch_of
 
-__all__ = ["Alignment", "align", "compares_ids", "differing_ids", "fits", "parted_at_cancel"]
+__all__ = ["Alignment", "Change", "align", "compares_ids", "differing_ids", "fits", "parted_at_cancel"]
 
 
 _CORE_COMPARES_IDS = 1
 """Core's flag: the ids and types of activities and children are compared only where a History carries it."""
+
+
+class Change(enum.Enum):
+    """What the code does at the first difference, where the arguments of commands show it."""
+
+    INSERTED = "inserted"
+    """It asks for one command more."""
+    REMOVED = "removed"
+    """It asks for one command less."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +61,8 @@ class Alignment:
     """Commands before the first difference that Core lets go without an event, such as a deprecated patch."""
     still_marked: tuple[Command, ...] = ()
     """Local activities whose markers come after the first difference: Core does not queue them."""
+    change: Change | None = None
+    """Set where `event` and `command` are of one kind and name, and only their arguments differ."""
 
 
 def align(events: Sequence[HistoryEvent], commands: Sequence[Command]) -> Alignment:

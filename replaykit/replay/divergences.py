@@ -9,7 +9,8 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.code.user_code import relative_to
 from replaykit.history import History, command_events, describe_event
-from replaykit.replay.align import Alignment, differing_ids
+from replaykit.replay.align import Alignment, Change, differing_ids
+from replaykit.replay.by_arguments import Placed, placed_by_arguments
 from replaykit.replay.commands import Command, recorded_in
 from replaykit.replay.core_text import CoreText, read_core_text
 from replaykit.replay.diagnosis import Diagnosis
@@ -35,16 +36,20 @@ def diverged(replayed: Replayed, alignment: Alignment, raw: str, *, evidence: bo
     text = read_core_text(raw)
     event = _event_of(history, text, alignment)
     agreed = event is not None and alignment.event is not None and event.event_id == alignment.event.event_id
+    placed = placed_by_arguments(replayed, alignment) if agreed and alignment is replayed.alignment else None
+    stopped_at = event.event_id if event is not None and placed is not None else None
+    if placed is not None:
+        alignment, event = placed.alignment, placed.alignment.event
     command = alignment.command if agreed else None
-    recorded, produced = _labels(event, command)
+    recorded, produced = _labels(event, command, placed)
     suggestion = suggest(history, alignment, end_state) if agreed else None
     waiting = _waiting(end_state, replayed) if agreed and command is None else ()
     interceptor = relative_to(command.interceptor, replayed.root) if command is not None else None
-    steps = alignment_steps(alignment, replayed)
+    steps = alignment_steps(alignment, replayed, placed)
     before = [step for step in steps if step.matches]
     return Diagnosis(
         outcome=Outcome.DIVERGED,
-        message=_sides(event, recorded, produced, waiting, interceptor),
+        message=_sides(event, recorded, produced, waiting, interceptor) + _stops_later(alignment, stopped_at),
         detail=raw,
         commands_compared=sum(
             event is not None and e.event_id < event.event_id for e in command_events(history)
@@ -62,6 +67,7 @@ def diverged(replayed: Replayed, alignment: Alignment, raw: str, *, evidence: bo
             interceptor=interceptor,
             waiting=waiting,
             disagreement=None if agreed else _disagreement(event, alignment),
+            stopped_at=stopped_at,
             raw=raw,
         ),
         steps=steps if evidence else (),
@@ -73,8 +79,12 @@ def _waiting(end_state: EndState | None, replayed: Replayed) -> tuple[SourceLine
     return tuple(line for line in lines if line is not None)
 
 
-def _labels(event: HistoryEvent | None, command: Command | None) -> tuple[str | None, str | None]:
-    """Both sides in a line each; with their ids where nothing else differs."""
+def _labels(
+    event: HistoryEvent | None, command: Command | None, placed: Placed | None = None
+) -> tuple[str | None, str | None]:
+    """Both sides in a line each; with their ids or arguments where nothing else differs."""
+    if event is not None and command is not None and placed is not None:
+        return placed.with_arguments(describe_event(event), command.label)
     ids = differing_ids(event, command) if event is not None and command is not None else None
     if event is not None and command is not None and ids is not None:
         return f"{event_word(event)} {command.name} (id {ids[0]})", f"{command.label} (id {ids[1]})"
@@ -84,8 +94,16 @@ def _labels(event: HistoryEvent | None, command: Command | None) -> tuple[str | 
     )
 
 
-def alignment_steps(alignment: Alignment, replayed: Replayed) -> tuple[AlignedStep, ...]:
-    """An alignment as rows: the pairs, the first difference, and what comes after it on both sides."""
+def alignment_steps(
+    alignment: Alignment, replayed: Replayed, placed: Placed | None = None
+) -> tuple[AlignedStep, ...]:
+    """An alignment as rows: the pairs, the first difference, and what comes after it on both sides.
+
+    Args:
+        alignment: It.
+        replayed: The replay.
+        placed: Has the arguments of the first difference, where only they show it.
+    """
     pairs = (
         AlignedStep(
             event_id=event.event_id,
@@ -97,7 +115,7 @@ def alignment_steps(alignment: Alignment, replayed: Replayed) -> tuple[AlignedSt
     )
     if alignment.event is None and alignment.command is None:
         return tuple(pairs)
-    recorded, produced = _labels(alignment.event, alignment.command)
+    recorded, produced = _labels(alignment.event, alignment.command, placed)
     first = _unpaired(alignment.event, alignment.command, replayed)
     return (
         *pairs,
@@ -149,6 +167,14 @@ def _disagreement(event: HistoryEvent | None, alignment: Alignment) -> str:
     core = f"event {event.event_id}" if event is not None else "no event"
     ours = f"event {alignment.event.event_id}" if alignment.event is not None else "no difference"
     return f"Core sees it at {core}, replaykit's own alignment at {ours}; the outcome is Core's"
+
+
+def _stops_later(alignment: Alignment, stopped_at: int | None) -> str:
+    if stopped_at is None or alignment.change is None:
+        return ""
+    is_new = alignment.change is Change.INSERTED
+    what = "what the code asked for is new there" if is_new else "what was recorded is gone there"
+    return f"; the arguments show that {what}. Temporal itself stops later, at event {stopped_at}"
 
 
 def _sides(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from replaykit.verdict import InterceptorLine, SourceLine
+from replaykit.verdict import Divergence, InterceptorLine, SourceLine
 
-__all__ = ["counted", "place_in_code", "shortened"]
+__all__ = ["counted", "place_in_code", "shortened", "stops_later"]
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
@@ -26,3 +26,11 @@ def shortened(text: str, most: int = 500) -> str:
 def place_in_code(source: SourceLine | InterceptorLine) -> str:
     """Such as `app/workflows.py:31 in run`."""
     return f"{source.file}:{source.line} in {source.function}"
+
+
+def stops_later(divergence: Divergence) -> str | None:
+    """Where Temporal itself stops, if the change is at an earlier event; None where it is the same."""
+    if divergence.stopped_at is None:
+        return None
+    change, stop = divergence.event_id, divergence.stopped_at
+    return f"Temporal stops at event {stop}; the arguments show that the change is at event {change}"

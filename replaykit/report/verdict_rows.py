@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from replaykit.history.durations import with_readable_spans
-from replaykit.report.phrases import counted, place_in_code
+from replaykit.report.phrases import counted, place_in_code, stops_later
 from replaykit.report.rows import AnyRow, Block, Head, Line, Pair, Pairs, Row, labelled, plain_lines
 from replaykit.verdict import AlignedStep, Divergence, Drift, Outcome, Severity, SuggestionKind, Verdict
 from replaykit.visible import visible
@@ -131,6 +131,7 @@ def _divergence(verdict: Verdict, divergence: Divergence) -> list[AnyRow]:
     if divergence.disagreement:
         rows += labelled("note", divergence.disagreement)
         rows += labelled("Temporal", divergence.message)
+    rows += labelled("note", stops_later(divergence) or "")
     return rows
 
 

@@ -189,6 +189,9 @@ class Divergence:
     """Where nothing was produced: the lines that the code waits at, `run` first (three at most)."""
     disagreement: str | None = None
     """Set where Core and our own alignment see the divergence at different events. Core decides."""
+    stopped_at: int | None = None
+    """Id of the event at which Temporal itself stops, where arguments show that the change is at an earlier
+    one, `event_id`: Temporal compares none, and takes one command for another. None where it is the same."""
     raw: str
     """Core's own text, whole."""
 

@@ -48,6 +48,8 @@ class Pair:
     has_line: bool = True
     """False where the new code asked for nothing that a line could be named of."""
     plain: Plain
+    stopped_at: int | None = None
+    """Where Core stops, if arguments show that the change is at an earlier event."""
     newer_core: bool = False
     """True where an older temporalio compares no such thing, and so accepts the change."""
 
@@ -82,6 +84,7 @@ def red(
     suggestion: SuggestionKind,
     *,
     plain: Plain,
+    stopped_at: int | None = None,
     newer_core: bool = False,
 ) -> Pair:
     """A pair that must diverge."""
@@ -93,6 +96,7 @@ def red(
         produced=produced,
         suggestion=suggestion,
         plain=plain,
+        stopped_at=stopped_at,
         newer_core=newer_core,
     )
 

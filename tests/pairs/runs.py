@@ -22,6 +22,7 @@ from tests.pairs.code import (
     local_activities,
     nexus,
     patches,
+    rounds,
     timers,
 )
 
@@ -92,6 +93,9 @@ RUNS: tuple[Run, ...] = (
     Run(workflow=patches.DeprecatedOld),
     Run(workflow=patches.LoopOld),
     Run(workflow=patches.PatchedLoopOld),
+    Run(workflow=rounds.Old),
+    Run(workflow=rounds.BetweenOld),
+    Run(workflow=rounds.TogetherOld),
     Run(workflow=endings.FinishesOld),
     Run(workflow=endings.ContinuesOld, args=(True,), status="CONTINUED_AS_NEW"),
     Run(workflow=endings.FailsOld, status="FAILED"),

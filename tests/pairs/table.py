@@ -296,6 +296,61 @@ _PATCHES = (
     red("patches.OneIdPerRound", 5, _COUNT, "ScheduleActivity item", _REMOVED, plain=Plain.RAISES),
 )
 
+_ITEM, _DO_ITEM = "ActivityTaskScheduled item", "ScheduleActivity item"
+_NOTIFY, _DO_NOTIFY = "ActivityTaskScheduled notify", "ScheduleActivity notify"
+
+
+def _moved(new: str, event_id: int, recorded: str, produced: str, *, stopped_at: int, plain: Plain) -> Pair:
+    """A pair of which arguments tell that the change is at an earlier event than Core's."""
+    return red(new, event_id, recorded, produced, _PATCH, plain=plain, stopped_at=stopped_at)
+
+
+_ROUNDS = (
+    _moved("rounds.AddedFirst", 5, f"{_ITEM}(1)", f"{_DO_ITEM}(0)", stopped_at=23, plain=Plain.SIDES),
+    _moved(
+        "rounds.AddedApart",
+        11,
+        f"{_ITEM}(2)",
+        f'{_DO_ITEM}("one and a half")',
+        stopped_at=23,
+        plain=Plain.SIDES,
+    ),
+    _moved("rounds.AddedTwo", 11, f"{_ITEM}(2)", f"{_DO_ITEM}(10)", stopped_at=23, plain=Plain.SIDES),
+    _moved("rounds.AddedAgain", 11, f"{_ITEM}(2)", f"{_DO_ITEM}(1)", stopped_at=23, plain=Plain.SIDES),
+    red("rounds.AddedLast", 23, _COMPLETED, _DO_ITEM, _PATCH, plain=Plain.BOTH),
+    red("rounds.AddedAmongOthers", 23, _COMPLETED, _DO_ITEM, _PATCH, plain=Plain.BOTH),
+    red("rounds.OtherOrderAndMore", 23, _COMPLETED, "ScheduleActivity count", _PATCH, plain=Plain.BOTH),
+    _moved("rounds.RemovedFirst", 5, f"{_ITEM}(1)", f"{_DO_ITEM}(2)", stopped_at=17, plain=Plain.SIDES),
+    _moved("rounds.RemovedMiddle", 11, f"{_ITEM}(2)", f"{_DO_ITEM}(3)", stopped_at=17, plain=Plain.SIDES),
+    red("rounds.RemovedLast", 17, _ITEM, "CompleteWorkflow", _PATCH, plain=Plain.BOTH),
+    _moved(
+        "rounds.AddedBeforeItsLike",
+        5,
+        f'{_NOTIFY}("begun")',
+        f'{_DO_NOTIFY}("wait")',
+        stopped_at=11,
+        plain=Plain.SIDES,
+    ),
+    red("rounds.RewordedAndAdded", 23, "TimerStarted 100 ms", _DO_NOTIFY, _PATCH, plain=Plain.BOTH),
+    _moved(
+        "rounds.TimerAdded", 23, "TimerStarted 100 ms", "StartTimer 5 s", stopped_at=33, plain=Plain.SIDES
+    ),
+    _moved(
+        "rounds.TimerRemoved",
+        23,
+        "TimerStarted 100 ms",
+        "StartTimer 200 ms",
+        stopped_at=28,
+        plain=Plain.SIDES,
+    ),
+    _moved(
+        "rounds.RemovedTogether", 5, f'{_ITEM}("a")', f'{_DO_ITEM}("b")', stopped_at=7, plain=Plain.RAISES
+    ),
+    _moved(
+        "rounds.AddedTogether", 6, f'{_ITEM}("b")', f'{_DO_ITEM}("new")', stopped_at=20, plain=Plain.SIDES
+    ),
+)
+
 _WORK = "ActivityTaskScheduled work"
 _CONTINUED = "WorkflowExecutionContinuedAsNew Continues"
 _FAILED = "WorkflowExecutionFailed: out of stock"
@@ -376,6 +431,7 @@ PAIRS: tuple[Pair, ...] = (
     *_CANCELLATIONS,
     *_HANDLERS,
     *_PATCHES,
+    *_ROUNDS,
     *_ENDINGS,
     *_SAFE,
 )

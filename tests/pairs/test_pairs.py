@@ -34,6 +34,7 @@ def _expected(pair: Pair) -> dict[str, Any]:
         "produced": pair.produced,
         "line": pair.line,
         "suggestion": pair.suggestion,
+        "stopped_at": pair.stopped_at,
         "disagreement": None,
     }
 
@@ -50,6 +51,7 @@ def _found(verdict: Verdict) -> dict[str, Any]:
         "produced": divergence.produced,
         "line": (source.file, source.line) if source is not None else None,
         "suggestion": divergence.suggestion_kind,
+        "stopped_at": divergence.stopped_at,
         "disagreement": divergence.disagreement,
     }
 

@@ -55,6 +55,10 @@ def judged_strictly(diagnosis: Diagnosis, replayed: Replayed, policy: StrictPoli
             "Is the right key or codec configured?",
             detail=repr(error.__cause__),
         )
+    divergence = diagnosis.divergence
+    if divergence is not None and divergence.stopped_at is not None and divergence.event_id is not None:
+        # What Core took one for another is no pair.
+        drifts = tuple(d for d in drifts if d.event_id is None or d.event_id < divergence.event_id)
     diagnosis = dataclasses.replace(diagnosis, drifts=drifts, ignored_by_preset=dict(by_preset))
     failing = [d for d in drifts if d.severity is Severity.BEHAVIOURAL or rules.fail_on is Severity.COSMETIC]
     if not failing or not accepted:

@@ -16,7 +16,7 @@ from replaykit.replay.strict.run import Pair
 from replaykit.replay.strict.severity import severity_of
 from replaykit.verdict import Drift
 
-__all__ = ["drifts_in", "encoded_in"]
+__all__ = ["drifts_in", "encoded_in", "readable"]
 
 
 def encoded_in(value: Any, attribute: Attribute) -> Iterator[Encoded]:
@@ -48,8 +48,8 @@ def drifts_in(
         leaves_out: Whether a field is not to be compared.
     """
     event, command = pair
-    recorded = _readable(attribute.recorded, attribute, reader, is_recorded=attribute.is_coded)
-    produced = _readable(attribute.produced, attribute, reader, is_recorded=False)
+    recorded = readable(attribute.recorded, attribute, reader, is_recorded=attribute.is_coded)
+    produced = readable(attribute.produced, attribute, reader, is_recorded=False)
     for difference in differences(recorded, produced, lambda path: leaves_out(f"{attribute.field}{path}")):
         field = f"{attribute.field}{difference.path}"
         yield Drift(
@@ -62,7 +62,7 @@ def drifts_in(
         )
 
 
-def _readable(value: Any, attribute: Attribute, reader: Reader, *, is_recorded: bool) -> object:
+def readable(value: Any, attribute: Attribute, reader: Reader, *, is_recorded: bool) -> object:
     """A value with its payloads decoded; the recorded side's have been through the codec."""
     if isinstance(value, Payload):
         if is_recorded:
@@ -70,11 +70,11 @@ def _readable(value: Any, attribute: Attribute, reader: Reader, *, is_recorded: 
         return reader.produced(value, attribute.context)
     if isinstance(value, dict):
         read = {
-            key: _readable(item, attribute, reader, is_recorded=is_recorded) for key, item in value.items()
+            key: readable(item, attribute, reader, is_recorded=is_recorded) for key, item in value.items()
         }
         return _unhidden(read) if ENCODED in read else read
     if isinstance(value, list):
-        return [_readable(item, attribute, reader, is_recorded=is_recorded) for item in value]
+        return [readable(item, attribute, reader, is_recorded=is_recorded) for item in value]
     return value
 
 

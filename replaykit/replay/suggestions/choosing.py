@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from replaykit.code.statements import statement_at
 from replaykit.history import History
-from replaykit.replay.align import Alignment
+from replaykit.replay.align import Alignment, Change
 from replaykit.replay.commands import recorded_in
 from replaykit.replay.end_state import EndState
 from replaykit.replay.kinds import COMPLETE_WORKFLOW, FAIL_WORKFLOW, SCHEDULE_LOCAL_ACTIVITY
@@ -72,6 +72,8 @@ def _of_sides(history: History, alignment: Alignment, end_state: EndState | None
     """The advice that follows from what stands where on both sides."""
     event, command = alignment.event, alignment.command
     assert event is not None
+    if command is not None and alignment.change is not None:
+        return added(command) if alignment.change is Change.INSERTED else removed(event)
     is_added = any(is_same(c, event) for c in alignment.commands_after) or bool(asked_later(alignment))
     is_removed = command is None or any(is_same(command, e) for e in alignment.events_after)
     recorded = recorded_in(event)
