@@ -96,6 +96,8 @@ RUNS: tuple[Run, ...] = (
     Run(workflow=rounds.Old),
     Run(workflow=rounds.BetweenOld),
     Run(workflow=rounds.TogetherOld),
+    Run(workflow=rounds.CoupleOld),
+    Run(workflow=rounds.TurnsOld),
     Run(workflow=endings.FinishesOld),
     Run(workflow=endings.ContinuesOld, args=(True,), status="CONTINUED_AS_NEW"),
     Run(workflow=endings.FailsOld, status="FAILED"),

@@ -92,6 +92,12 @@ def test_a_side_that_is_nothing_says_so() -> None:
     assert "  >     23  ActivityTaskScheduled              nothing more" in lines
 
 
+def test_where_temporal_stops_later_stands_in_a_note() -> None:
+    lines = lines_of(diverged(event_id=5, stopped_at=23, suggestion=None))
+    note = " ".join(" ".join(lines).split())
+    assert "note Temporal stops at event 23; the arguments show that the change is at event 5" in note
+
+
 def test_a_disagreement_is_never_hidden() -> None:
     lines = lines_of(diverged(disagreement="Core sees it at event 7", suggestion=None))
     assert "  note      Core sees it at event 7" in lines

@@ -78,14 +78,13 @@ class AddedAmongOthers:
 
 
 @workflow.defn(name="Rounds")
-class OtherOrderAndMore:
-    """One edit fewer would make a row with 2 removed, but Core's difference would still be one."""
+class CountedFromTwo:
+    """As if the first was removed and one came at the end; but what is new is not among them."""
 
     @workflow.run
     async def run(self) -> None:
-        await workflow.execute_activity("item", 2, start_to_close_timeout=TIMEOUT)
-        await workflow.execute_activity("item", 3, start_to_close_timeout=TIMEOUT)
-        await workflow.execute_activity("item", 1, start_to_close_timeout=TIMEOUT)
+        for item in (2, 3, 4):
+            await workflow.execute_activity("item", item, start_to_close_timeout=TIMEOUT)
         await workflow.execute_activity("count", start_to_close_timeout=TIMEOUT)  # <- here
 
 
@@ -205,3 +204,37 @@ class AddedTogether:
                 for item in ("a", "new", "b", "c")
             )
         )
+
+
+@workflow.defn(name="Couple")
+class CoupleOld:
+    @workflow.run
+    async def run(self) -> None:
+        await asyncio.gather(
+            *(workflow.execute_activity("item", item, start_to_close_timeout=TIMEOUT) for item in ("a", "b"))
+        )
+
+
+@workflow.defn(name="Couple")
+class RemovedOfTwo:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity("item", "b", start_to_close_timeout=TIMEOUT)  # <- here
+
+
+@workflow.defn(name="Turns")
+class TurnsOld:
+    @workflow.run
+    async def run(self) -> None:
+        for item in (1, 2, 1, 2):
+            await workflow.execute_activity("item", item, start_to_close_timeout=TIMEOUT)
+
+
+@workflow.defn(name="Turns")
+class OtherTurns:
+    """With as many edits the first 1 was removed, or a 2 inserted before it."""
+
+    @workflow.run
+    async def run(self) -> None:
+        for item in (2, 1, 3, 2, 2):
+            await workflow.execute_activity("item", item, start_to_close_timeout=TIMEOUT)  # <- here
