@@ -37,8 +37,8 @@ class Placed:
     produced: str | None
 
     def with_arguments(self, event: str, command: str) -> tuple[str, str]:
-        """Labels of both sides, as calls where they have arguments."""
-        return _as_call(event, self.recorded), _as_call(command, self.produced)
+        """The labels of both sides, followed by their arguments where they have some."""
+        return _followed_by(event, self.recorded), _followed_by(command, self.produced)
 
 
 def placed_by_arguments(replayed: Replayed, alignment: Alignment) -> Placed | None:
@@ -82,8 +82,8 @@ def placed_by_arguments(replayed: Replayed, alignment: Alignment) -> Placed | No
     )
 
 
-def _as_call(label: str, arguments: str | None) -> str:
-    return f"{label}{' with ' if label.endswith(')') else ''}{arguments}" if arguments else label
+def _followed_by(label: str, arguments: str | None) -> str:
+    return f"{label} {arguments}" if arguments else label
 
 
 def _shown(called: Called | None) -> str | None:

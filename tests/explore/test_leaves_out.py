@@ -16,7 +16,7 @@ from replaykit.explore.searching.judging import key_of
 from replaykit.explore.searching.search import Budget
 from replaykit.explore.searching.summary import Explored
 from replaykit.explore.workflows import workflows_of
-from replaykit.verdict import Drift, Outcome, Reason, Severity, Verdict
+from replaykit.verdict import Divergence, Drift, Outcome, Reason, Severity, Verdict
 from tests.explore.reading_workflows import TIMEOUT
 
 RUNNER = UnsandboxedWorkflowRunner()
@@ -132,3 +132,24 @@ def test_a_finding_is_named_by_what_counts() -> None:
     )
     assert key_of(failed) == "workflow_task_failed | KeyError"
     assert key_of(Verdict(history="grown", outcome=Outcome.CONSISTENT, drifts=(cosmetic,))) is None
+
+
+def test_arguments_that_show_a_change_do_not_make_another_finding_of_it() -> None:
+    keys = {
+        key_of(
+            Verdict(
+                history="grown",
+                outcome=Outcome.DIVERGED,
+                divergence=Divergence(
+                    event_id=5,
+                    recorded=f"ActivityTaskScheduled item ({value})",
+                    produced=f"ScheduleActivity item ({value + 1})",
+                    message="",
+                    stopped_at=23,
+                    raw="",
+                ),
+            )
+        )
+        for value in (1, 2)
+    }
+    assert keys == {"ActivityTaskScheduled item | ScheduleActivity item | "}

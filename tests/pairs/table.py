@@ -306,28 +306,28 @@ def _moved(new: str, event_id: int, recorded: str, produced: str, *, stopped_at:
 
 
 _ROUNDS = (
-    _moved("rounds.AddedFirst", 5, f"{_ITEM}(1)", f"{_DO_ITEM}(0)", stopped_at=23, plain=Plain.SIDES),
+    _moved("rounds.AddedFirst", 5, f"{_ITEM} (1)", f"{_DO_ITEM} (0)", stopped_at=23, plain=Plain.SIDES),
     _moved(
         "rounds.AddedApart",
         11,
-        f"{_ITEM}(2)",
-        f'{_DO_ITEM}("one and a half")',
+        f"{_ITEM} (2)",
+        f'{_DO_ITEM} ("one and a half")',
         stopped_at=23,
         plain=Plain.SIDES,
     ),
-    _moved("rounds.AddedTwo", 11, f"{_ITEM}(2)", f"{_DO_ITEM}(10)", stopped_at=23, plain=Plain.SIDES),
-    _moved("rounds.AddedAgain", 11, f"{_ITEM}(2)", f"{_DO_ITEM}(1)", stopped_at=23, plain=Plain.SIDES),
+    _moved("rounds.AddedTwo", 11, f"{_ITEM} (2)", f"{_DO_ITEM} (10)", stopped_at=23, plain=Plain.SIDES),
+    _moved("rounds.AddedAgain", 11, f"{_ITEM} (2)", f"{_DO_ITEM} (1)", stopped_at=23, plain=Plain.SIDES),
     red("rounds.AddedLast", 23, _COMPLETED, _DO_ITEM, _PATCH, plain=Plain.BOTH),
     red("rounds.AddedAmongOthers", 23, _COMPLETED, _DO_ITEM, _PATCH, plain=Plain.BOTH),
     red("rounds.CountedFromTwo", 23, _COMPLETED, "ScheduleActivity count", _PATCH, plain=Plain.BOTH),
-    _moved("rounds.RemovedFirst", 5, f"{_ITEM}(1)", f"{_DO_ITEM}(2)", stopped_at=17, plain=Plain.SIDES),
-    _moved("rounds.RemovedMiddle", 11, f"{_ITEM}(2)", f"{_DO_ITEM}(3)", stopped_at=17, plain=Plain.SIDES),
+    _moved("rounds.RemovedFirst", 5, f"{_ITEM} (1)", f"{_DO_ITEM} (2)", stopped_at=17, plain=Plain.SIDES),
+    _moved("rounds.RemovedMiddle", 11, f"{_ITEM} (2)", f"{_DO_ITEM} (3)", stopped_at=17, plain=Plain.SIDES),
     red("rounds.RemovedLast", 17, _ITEM, "CompleteWorkflow", _PATCH, plain=Plain.BOTH),
     _moved(
         "rounds.AddedBeforeItsLike",
         5,
-        f'{_NOTIFY}("begun")',
-        f'{_DO_NOTIFY}("wait")',
+        f'{_NOTIFY} ("begun")',
+        f'{_DO_NOTIFY} ("wait")',
         stopped_at=11,
         plain=Plain.SIDES,
     ),
@@ -344,12 +344,12 @@ _ROUNDS = (
         plain=Plain.SIDES,
     ),
     _moved(
-        "rounds.RemovedTogether", 5, f'{_ITEM}("a")', f'{_DO_ITEM}("b")', stopped_at=7, plain=Plain.RAISES
+        "rounds.RemovedTogether", 5, f'{_ITEM} ("a")', f'{_DO_ITEM} ("b")', stopped_at=7, plain=Plain.RAISES
     ),
-    _moved("rounds.RemovedOfTwo", 5, f'{_ITEM}("a")', f'{_DO_ITEM}("b")', stopped_at=6, plain=Plain.RAISES),
+    _moved("rounds.RemovedOfTwo", 5, f'{_ITEM} ("a")', f'{_DO_ITEM} ("b")', stopped_at=6, plain=Plain.RAISES),
     red("rounds.OtherTurns", 29, _COMPLETED, _DO_ITEM, _PATCH, plain=Plain.BOTH),
     _moved(
-        "rounds.AddedTogether", 6, f'{_ITEM}("b")', f'{_DO_ITEM}("new")', stopped_at=20, plain=Plain.SIDES
+        "rounds.AddedTogether", 6, f'{_ITEM} ("b")', f'{_DO_ITEM} ("new")', stopped_at=20, plain=Plain.SIDES
     ),
 )
 

@@ -88,7 +88,7 @@ def coded(history: History) -> History:
 def test_the_message_names_the_change_and_where_temporal_stops() -> None:
     verdict, found = judged(history_of("Rounds"), rounds.AddedFirst)
     assert verdict.message == (
-        "event 5: recorded ActivityTaskScheduled item(1), but the code asked for ScheduleActivity item(0); "
+        "event 5: recorded ActivityTaskScheduled item (1), but the code asked for ScheduleActivity item (0); "
         "the arguments show that what the code asked for is new there. "
         "Temporal itself stops later, at event 23"
     )

@@ -153,7 +153,10 @@ def key_of(verdict: Verdict) -> str | None:
     if divergence is not None:
         line = divergence.source
         where = f"{line.file}:{line.line}" if line is not None else ""
-        return f"{divergence.recorded} | {divergence.produced} | {where}"
+        sides = (divergence.recorded, divergence.produced)
+        if divergence.stopped_at is not None:  # their arguments are data of one story
+            sides = ((sides[0] or "").partition(" (")[0], (sides[1] or "").partition(" (")[0])
+        return f"{sides[0]} | {sides[1]} | {where}"
     if verdict.outcome is Outcome.DRIFTED:
         first = min(verdict.drifts, key=lambda drift: drift.severity is Severity.COSMETIC)
         return f"drift of {first.field} at {first.source}"
