@@ -301,7 +301,7 @@ _NOTIFY, _DO_NOTIFY = "ActivityTaskScheduled notify", "ScheduleActivity notify"
 
 
 def _moved(new: str, event_id: int, recorded: str, produced: str, *, stopped_at: int, plain: Plain) -> Pair:
-    """A pair of which arguments tell that the change is at an earlier event than Core's."""
+    """A pair of which arguments show that the change is at an earlier event than Core's."""
     return red(new, event_id, recorded, produced, _PATCH, plain=plain, stopped_at=stopped_at)
 
 

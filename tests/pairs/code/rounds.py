@@ -1,4 +1,4 @@
-"""The same activities again and again: only what they are called with tells which one is new, or gone."""
+"""The same activities again and again: only what they are called with shows which one is new, or gone."""
 
 from __future__ import annotations
 
