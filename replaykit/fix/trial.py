@@ -13,7 +13,7 @@ from replaykit.check.programs import judging_child
 from replaykit.check.questions import WhichFiles
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
-from replaykit.fix.trial_child import Candidate, Ready, ToGrow, ToJudgeGrown, ToTry
+from replaykit.fix.questions import Candidate, Ready, ToGrow, ToJudgeGrown, ToTry
 from replaykit.processes import ChildLostError, Children, to_answer, to_load
 from replaykit.verdict import Outcome, Reason, Verdict
 

@@ -6,15 +6,18 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from replaykit.check import fixtures_of
 from replaykit.config import Config
 from replaykit.fix.applying import apply
 from replaykit.fix.cure import Fix
 from replaykit.fix.run import run_fix
-from replaykit.gate.base_revision import base_of
 from replaykit.paths import display
 from replaykit.revisions import repository_of
+
+if TYPE_CHECKING:
+    from replaykit.gate.base_revision import Base
 
 __all__ = ["fix_project"]
 
@@ -44,11 +47,17 @@ def fix_project(
     """
     repository = repository_of(config.root)
     fixtures = {display(path): path.absolute() for path in fixtures_of(config, paths)}
+
+    def base_when_needed() -> Base:
+        from replaykit.gate.base_revision import base_of
+
+        return base_of(repository, base, os.environ)
+
     fix = run_fix(
         config,
         fixtures,
         repository=repository,
-        base_of=lambda: base_of(repository, base, os.environ),
+        base_of=base_when_needed,
         is_asked=base is not None,
         patch_id=patch_id,
         on_note=on_note,

@@ -25,12 +25,20 @@ class Measured:
 
     name: str
     cpu: tuple[float, ...]
-    """Of all threads of the process."""
+    """By default of all threads of the process."""
     wall: tuple[float, ...]
 
 
-def measured(ways: Sequence[Way], *, rounds: int) -> list[Measured]:
-    """Run every way once a round, each round beginning with another one; an unmeasured round goes first."""
+def measured(
+    ways: Sequence[Way], *, rounds: int, cpu: Callable[[], float] = time.process_time
+) -> list[Measured]:
+    """Run every way once a round, each round beginning with another one; an unmeasured round goes first.
+
+    Args:
+        ways: The first is what the others are compared with.
+        rounds: How often.
+        cpu: The clock of the CPU time, in seconds; another one where the work is done by other processes.
+    """
     for way in ways:
         way.run()
     times: dict[str, list[tuple[float, float]]] = {way.name: [] for way in ways}
@@ -38,11 +46,11 @@ def measured(ways: Sequence[Way], *, rounds: int) -> list[Measured]:
         first = number % len(ways)
         for way in (*ways[first:], *ways[:first]):
             gc.collect()
-            cpu, wall = time.process_time(), time.perf_counter()
+            cpu_before, wall_before = cpu(), time.perf_counter()
             way.run()
-            times[way.name].append((time.process_time() - cpu, time.perf_counter() - wall))
+            times[way.name].append((cpu() - cpu_before, time.perf_counter() - wall_before))
     return [
-        Measured(name=name, cpu=tuple(cpu for cpu, _ in each), wall=tuple(wall for _, wall in each))
+        Measured(name=name, cpu=tuple(own for own, _ in each), wall=tuple(wall for _, wall in each))
         for name, each in times.items()
     ]
 

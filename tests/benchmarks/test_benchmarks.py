@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from pathlib import Path
 
 import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner
@@ -11,7 +12,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 from replaykit.config import load_config
 from replaykit.explore.classes import worker_of
 from replaykit.history import find_fixtures, read_history
-from tests.benchmarks import explore
+from tests.benchmarks import explore, fix
 from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.flows import FiveActivities
 from tests.benchmarks.measuring import Measured, table
@@ -42,6 +43,24 @@ def test_one_round_of_exploring() -> None:
         "grown",
         "grown and judged, strict",
         "grown by replays",
+    ]
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("case", fix.CASES, ids=lambda case: case.name)
+def test_one_round_of_fixing(tmp_path: Path, case: fix.Case) -> None:
+    histories = fix.recorded(tmp_path / "base", count=6)
+    lines = fix.compared(case, fix.project(tmp_path / "project", case, histories), rounds=1).splitlines()
+    shown = {
+        "all diverge": "6 of 6 histories break",
+        "half diverge": "[1-5] of 6 histories break",
+        "none diverges": "nothing to fix: 6 histories replay",
+    }
+    assert re.fullmatch(f"fix, {case.name}: {shown[case.name]}, 1 round", lines[0]), lines[0]
+    assert [re.split(r"  +", line)[0] for line in lines[2:]] == [
+        "the SDK's own loop",
+        "replaykit replay --strict",
+        "replaykit fix",
     ]
 
 

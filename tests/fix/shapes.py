@@ -26,7 +26,7 @@ from replaykit.explore.values.signatures import workflow_name
 from replaykit.history import dump_history
 from replaykit.replay.sdk.definitions import workflow_definition
 
-__all__ = ["FOLDER", "Shape", "project_of", "shapes"]
+__all__ = ["FOLDER", "Shape", "grown_by", "project_of", "shapes"]
 
 FOLDER = Path(__file__).parent / "shapes"
 _RUNS = 10
@@ -75,7 +75,7 @@ def project_of(shape: Shape, folder: Path) -> Path:
     git("config", "user.email", "fix@example.org")
     git("config", "user.name", "fix")
     (folder / "histories").mkdir()
-    for name, history in _grown(shape.base, folder):
+    for name, history in grown_by(shape.base, folder, runs=_RUNS):
         (folder / "histories" / name).write_bytes(history)
     (folder / "pyproject.toml").write_text('[tool.replaykit]\nworkflows = ["flows"]\n')
     write(shape.base)
@@ -90,10 +90,16 @@ def project_of(shape: Shape, folder: Path) -> Path:
     return folder
 
 
-def _grown(files: Mapping[str, str], folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Runs that the code can have, as fixtures: of each workflow class some."""
+def grown_by(files: Mapping[str, str], folder: Path, *, runs: int) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of fixtures: runs that code can have, of each workflow class some.
+
+    Args:
+        files: By name, the modules.
+        folder: Beside it they are written.
+        runs: How many of each class are tried; what gets stuck is left out.
+    """
     place = folder.parent / f"{folder.name}-code"
-    place.mkdir()
+    place.mkdir(parents=True)
     for name, text in files.items():
         (place / name).write_text(text)
     with _imported(place, files) as module:
@@ -102,7 +108,7 @@ def _grown(files: Mapping[str, str], folder: Path) -> Iterator[tuple[str, bytes]
             for workflow in workflows:
                 kind = workflow_name(workflow) or workflow.__name__
                 grower = FromStart(engine, workflow, Values(), kind)
-                for seed in range(_RUNS):
+                for seed in range(runs):
                     run = grower.fresh(Sampled(random.Random(seed)) if seed else Simplest())
                     if not run.is_stuck and run.is_unhindered:
                         yield f"{kind}-{seed}.json", dump_history(run.history)

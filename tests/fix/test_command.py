@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,29 @@ def test_where_nothing_is_broken_nothing_is_done(tmp_path: Path, run_replaykit: 
     done = run_replaykit("fix", "--base", "no-such-revision")  # nobody asks for it
     assert done.returncode == 0
     assert done.stdout == "nothing to fix: 1 history replays\n"
+
+
+def test_where_nothing_is_broken_it_loads_no_more_than_a_replay(
+    tmp_path: Path, clean_environ: dict[str, str]
+) -> None:
+    """The SDK and LibCST take as long to load as the replay of dozens of histories."""
+    repository_of(tmp_path, BY_NAME["patches.Patched"])
+    probe = (
+        "import sys\n"
+        "from replaykit.cli import cli\n"
+        "code = cli.main(['fix'], standalone_mode=False)\n"
+        "heavy = 'temporalio google asyncio libcst hypothesis'.split()\n"
+        "print(code, *[name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe],
+        cwd=tmp_path,
+        env=clean_environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["nothing to fix: 1 history replays", "0"]
 
 
 def test_without_histories_it_is_2(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
