@@ -96,6 +96,7 @@ _LOOP = '''"""The loop that people write."""
 
 import asyncio
 import json
+import os
 from pathlib import Path
 
 from temporalio.client import WorkflowHistory
@@ -112,6 +113,7 @@ async def main() -> None:
 
 
 asyncio.run(main())
+os._exit(0)  # the SDK's threads can abort the interpreter's exit while they work
 '''
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from replaykit.fix.applying import apply
 from replaykit.fix.formatting import formatter_of
 from tests.gate.repository import Repository
 
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links as POSIX has them")
 FORMATTER = """#!{python}
 import sys
 assert "--stdin-filename" in sys.argv, sys.argv
@@ -58,3 +61,105 @@ def test_a_file_keeps_its_mode_and_one_that_was_changed_meanwhile_is_left_alone(
     with pytest.raises(ReplaykitError, match="changed while the cure was tried"):
         apply(tmp_path, {"flow.py": "a = 1\n"}, {"flow.py": "a = 3\n"})
     assert file.read_text() == "a = 2\n"
+
+
+def _project(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Three files of different modes, one of them by a link; and a cure of them that brings one more."""
+    repository = Repository(folder)
+    before = {name: f"a = {name!r}\n" for name in ("one.py", "two.py", "three.py")}
+    (folder / "real").mkdir()
+    for name, text in before.items():
+        (folder / "real" / name).write_text(text)
+    (folder / "one.py").symlink_to("real/one.py")
+    for name, mode in (("two.py", 0o755), ("three.py", 0o640)):
+        (folder / "real" / name).rename(folder / name)
+        (folder / name).chmod(mode)
+    repository.commit("flows")
+    after = {"one.py": "b = 1\n", "new/deep/back.py": "b = 0\n", "two.py": "b = 2\n", "three.py": "b = 3\n"}
+    return before, after
+
+
+def _state(folder: Path) -> dict[str, tuple[int, object]]:
+    """Mode and content of all that is there."""
+    return {
+        path.relative_to(folder).as_posix(): (
+            path.lstat().st_mode,
+            path.readlink() if path.is_symlink() else path.read_bytes() if path.is_file() else None,
+        )
+        for path in folder.rglob("*")
+        if ".git" not in path.parts
+    }
+
+
+@on_posix
+def test_all_files_are_written_and_modes_and_links_stay(tmp_path: Path) -> None:
+    before, after = _project(tmp_path)
+    modes = {name: mode for name, (mode, _) in _state(tmp_path).items()}
+    apply(tmp_path, before, after)
+    assert {name: (tmp_path / name).read_text() for name in after} == after
+    assert (tmp_path / "one.py").is_symlink()
+    now = {name: mode for name, (mode, _) in _state(tmp_path).items()}
+    assert {name: now[name] for name in modes} == modes
+    assert set(now) - set(modes) == {"new", "new/deep", "new/deep/back.py"}
+
+
+@on_posix
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "error", [OSError(13, "Permission denied"), KeyboardInterrupt()], ids=["error", "ctrl-c"]
+)
+def test_a_failure_in_the_middle_leaves_all_files_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException
+) -> None:
+    before, after = _project(tmp_path)
+    state = _state(tmp_path)
+    replace, count = Path.replace, itertools.count(1)
+
+    def failing(self: Path, target: Path) -> Path:
+        if next(count) == number:
+            raise error
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises((ReplaykitError, KeyboardInterrupt)) as caught:
+        apply(tmp_path, before, after)
+    assert next(count) > number
+    assert _state(tmp_path) == state
+    if isinstance(error, OSError):
+        assert "cannot be written: Permission denied. No file is changed" in str(caught.value)
+        name = list(after)[number - 1]
+        assert ("real/one.py" if number == 1 else name) in str(caught.value)
+
+
+@on_posix
+def test_a_folder_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
+    """A file of that name is in the way, whoever runs this."""
+    before, after = _project(tmp_path)
+    (tmp_path / "new").write_text("")
+    state = _state(tmp_path)
+    with pytest.raises(ReplaykitError, match="cannot be written"):
+        apply(tmp_path, before, after)
+    assert _state(tmp_path) == state
+
+
+@on_posix
+def test_what_cannot_be_put_back_is_named_with_the_command_that_does_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = _project(tmp_path)
+    replace, count = Path.replace, itertools.count(1)
+
+    def failing(self: Path, target: Path) -> Path:
+        if next(count) > 1:
+            raise OSError(28, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ReplaykitError) as caught:
+        apply(tmp_path, before, after)
+    assert "these could not be put back: real/one.py" in str(caught.value)
+    monkeypatch.undo()
+    assert (tmp_path / "one.py").read_text() == after["one.py"]
+    subprocess.run(str(caught.value).rpartition(": ")[2].split(), cwd=tmp_path, check=True)
+    assert (tmp_path / "one.py").read_text() == before["one.py"]
