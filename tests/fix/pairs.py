@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,11 +111,9 @@ async def _all(at_once: int, names: list[str]) -> list[Result]:
             if not result.is_cured:
                 click.echo(f"{pair.new}: exit code {result.exit_code}; {'; '.join(result.reasons)}")
 
-    with tempfile.TemporaryDirectory() as folder:
-        flat = Path(folder, "pasted")
-        flat.mkdir()
-        sys.path.insert(0, str(flat))
-        pasting = Pasting(flat)
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as flat:
+        sys.path.insert(0, flat)
+        pasting = Pasting(Path(flat))
         await asyncio.gather(*(work(Path(folder, str(number))) for number in range(at_once)))
     return results
 
@@ -125,20 +124,30 @@ async def _all(at_once: int, names: list[str]) -> list[Result]:
 def main(names: tuple[str, ...], at_once: int) -> None:
     """Print what the command came to, for each module of pairs; those that were not cured are named."""
     results = asyncio.run(_all(at_once, list(names)))
-    rooms = Counter(result.pair.new.partition(".")[0] for result in results)
-    cured = Counter(result.pair.new.partition(".")[0] for result in results if result.is_cured)
-    compared = Counter(result.pair.new.partition(".")[0] for result in results if result.new_runs)
-    pasted = Counter(result.pair.new.partition(".")[0] for result in results if result.by_hint)
-    click.echo("| change | pairs | hint pasted | fix --apply | new runs compared |")
-    click.echo("| --- | ---: | ---: | ---: | ---: |")
-    for room, count in rooms.items():
-        click.echo(
-            f"| {room.replace('_', ' ')} | {count} | {pasted[room]} | {cured[room]} | {compared[room]} |"
+    counts = [
+        _by_room(some)
+        for some in (
+            results,
+            (each for each in results if each.by_hint),
+            (each for each in results if each.is_cured),
+            (each for each in results if each.new_runs),
         )
-    click.echo(
-        f"| all | {len(results)} | {sum(pasted.values())} | {sum(cured.values())} | {sum(compared.values())} |"
-    )
-    sys.exit(0 if sum(cured.values()) >= 0.98 * len(results) and results else 1)
+    ]
+    cured = counts[2].total()
+    _print_row("change", "pairs", "hint pasted", "fix --apply", "new runs compared")
+    _print_row("---", *(["---:"] * len(counts)))
+    for room in counts[0]:
+        _print_row(room.replace("_", " "), *(count[room] for count in counts))
+    _print_row("all", *(count.total() for count in counts))
+    sys.exit(0 if results and cured >= 0.98 * len(results) else 1)
+
+
+def _by_room(results: Iterable[Result]) -> Counter[str]:
+    return Counter(result.pair.new.partition(".")[0] for result in results)
+
+
+def _print_row(*cells: object) -> None:
+    click.echo(f"| {' | '.join(map(str, cells))} |")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What becomes of the code that a hint shows, pasted where it points: what `replaykit fix` is compared with.
 
-Where a snippet has `...` for what was recorded, the statement of the base that asked for it takes its place, as a
-careful user would do it. A hint without code has nothing to paste.
+Where a snippet has `...` for what was recorded, the statement of the base that asked for it takes its place,
+as a careful user would do it. A hint without code has nothing to paste.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _filled(line: str, olds: dict[str, Statement | None]) -> list[str]:
 
 
 def _without(lines: Sequence[str], snippet: str) -> list[str]:
-    """The lines below a snippet of two statements in two orders; the one that it holds as well is not there twice."""
+    """The lines below a snippet of two statements in two orders, without the other one of them."""
     kept, gone = [], False
     for line in lines:
         flat = _flat(line)
