@@ -15,7 +15,9 @@ from replaykit.errors import ConfigError
 from tests.conftest import RunReplaykit
 from tests.fix.pairs import repository_of
 from tests.fix.sides import FILE, sides_of
+from tests.gate.repository import Repository
 from tests.pairs.table import PAIRS
+from tests.plugin.project import write_project
 from tests.report.json_reports import checked
 
 BY_NAME = {pair.new: pair for pair in PAIRS}
@@ -197,3 +199,50 @@ def test_libcst_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(cli, ["fix"], standalone_mode=False)
     assert isinstance(result.exception, ConfigError)
     assert "pip install 'temporal-replaykit[fix]'" in str(result.exception)
+
+
+BRANCHES = """from datetime import timedelta
+
+from temporalio import workflow
+
+TIMEOUT = timedelta(seconds=10)
+
+
+@workflow.defn
+class DataProcessingWorkflow:
+    @workflow.run
+    async def run(self, source: str, queue: str | None = None) -> int:
+        if source == "other":
+            await workflow.execute_activity("special", source, start_to_close_timeout=TIMEOUT)
+            return 0
+        rows = await workflow.execute_activity("extract_rows", source, start_to_close_timeout=TIMEOUT)
+        return await workflow.execute_activity("load_total", rows, start_to_close_timeout=TIMEOUT)
+"""
+
+
+@pytest.mark.exhaustive
+def test_a_branch_that_no_fixture_shows_is_guarded_too(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
+    repository = Repository(tmp_path)
+    write_project(tmp_path, code=BRANCHES)
+    (tmp_path / "given.py").write_text(
+        "from replaykit.explore import Values\n\n"
+        'values = Values(activities={"extract_rows": 3, "load_total": 4, "special": 1})\n'
+    )
+    pyproject = tmp_path / "pyproject.toml"
+    pyproject.write_text(f'{pyproject.read_text()}explore = {{ values = "given:values" }}\n')
+    repository.commit("base")
+    repository.git("checkout", "--quiet", "-b", "change")
+    call = 'await workflow.execute_activity("{}", source, start_to_close_timeout=TIMEOUT)\n{}'
+    repository.code(
+        BRANCHES.replace(
+            "            await", f"            {call.format('audit', ' ' * 12)}await", 1
+        ).replace("rows =", f"{call.format('validate', ' ' * 8)}rows =")
+    )
+    repository.commit("Audit and validate")
+
+    done = run_replaykit("fix", "--apply", "--json", "fix.json")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = checked((tmp_path / "fix.json").read_text(), "fix")
+    assert report["cure"]["patch_ids"] == ["audit", "validate"]
+    assert report["cure"]["tried"]["base_runs"] > 0
