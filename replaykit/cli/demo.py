@@ -35,21 +35,24 @@ def demo_command(keep: Path | None) -> int:
 
     Starts a service in memory, runs two orders, captures them, and replays them against three versions of
     the workflow: the one that ran, one with a harmless-looking edit, and one with the edit made safely.
-    Without --keep, nothing is left on disk.
+    That one is written by `replaykit fix`, where git and the extra `fix` are there. Without --keep, nothing
+    is left on disk.
     """
     from replaykit.demo.project_folder import check_free, deliver, write_project
+    from replaykit.demo.repository import missing
 
     if keep is not None:
         check_free(keep)
     story = _Story()
+    is_fixed = not missing()
     with temporary_folder("demo") as folder:
         write_project(folder)
         story.opening()
         asyncio.run(_record(story, folder))
-        _replay_versions(story, folder)
+        _replay_versions(story, folder, is_fixed=is_fixed)
         if keep is not None:
             deliver(folder, keep)
-    story.closing(keep)
+    story.closing(keep, is_fixed=is_fixed)
     return 0
 
 
@@ -74,46 +77,68 @@ async def _record(story: _Story, folder: Path) -> None:
     story.show("The service is stopped now: a replay needs none.")
 
 
-def _replay_versions(story: _Story, folder: Path) -> None:
+def _replay_versions(story: _Story, folder: Path, *, is_fixed: bool) -> None:
     """Steps 4 to 6: the fixtures against three versions of the workflow."""
     from replaykit.demo.project_folder import added_lines, switch_to
+    from replaykit.demo.repository import commit, start_repository
 
     story.step("Replay them against the code that they ran on")
-    _replay(story, folder, expected=0)
+    _run(story, folder, "replay", expected=0)
     story.show("Every command that was recorded, the code asks for again. Safe to deploy.")
+    if is_fixed:
+        start_repository(folder)
+        story.show("The code and the two fixtures are committed now, on the branch main.")
 
     story.step("Version 2 validates an order before it takes the payment")
     switch_to(2, folder)
+    if is_fixed:
+        commit(folder, "Validate an order first", branch="validate-first")
     story.edit(added_lines(1, 2))
-    _replay(story, folder, expected=1)
+    _run(story, folder, "replay", expected=1)
     story.show(
         "Unit tests would pass. Deployed, it would leave order-18 stuck: a worker replays",
         "its history to go on with it, and the history has payment where the code now",
         "has validation. Exit code 1 stops that before the merge.",
     )
+    (_fix if is_fixed else _show_version_3)(story, folder)
+    story.show("Orders from before the patch keep to the old path; new ones are validated.")
+
+
+def _fix(story: _Story, folder: Path) -> None:
+    """Step 6 by the command."""
+    story.step("One command guards the edit, and tries that before it writes it")
+    _run(story, folder, "fix", "--apply", expected=0)
+    _run(story, folder, "replay", expected=0)
+
+
+def _show_version_3(story: _Story, folder: Path) -> None:
+    """Step 6 by hand."""
+    from replaykit.demo.project_folder import added_lines, switch_to
+    from replaykit.demo.repository import missing
 
     story.step("Version 3 makes the same edit safely, with workflow.patched")
     switch_to(3, folder)
     story.edit(added_lines(1, 3))
-    _replay(story, folder, expected=0)
-    story.show("Orders from before the patch keep to the old path; new ones are validated.")
+    _run(story, folder, "replay", expected=0)
+    story.show(f"To see replaykit fix write it, install what it needs: {missing()}")
 
 
-def _replay(story: _Story, folder: Path, *, expected: int) -> None:
-    """Run `replaykit replay` in the project, as a user does: a process of its own, its output as it is.
+def _run(story: _Story, folder: Path, *arguments: str, expected: int) -> None:
+    """Run replaykit in the project, as a user does: a process of its own, its output as it is.
 
     Raises:
         ReplaykitError: It did not end with the exit code that the story needs.
     """
+    from replaykit.gate.ci import outside_ci
     from replaykit.processes.starting import running
 
-    story.command("replaykit replay")
-    command = [sys.executable, "-m", "replaykit", "replay"]
-    with running(command, folder=folder) as process:
+    story.command(f"replaykit {' '.join(arguments)}")
+    command = [sys.executable, "-m", "replaykit", *arguments]
+    with running(command, folder=folder, environ=outside_ci(os.environ)) as process:
         code = process.wait()
     if code != expected:
         raise ReplaykitError(
-            f"this replay was to end with exit code {expected}, and ended with {code}",
+            f"this {arguments[0]} was to end with exit code {expected}, and ended with {code}",
             where="replaykit demo",
             cure="Please report it with the output above and your versions of replaykit and temporalio.",
         )
@@ -155,21 +180,26 @@ class _Story:
     def blank(self) -> None:
         self._print("")
 
-    def closing(self, kept: Path | None) -> None:
+    def closing(self, kept: Path | None, *, is_fixed: bool) -> None:
         """The commands for one's own project, and for the one that was kept."""
         self.blank()
         self._print("In your own project", "bold cyan")
-        self.command("pip install temporal-replaykit")
+        self.command('pip install "temporal-replaykit[fix]"')
         self.command("replaykit init && replaykit capture WORKFLOW_ID")
         self.command("pytest --replay-histories histories/")
         if kept is None:
             return
         copy = "copy" if os.name == "nt" else "cp"
         self.blank()
-        self._print("To play with what you saw; workflows.py is version 3", "bold cyan")
+        now = "version 2 with the guard" if is_fixed else "version 3"
+        self._print(f"To play with what you saw; workflows.py is {now}", "bold cyan")
         self.command(f"cd {shlex.quote(str(kept)) if os.name != 'nt' else kept}")
+        if is_fixed:
+            self.command("git diff")
         self.command(f"{copy} workflows_v2.py workflows.py")
         self.command("replaykit replay")
+        if is_fixed:
+            self.command("replaykit fix --apply")
         self._print("New orders, each in a terminal of its own:")
         for command in ("temporal server start-dev", "python worker.py", "python starter.py order-19"):
             self.command(command)

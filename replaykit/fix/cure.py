@@ -47,7 +47,7 @@ class Tried:
         those = "history that diverged replays" if self.histories == 1 else "histories that diverged replay"
         parts = [f"{self.histories} {those} with it, strictly"]
         parts += [f"{self.others} others as before"] if self.others else []
-        parts += [f"{self.base_runs} grown by the base replay"] if self.base_runs else []
+        parts += [f"{self.base_runs} runs grown by the base replay"] if self.base_runs else []
         parts += [f"{self.new_runs} new runs do what the change does"] if self.new_runs else []
         return "; ".join(parts)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from replaykit.fix.cure import Cure, Fix, Place
@@ -15,6 +16,8 @@ __all__ = ["Line", "document_of", "lines_of"]
 
 _SHOWN = 5
 """Histories that are named; the others are counted."""
+_WIDTH = 80
+"""Columns, but for paths and the diff: these stay whole."""
 
 
 class Line(NamedTuple):
@@ -25,7 +28,7 @@ class Line(NamedTuple):
 
 
 def lines_of(fix: Fix) -> Iterator[Line]:
-    """A Fix for people, the diff as `git apply` takes it.
+    """A Fix for people in lines of 80 columns, the diff as `git apply` takes it.
 
     Args:
         fix: What it came to.
@@ -35,13 +38,17 @@ def lines_of(fix: Fix) -> Iterator[Line]:
         yield from _nothing_broken(fix)
         return
     breaks = "breaks" if len(fix.broken) == 1 else "break"
-    of = f"{len(fix.broken)} of {_counted(judged, 'history', 'histories')} {breaks}"
-    yield Line(f"{of}, compared with {fix.base}" if fix.base else of, "bold")
+    yield Line(f"{len(fix.broken)} of {_counted(judged, 'history', 'histories')} {breaks}", "bold")
+    if fix.base:
+        yield from _wrapped(f"compared with {fix.base}")
     if fix.since is not None:
-        yield Line(f"diverges since {fix.since.in_words(time.time())}")
+        yield from _wrapped(f"diverges since {fix.since.in_words(time.time())}")
+    yield Line("")
     by_name = {verdict.history: verdict for verdict in fix.verdicts}
     for name in fix.broken[:_SHOWN]:
-        yield Line(f"  {name}  {_what(by_name[name])}")
+        yield Line(f"  {name}")
+        for part in _parts(by_name[name]):
+            yield from _wrapped(part, indent=4)
     if len(fix.broken) > _SHOWN:
         yield Line(f"  and {len(fix.broken) - _SHOWN} more")
     if fix.cure is not None:
@@ -49,7 +56,9 @@ def lines_of(fix: Fix) -> Iterator[Line]:
         yield from _of_cure(fix.cure)
         yield Line("")
     for reason, names in _by_reason(fix).items():
-        yield Line(f"no cure for {_counted(len(names), 'history', 'histories')}: {reason}", "bold red")
+        yield from _wrapped(
+            f"no cure for {_counted(len(names), 'history', 'histories')}: {reason}", style="bold red"
+        )
         yield from (Line(f"  {name}") for name in names[:_SHOWN])
     yield _last(fix)
 
@@ -57,7 +66,8 @@ def lines_of(fix: Fix) -> Iterator[Line]:
 def _nothing_broken(fix: Fix) -> Iterator[Line]:
     unjudged = [verdict for verdict in fix.verdicts if verdict.outcome is Outcome.UNJUDGED]
     for verdict in unjudged[:_SHOWN]:
-        yield Line(f"  {verdict.history}  unjudged: {_what(verdict)}", "yellow")
+        yield Line(f"  {verdict.history}", "yellow")
+        yield from _wrapped(f"unjudged: {_what(verdict)}", indent=4, style="yellow")
     judged = len(fix.verdicts) - len(unjudged)
     if unjudged:
         left = _counted(len(unjudged), "history was", "histories were")
@@ -70,14 +80,29 @@ def _of_cure(cure: Cure) -> Iterator[Line]:
     for place in cure.places:
         yield Line(f"{place.file}:{place.line} in {place.function}: {_how(place)}")
     for note in cure.notes:
-        yield Line(f"note: {note}", "yellow")
+        yield from _wrapped(f"note: {note}", style="yellow")
     yield Line("")
     for text in cure.diff.splitlines():
         yield Line(text, _STYLES.get(text[:1], "") if text[:3] not in ("+++", "---") else "bold")
     yield Line("")
-    yield Line(f"tried: {cure.tried}", "bold")
+    yield from (Line(text, "bold") for text in _in_column("tried: ", str(cure.tried).split("; ")))
     for name, why in cure.tried.not_tried.items():
-        yield Line(f"not tried on grown runs of {name}: {why}", "yellow")
+        yield from _wrapped(f"not tried on grown runs of {name}: {why}", style="yellow")
+
+
+def _wrapped(text: str, *, indent: int = 0, style: str = "") -> Iterator[Line]:
+    margin = " " * indent
+    wrapped = textwrap.wrap(
+        text, _WIDTH, initial_indent=margin, subsequent_indent=margin,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    yield from (Line(line, style) for line in wrapped)
+
+
+def _in_column(title: str, parts: Iterable[str]) -> Iterator[str]:
+    """A title, and beside it one part a line."""
+    for number, part in enumerate(parts):
+        yield (title if number == 0 else " " * len(title)) + part
 
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
@@ -96,11 +121,16 @@ def _last(fix: Fix) -> Line:
 
 
 def _what(verdict: Verdict) -> str:
-    if verdict.divergence is not None:
-        divergence = verdict.divergence
-        asked = divergence.produced or "nothing more"
-        return f"event {divergence.event_id}: {divergence.recorded}, and the code asks for {asked}"
-    return (verdict.message or "").splitlines()[0] if verdict.message else str(verdict.reason or "")
+    return ", and ".join(_parts(verdict))
+
+
+def _parts(verdict: Verdict) -> Sequence[str]:
+    """What is wrong: what was recorded, and what the code asks for; else why there is no more to say."""
+    divergence = verdict.divergence
+    if divergence is None:
+        return [(verdict.message or str(verdict.reason or "")).partition("\n")[0]]
+    asked = divergence.produced or "nothing more"
+    return [f"event {divergence.event_id}: {divergence.recorded}", f"the code asks for {asked}"]
 
 
 def _by_reason(fix: Fix) -> dict[str, list[str]]:

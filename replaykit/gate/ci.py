@@ -9,7 +9,7 @@ from pathlib import Path
 
 from replaykit.revisions import RevisionError
 
-__all__ = ["Ci", "before_push", "default_branch_of", "deepening", "targets"]
+__all__ = ["Ci", "before_push", "default_branch_of", "deepening", "outside_ci", "targets"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +59,16 @@ _CIS = (
 """CircleCI and Buildkite have no variable for some of it: the user hands that on as `REPLAYKIT_...`."""
 _EVENT = "GITHUB_EVENT_PATH"
 """GitHub describes a push in a file of its own, and not in variables."""
+
+
+def outside_ci(environ: Mapping[str, str]) -> dict[str, str]:
+    """The same variables without those that say what change a CI runs for: that of another repository.
+
+    Args:
+        environ: Environment variables.
+    """
+    theirs = {_EVENT, *(name for ci in _CIS for name in (ci.branch, ci.commit, ci.before, ci.default))}
+    return {name: value for name, value in environ.items() if name not in theirs}
 
 
 def targets(environ: Mapping[str, str]) -> Iterator[tuple[Ci, str, str]]:

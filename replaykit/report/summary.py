@@ -15,9 +15,7 @@ ALL_IGNORED = (
 )
 
 
-HINTS = (
-    "A hint is guessed from both lists of commands; replaykit fix finds a guard in the change, and tries it"
-)
+HINTS = "A hint is guessed; replaykit fix finds a guard in the change, and tries it"
 _OF_CHANGES = frozenset(
     {
         SuggestionKind.PATCH,

@@ -22,8 +22,9 @@ STEPS = [
     "[3/6] Capture both: their event histories become fixtures to commit",
     "[4/6] Replay them against the code that they ran on",
     "[5/6] Version 2 validates an order before it takes the payment",
-    "[6/6] Version 3 makes the same edit safely, with workflow.patched",
+    "[6/6] One command guards the edit, and tries that before it writes it",
 ]
+BY_HAND = "[6/6] Version 3 makes the same edit safely, with workflow.patched"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,14 +41,19 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """One run with --keep, printed to a pipe, where settings for another service are around."""
+    """One run with --keep, printed to a pipe, where settings for another service and change are around."""
     folder = tmp_path_factory.mktemp("demo")
     kept = folder / "kept"
     environ = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "COLUMNS")}
     done = subprocess.run(
         [sys.executable, "-m", "replaykit", "demo", "--keep", str(kept)],
         cwd=folder,
-        env={**environ, "TEMPORAL_ADDRESS": "cloud.invalid:7233", "TEMPORAL_API_KEY": "not-for-the-demo"},
+        env={
+            **environ,
+            "TEMPORAL_ADDRESS": "cloud.invalid:7233",
+            "TEMPORAL_API_KEY": "not-for-the-demo",
+            "GITHUB_BASE_REF": "release-of-another-project",
+        },
         capture_output=True,
         text=True,
         timeout=120,
@@ -90,6 +96,66 @@ def test_green_then_red_then_green(demo: Demo) -> None:
 
 
 @pytest.mark.exhaustive
+def test_the_guard_is_written_by_one_command(demo: Demo) -> None:
+    """And is what an engineer would write by hand: version 3."""
+    shown = demo.step(6)
+    assert shown.index("$ replaykit fix --apply") < shown.index("$ replaykit replay")
+    assert '+        if workflow.patched("validate-order"):' in shown
+    assert "tried: 2 histories that diverged replay with it, strictly" in shown
+    assert "runs grown by the base replay" in shown
+    assert "new runs do what the change does" in shown
+    assert (demo.kept / "workflows.py").read_text() == (demo.kept / "workflows_v3.py").read_text()
+
+
+@pytest.mark.exhaustive
+def test_the_kept_project_is_a_repository_of_its_own(demo: Demo) -> None:
+    assert _git(demo.kept, "log", "--format=%an <%ae> %s").splitlines() == [
+        "replaykit demo <demo@replaykit.invalid> Validate an order first",
+        "replaykit demo <demo@replaykit.invalid> Version 1, and what ran on it",
+    ]
+    assert _git(demo.kept, "status", "--porcelain") == "M workflows.py"
+    assert _git(demo.kept, "worktree", "list").count("\n") == 0
+
+
+@pytest.mark.weekly
+def test_the_kept_project_is_cured_again(demo: Demo, run_replaykit: RunReplaykit) -> None:
+    cured = (demo.kept / "workflows.py").read_text()
+    (demo.kept / "workflows.py").write_text((demo.kept / "workflows_v2.py").read_text())
+    done = run_replaykit("fix", "--apply", cwd=demo.kept)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (demo.kept / "workflows.py").read_text() == cured
+
+
+@pytest.mark.exhaustive
+def test_without_git_the_last_version_is_one_by_hand(
+    tmp_path: Path, clean_environ: dict[str, str], run_replaykit: RunReplaykit
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "replaykit", "demo", "--keep", "kept"],
+        cwd=tmp_path,
+        env={**clean_environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = done.stdout.split(BY_HAND)[1]
+    assert '+     if workflow.patched("validate-order"):' in shown
+    assert "2 consistent; 4 commands compared" in shown
+    assert "To see replaykit fix write it, install what it needs: git\n" in shown
+    assert "workflows.py is version 3" in shown
+    assert not (tmp_path / "kept" / ".git").exists()
+    assert run_replaykit("replay", cwd=tmp_path / "kept").returncode == 0
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+@pytest.mark.exhaustive
 def test_the_verdict_shows_both_sides(demo: Demo) -> None:
     shown = demo.step(5)
     assert shown.count("ActivityTaskScheduled              ScheduleActivity validate_order") == 2
@@ -102,7 +168,7 @@ def test_the_verdict_shows_both_sides(demo: Demo) -> None:
 def test_ends_with_the_three_commands(demo: Demo) -> None:
     ending = demo.out.split("In your own project")[1].splitlines()
     assert ending[1:4] == [
-        "$ pip install temporal-replaykit",
+        '$ pip install "temporal-replaykit[fix]"',
         "$ replaykit init && replaykit capture WORKFLOW_ID",
         "$ pytest --replay-histories histories/",
     ]

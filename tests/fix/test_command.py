@@ -41,9 +41,10 @@ def test_a_change_is_cured_by_one_command(tmp_path: Path, run_replaykit: RunRepl
     assert '"change")' in done.stdout
     assert "flows.py:18 in Flow.run: patch 'validate'" in done.stdout
     assert (
-        "1 history that diverged replays with it, strictly; 40 grown by the base replay; 24 new runs"
-        in done.stdout
-    )
+        "tried: 1 history that diverged replays with it, strictly\n"
+        "       40 runs grown by the base replay\n"
+        "       24 new runs do what the change does\n"
+    ) in done.stdout
     assert repository.git("diff", "--name-only") == FILE
     assert run_replaykit("replay", "--strict").returncode == 0
     report = checked((tmp_path / "fix.json").read_text(), "fix")
@@ -130,16 +131,17 @@ def test_an_older_break_is_not_blamed_on_the_change_and_its_base_is_found(
     asked = run_replaykit("fix", "--base", "HEAD^")
     assert asked.returncode == 1
     assert (
-        "it does not replay under the base HEAD^ either, so the change is not what breaks it" in asked.stdout
-    )
+        "no cure for 1 history: it does not replay under the base HEAD^ either, so the\n"
+        "change is not what breaks it\n"
+    ) in asked.stdout
     assert "+++" not in asked.stdout
 
     found = run_replaykit("fix")
     assert found.returncode == 1
-    assert "compared with " in found.stdout.splitlines()[0]
-    assert '"base")' in found.stdout.splitlines()[0]
-    assert "diverges since" in found.stdout.splitlines()[1]
-    assert '"change")' in found.stdout.splitlines()[1]
+    assert "compared with " in found.stdout.splitlines()[1]
+    assert '"base")' in found.stdout.splitlines()[1]
+    assert "diverges since" in found.stdout.splitlines()[2]
+    assert '"change")' in found.stdout.splitlines()[2]
     assert GUARD in found.stdout
 
 
@@ -173,7 +175,8 @@ def test_what_no_guard_reaches_is_reported_with_its_reason(
 
     assert done.returncode == 1
     assert (
-        "no cure for 1 history: the source that the workflow was loaded from is as in the base" in done.stdout
+        "no cure for 1 history: the source that the workflow was loaded from is as in the\nbase"
+        in done.stdout
     )
     assert "+++" not in done.stdout
 
