@@ -59,7 +59,8 @@ class Job:
             tidy=tidy,
         )
         for found in search.found():
-            self.on_note(f"trying a guard of {len(found.guards)} places ({self.trial.count} tried so far)")
+            places = "1 place" if len(found.guards) == 1 else f"{len(found.guards)} places"
+            self.on_note(f"trying a guard of {places} ({self.trial.count} tried so far)")
             tried = self._proven(found)
             if tried is not None:
                 return self._made(found, tried), ""
