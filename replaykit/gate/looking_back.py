@@ -54,9 +54,6 @@ class LookBack:
         inside = [str(file) for file in files if Path(file).resolve().is_relative_to(repository)]
         self._is_dirty = bool(inside and git(repository, "status", "--porcelain", "--", *inside))
         self._good: dict[str, frozenset[str]] = {}
-        if not git(repository, "status", "--porcelain"):
-            # Nothing lies over that commit: it is what none of them replays by.
-            self._good[git(repository, "rev-parse", "HEAD") or ""] = frozenset()
 
     def since(self, names: Collection[str]) -> Since | None:
         """Since which revision not all of some histories replay.

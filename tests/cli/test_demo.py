@@ -99,6 +99,9 @@ def test_green_then_red_then_green(demo: Demo) -> None:
 def test_the_guard_is_written_by_one_command(demo: Demo) -> None:
     """And is what an engineer would write by hand: version 3."""
     shown = demo.step(6)
+    assert re.search(
+        r"^compared with main [0-9a-f]{12}\.\.[0-9a-f]{12}, 1 commit, the default branch$", shown, re.M
+    )
     assert shown.index("$ replaykit fix --apply") < shown.index("$ replaykit replay")
     assert '+        if workflow.patched("validate-order"):' in shown
     assert "tried: 2 histories that diverged replay with it, strictly" in shown
