@@ -107,8 +107,10 @@ class Job:
         """The workflows that it is about, as growing knows them."""
         from replaykit.explore.workflows import Key
 
-        about = [self.head[name] for name in found.histories]
-        kinds = dict.fromkeys((each.worker or "", each.workflow_type or "") for each in about)
+        about = [(self.head[name], self.at_base[name]) for name in found.histories]
+        kinds = dict.fromkeys(
+            (head.worker or base.worker or "", base.workflow_type or "") for head, base in about
+        )
         return [Key(worker, kind) for worker, kind in kinds]
 
     def _recorded(self, found: Found, texts: Mapping[str, str]) -> Sequence[str]:

@@ -38,7 +38,7 @@ def loops_to_guard_whole(guards: Sequence[Guard]) -> frozenset[cst.CSTNode]:
     Args:
         guards: Those that are needed.
     """
-    hunks = [g.hunk for g in guards if g.form is Form.GUARDED and g.hunk.kind is not HunkKind.METHOD]
+    hunks = [g.hunk for g in guards if g.form is Form.GUARDED and g.hunk.can_ask]
     return frozenset(loop for loop in _loops(hunks) if _is_short(loop) and _is_split(_parts(loop, hunks)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from replaykit.code.guarding.hunks import Form
+from replaykit.code.guarding.hunks import Form, HunkKind
 from replaykit.fix.cure import Place
 from replaykit.fix.search import Found
 
@@ -41,6 +41,12 @@ def notes_on(found: Found) -> tuple[str, ...]:
 def _notes(found: Found) -> Iterator[str]:
     for guard in found.guards:
         hunk = guard.hunk
+        if hunk.kind is HunkKind.NAME:
+            yield (
+                f"{hunk.about} is what its running workflows were started as, so the class is called that "
+                "again; who starts it by its new name, in words, has to go back to that"
+            )
+            continue
         if guard.form is Form.AS_BASE and not hunk.inverted:
             if hunk.is_old:
                 yield "only runs from before a patch come to its old branch, so that is as it was"

@@ -41,15 +41,18 @@ def plans_of(changes: Changes) -> Iterator[Plan]:
     """
     seen: list[object] = []
     for grain in _GRAINS:
-        hunks = changes.hunks(grain)
-        shape = [(hunk.file, hunk.function, hunk.kind, hunk.line, len(hunk.head)) for hunk in hunks]
-        if not hunks or shape in seen:
+        every = changes.hunks(grain)
+        hunks = [hunk for hunk in every if hunk.kind is not HunkKind.NAME]
+        shape = [(hunk.file, hunk.function, hunk.kind, hunk.line, len(hunk.head)) for hunk in every]
+        if not every or shape in seen:
             continue
         seen.append(shape)
         if any(hunk.patched or hunk.deprecated or hunk.inverted or hunk.is_old for hunk in hunks):
             yield _plan(hunks, grain, puts_right=True)
-        if not any(hunk.inverted and hunk.rewrite is not None for hunk in hunks):
+        if hunks and not any(hunk.inverted and hunk.rewrite is not None for hunk in hunks):
             yield _plan(hunks, grain, puts_right=False)
+        if len(hunks) < len(every):  # new runs, too, have the old name: so only where it has to be
+            yield _plan(every, grain, puts_right=True)
 
 
 def with_whole_loops(changes: Changes, plan: Plan, guards: Sequence[Guard]) -> Plan | None:
@@ -64,7 +67,9 @@ def with_whole_loops(changes: Changes, plan: Plan, guards: Sequence[Guard]) -> P
     if not loops:
         return None
     grain = replace(plan.grain, closed=loops)
-    return _plan(changes.hunks(grain), grain, puts_right=plan.puts_right)
+    kinds = {guard.hunk.kind for guard in plan.guards}
+    hunks = [h for h in changes.hunks(grain) if h.kind is not HunkKind.NAME or h.kind in kinds]
+    return _plan(hunks, grain, puts_right=plan.puts_right)
 
 
 def _plan(hunks: Sequence[Hunk], grain: Grain, *, puts_right: bool) -> Plan:
@@ -96,7 +101,7 @@ def named(
     """
     ids: dict[Hunk, str] = {}
     known = set(taken)
-    deciding = [g.hunk for g in guards if g.form is Form.GUARDED and g.hunk.kind is not HunkKind.METHOD]
+    deciding = [g.hunk for g in guards if g.form is Form.GUARDED and g.hunk.can_ask]
     for group in changes_among(deciding, [guard.hunk for guard in every]):
         wanted = patch_id_of(group, known) if own is None else _numbered(own, known)
         known.add(wanted)

@@ -97,6 +97,9 @@ class Project:
             request = Request(root=code.root, head=self.config, files=self.broken, code=code)
             answer = judged_elsewhere(request, what="the base")
             uncured = {each: _why_not(answer.verdicts.get(each), answer.error, name) for each in self.broken}
+            foreign = {each for each in uncured if uncured[each] and not self.head[each].wedges}
+            self.broken = {each: path for each, path in self.broken.items() if each not in foreign}
+            uncured = {each: why for each, why in uncured.items() if each not in foreign}
             curable = {each: path for each, path in self.broken.items() if not uncured[each]}
             self.is_curable = bool(curable)
             if not curable:

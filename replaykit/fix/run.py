@@ -11,11 +11,12 @@ from replaykit.config import Config
 from replaykit.fix.cure import Fix
 from replaykit.fix.trial import Trial
 from replaykit.revisions import RevisionError
+from replaykit.verdict import Reason, Verdict
 
 if TYPE_CHECKING:
     from replaykit.gate.base_revision import Base
 
-__all__ = ["run_fix"]
+__all__ = ["is_stuck", "run_fix"]
 
 
 def run_fix(
@@ -49,7 +50,7 @@ def run_fix(
     with Trial(strict) as trial:
         on_note(f"judging {len(fixtures)} histories by the change")
         head = {verdict.history: verdict for verdict in trial.judged({}, fixtures)}
-        broken = {name: path for name, path in fixtures.items() if head[name].wedges}
+        broken = {name: path for name, path in fixtures.items() if is_stuck(head[name])}
         if not broken:
             return Fix(verdicts=tuple(head.values()))
         # Only now: the SDK and LibCST are loaded with it, which takes as long as the replay.
@@ -70,8 +71,21 @@ def run_fix(
         except RevisionError:
             if is_asked:
                 raise
+            if not any(head[name].wedges for name in broken):
+                return Fix(verdicts=tuple(head.values()))
             return project.by_looking_back()
         fix = project.against(base.commit, base.name, base.range)
-        if is_asked or len(fix.uncured) < len(broken) or project.is_curable:
+        if not project.broken:
+            return Fix(verdicts=tuple(head.values()))
+        if is_asked or len(fix.uncured) < len(project.broken) or project.is_curable:
             return replace(fix, since=project.since(base.commit)) if is_dated else fix
         return project.by_looking_back()
+
+
+def is_stuck(verdict: Verdict) -> bool:
+    """Whether a run gets stuck under a change; of a workflow type that only the base may know, too.
+
+    Args:
+        verdict: The change's.
+    """
+    return verdict.wedges or verdict.reason is Reason.UNKNOWN_WORKFLOW

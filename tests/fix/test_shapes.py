@@ -10,15 +10,17 @@ import pytest
 
 from replaykit.code.guarding.changes import Changes
 from replaykit.config import load_config
-from replaykit.fix.materials import Materials
+from replaykit.fix.materials import materials_of
+from replaykit.fix.run import is_stuck
 from replaykit.fix.search import Search
 from replaykit.fix.trial import Trial
+from replaykit.revisions import checked_out
 from replaykit.verdict import Outcome, Verdict
 from tests.fix.shapes import FOLDER, project_of, shapes
 
 
 def test_no_shape_is_left_out() -> None:
-    assert len(shapes()) == len(list(FOLDER.iterdir())) >= 38
+    assert len(shapes()) == len(list(FOLDER.iterdir())) >= 45
     assert all(shape.base != shape.head != shape.cured for shape in shapes().values())
 
 
@@ -37,12 +39,14 @@ def test_the_smallest_guard_is_found(tmp_path: Path, name: str) -> None:
 
         base, head = judged(shape.base), judged(shape.head)
         assert {verdict.outcome for verdict in base.values()} <= {Outcome.CONSISTENT, Outcome.UNJUDGED}
-        broken = {name: path for name, path in fixtures.items() if head[name].wedges}
+        broken = {name: path for name, path in fixtures.items() if is_stuck(head[name])}
         assert broken, "the change breaks nothing, so there is nothing to show"
+        with checked_out(folder, "main") as tree:
+            materials = materials_of(folder, tree, "main", [str(folder / name) for name in shape.head])
         search = Search(
             trial=trial,
-            changes=Changes(shape.base, shape.head),
-            materials=Materials(repository=folder, base=shape.base, head=shape.head),
+            changes=Changes(materials.base, materials.head),
+            materials=materials,
             fixtures=broken,
             at_base=base,
         )

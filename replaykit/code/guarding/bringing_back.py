@@ -11,7 +11,7 @@ import libcst.matchers as m
 from replaykit.code.guarding.imports import imported_from, with_import
 from replaykit.code.guarding.marks import marked
 from replaykit.code.guarding.texts import code_of, names_in
-from replaykit.code.guarding.tree import Tree, lineage, workflow_type_in
+from replaykit.code.guarding.tree import Tree, bound_by, lineage, workflow_type_in
 
 __all__ = ["Needs", "with_what_is_needed"]
 
@@ -37,9 +37,11 @@ class Needs:
         """By class of the head and name."""
         self.fields: dict[tuple[str, str], cst.SimpleStatementLine] = {}
         """By class of the head and name of an attribute, the statement that gives it its value."""
+        self.made: dict[str, cst.SimpleStatementLine] = {}
+        """By name, what is new at the top of the module."""
 
     def __bool__(self) -> bool:
-        return bool(self.top or self.methods or self.fields)
+        return bool(self.top or self.methods or self.fields or self.made)
 
     @property
     def imports(self) -> Iterator[tuple[str, cst.ImportFrom]]:
@@ -62,6 +64,16 @@ class Needs:
             waiting += [(self.top[name], "") for name in sorted(names_in([node])) if self.take(name)]
             waiting += self._methods(node, whose)
             waiting += self._fields(node, whose)
+
+    def make(self, statement: cst.SimpleStatementLine) -> None:
+        """Have a statement at the top of the module, once.
+
+        Args:
+            statement: An import, or what gives a name a value.
+        """
+        (name,) = bound_by(statement)
+        if name not in self._head.bound:
+            self.made[name] = statement
 
     def bring(self, function: cst.FunctionDef, owner: str, base_class: str) -> None:
         """Have a function come back under the name that it has.
@@ -193,10 +205,15 @@ def with_what_is_needed(module: cst.Module, needs: Needs, mark: str) -> cst.Modu
         needs: What comes back.
         mark: A comment above each function, class and constant of it.
     """
-    for name, statement in needs.top.items():
+    for name, statement in (*needs.made.items(), *needs.top.items()):
         if isinstance(statement, cst.SimpleStatementLine) and _is_import(statement):
             module = with_import(module, statement, name)
-    others = [
+    others: list[cst.BaseStatement] = [
+        each.with_changes(leading_lines=[cst.EmptyLine(indent=False), *each.leading_lines])
+        for each in needs.made.values()
+        if not _is_import(each)
+    ]
+    others += [
         marked(each, mark, blank=2)
         for each in dict.fromkeys(needs.top.values())
         if not _is_import(each) and isinstance(each, cst.BaseStatement)

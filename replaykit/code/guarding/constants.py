@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from replaykit.code.guarding.texts import code_of, names_in, plain
-from replaykit.code.guarding.tree import Tree
+from replaykit.code.guarding.tree import Tree, entry_of
 
-__all__ = ["Constants", "Settled", "attribute_value", "changed_constants"]
+__all__ = ["Constants", "Settled", "attribute_value", "changed_constants", "changed_defaults"]
 
 _DEFAULTS_OF = ("dataclass", "dataclasses.dataclass", "BaseModel", "pydantic.BaseModel", "NamedTuple")
 
@@ -43,7 +43,7 @@ def changed_constants(base: Tree, head: Tree, classes: Mapping[str, str]) -> Con
     """
     names = _changed(_values(base.top), _values(head.top))
     attributes: dict[tuple[str, str], cst.BaseExpression] = {}
-    defaults = dict(_parameters(base, head, classes))
+    defaults: dict[str, Mapping[str, tuple[int, cst.BaseExpression, cst.BaseExpression]]] = {}
     for now, before in classes.items():
         was, own = _values(base.classes[before].body.body), _values(head.classes[now].body.body)
         other = _changed(was, own)
@@ -53,7 +53,8 @@ def changed_constants(base: Tree, head: Tree, classes: Mapping[str, str]) -> Con
             if given:
                 defaults[now] = given
         attributes |= {(now, name): value for name, value in other.items()}
-    return Constants(names=names, attributes=attributes, defaults=defaults)
+    values = Constants(names=names, attributes=attributes)
+    return replace(values, defaults={**dict(_parameters(base, head, classes, values)), **defaults})
 
 
 def _changed(
@@ -108,31 +109,45 @@ def _fields(node: cst.ClassDef) -> Iterator[str]:
 
 
 def _parameters(
-    base: Tree, head: Tree, classes: Mapping[str, str]
+    base: Tree, head: Tree, classes: Mapping[str, str], values: Constants
 ) -> Iterator[tuple[str, Mapping[str, tuple[int, cst.BaseExpression, cst.BaseExpression]]]]:
     for name, function in head.functions.items():
         outer, dot, own = name.rpartition(".")
         was = base.functions.get(f"{classes.get(outer, outer)}{dot}{own}")
-        if was is None:
-            continue
-        before = {p.name.value: p.default for p in _params(was.node)}
+        if was is None or entry_of(function.node) is not None:
+            continue  # who calls an entry is not in these files
         positional = [
             p.name.value for p in (*function.node.params.posonly_params, *function.node.params.params)
         ]
+        settled = Settled(values, function.owner.name.value if function.owner is not None else None)
         if function.owner is not None:
             positional = positional[1:]
         changed = {
-            p.name.value: (
-                positional.index(p.name.value) if p.name.value in positional else -1,
-                p.default,
-                before[p.name.value],
-            )
-            for p in _params(function.node)
-            if p.default is not None and (old := before.get(p.name.value)) is not None
-            if plain(p.default) != plain(old)
+            name: (positional.index(name) if name in positional else -1, now, before)
+            for name, now, before in changed_defaults(was.node, function.node, settled)
         }
         if changed:
-            yield own, changed  # type: ignore[misc]  # none of the defaults is None here
+            yield own, changed
+
+
+def changed_defaults(
+    was: cst.FunctionDef, now: cst.FunctionDef, settled: Settled
+) -> Iterator[tuple[str, cst.BaseExpression, cst.BaseExpression]]:
+    """The parameters of a function that have another default: name, new and old default.
+
+    Args:
+        was: The function of the base.
+        now: It in the head.
+        settled: Puts the base's values of constants in.
+    """
+    before = {each.name.value: each.default for each in _params(was)}
+    for param in _params(now):
+        default = before.get(param.name.value)
+        if param.default is None or default is None:
+            continue
+        old = settled(default)
+        if isinstance(old, cst.BaseExpression) and plain(param.default) != plain(old):
+            yield param.name.value, param.default, old
 
 
 def _params(node: cst.FunctionDef) -> Sequence[cst.Param]:

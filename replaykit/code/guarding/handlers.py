@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 import libcst as cst
+import libcst.matchers as m
 
 from replaykit.code.guarding.hunks import Hunk, HunkKind
-from replaykit.code.guarding.texts import code_of
-from replaykit.code.guarding.tree import Tree, lineage
+from replaykit.code.guarding.tree import Entry, Tree, entry_of, is_entry, lineage
+from replaykit.code.guarding.type_names import lost_types, with_name
 
-__all__ = ["lost_handlers"]
-
-_KINDS = frozenset({"signal", "update", "query"})
+__all__ = ["lost_entries"]
 
 
-class _Handler(NamedTuple):
-    kind: str
-    name: str
-
-
-def lost_handlers(base: Tree, head: Tree, classes: Mapping[str, str], *, file: str) -> Iterator[Hunk]:
-    """The handlers of the base that a class of the head does not have any more.
+def lost_entries(base: Tree, head: Tree, classes: Mapping[str, str], *, file: str) -> Iterator[Hunk]:
+    """What those outside go by and the head does not have any more: handlers of a class, and its own type.
 
     Args:
         base: The module before.
@@ -30,12 +23,17 @@ def lost_handlers(base: Tree, head: Tree, classes: Mapping[str, str], *, file: s
         classes: By class of the head, that of the base which it was.
         file: The head's.
     """
+    yield from _lost_handlers(base, head, classes, file)
+    yield from lost_types(base, head, classes, file=file)
+
+
+def _lost_handlers(base: Tree, head: Tree, classes: Mapping[str, str], file: str) -> Iterator[Hunk]:
     for now, before in classes.items():
-        own = {handler for each in lineage(head, now) for handler in _handlers(each)}
-        methods = {name for each in lineage(head, now) for name in _methods(each)}
+        known = {handler for each in lineage(head, now) for handler in _handlers(each)}
+        methods = {each.name.value: each for own in lineage(head, now) for each in _methods(own)}
         node = head.classes[now]
         for handler, method in _handlers(base.classes[before]).items():
-            if handler in own or not isinstance(node.body, cst.IndentedBlock):
+            if handler in known or not isinstance(node.body, cst.IndentedBlock):
                 continue
             yield Hunk(
                 kind=HunkKind.METHOD,
@@ -49,43 +47,52 @@ def lost_handlers(base: Tree, head: Tree, classes: Mapping[str, str], *, file: s
             )
 
 
-def _methods(node: cst.ClassDef) -> Iterator[str]:
-    return (each.name.value for each in node.body.body if isinstance(each, cst.FunctionDef))
+def _methods(node: cst.ClassDef) -> Iterator[cst.FunctionDef]:
+    return (each for each in node.body.body if isinstance(each, cst.FunctionDef))
 
 
-def _handlers(node: cst.ClassDef) -> dict[_Handler, cst.FunctionDef]:
+def _handlers(node: cst.ClassDef) -> dict[Entry, cst.FunctionDef]:
     return {
         handler: method
         for method in node.body.body
-        if isinstance(method, cst.FunctionDef) and (handler := _handler(method)) is not None
+        if isinstance(method, cst.FunctionDef) and (handler := entry_of(method)) is not None and handler.name
     }
 
 
-def _handler(method: cst.FunctionDef) -> _Handler | None:
-    for each in method.decorators:
-        call = each.decorator
-        function = code_of(call.func if isinstance(call, cst.Call) else call)
-        owner, _, kind = function.rpartition(".")
-        if kind not in _KINDS or not owner:
-            continue
-        name = method.name.value
-        for argument in call.args if isinstance(call, cst.Call) else ():
-            word = argument.keyword.value if argument.keyword is not None else ""
-            if word == "dynamic":
-                return None
-            if word == "name" and isinstance(argument.value, cst.SimpleString):
-                name = str(argument.value.evaluated_value)
-        return _Handler(kind, name)
-    return None
+def _named(method: cst.FunctionDef, handler: Entry, taken: Mapping[str, cst.FunctionDef]) -> cst.FunctionDef:
+    """A handler under a method name that the class has free, and its old name for messages.
 
-
-def _named(method: cst.FunctionDef, handler: _Handler, taken: set[str]) -> cst.FunctionDef:
-    """A handler under a method name that the class has free, and its old name for messages."""
+    Where the class has the same method under another name for messages, that is called.
+    """
     own = method.name.value
-    if own not in taken:
+    now = taken.get(own)
+    if now is None:
         return method
     free = f"{own}_before"
     while free in taken:
         free += "_"
-    decorator = cst.parse_expression(f'workflow.{handler.kind}(name="{handler.name}")')
-    return method.with_changes(name=cst.Name(free), decorators=[cst.Decorator(decorator=decorator)])
+    asked = next(each for each in method.decorators if is_entry(each))
+    decorator = asked.with_changes(decorator=with_name(asked.decorator, handler.name))
+    named = method.with_changes(name=cst.Name(free), decorators=[decorator])
+    return named.with_changes(body=_calling(now)) if _is_renamed(method, now) else named
+
+
+def _is_renamed(method: cst.FunctionDef, now: cst.FunctionDef) -> bool:
+    """Whether a method takes what the other takes, so that the other can be called in its place."""
+    names = [[each.name.value for each in node.params.params] for node in (method, now)]
+    plain_params = all(
+        isinstance(node.params.star_arg, cst.MaybeSentinel)
+        and not (node.params.star_kwarg or node.params.kwonly_params or node.params.posonly_params)
+        for node in (method, now)
+    )
+    is_async = [node.asynchronous is not None for node in (method, now)]
+    return plain_params and names[0] == names[1] and is_async[0] == is_async[1]
+
+
+def _calling(method: cst.FunctionDef) -> cst.BaseSuite:
+    first, *others = (each.name.value for each in method.params.params)
+    call = f"{first}.{method.name.value}({', '.join(others)})"
+    if method.asynchronous is not None:
+        call = f"await {call}"
+    returns = method.returns is not None and not m.matches(method.returns.annotation, m.Name("None"))
+    return cst.IndentedBlock([cst.parse_statement(f"{'return ' if returns else ''}{call}")])

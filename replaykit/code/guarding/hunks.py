@@ -20,6 +20,8 @@ class HunkKind(enum.Enum):
     """A condition, what a loop goes over, or a value: each side has its own value."""
     METHOD = "method"
     """A method that only the base has: it comes back."""
+    NAME = "name"
+    """What the service knows a class or a method by: it comes back."""
 
 
 class Form(enum.Enum):
@@ -72,5 +74,12 @@ class Hunk:
     """Whether only runs from before a patch of the base come there: what these did cannot be changed."""
     brings: tuple[tuple[str, str, cst.FunctionDef], ...] = ()
     """Functions of the base that come back under another name: file, class of the head or nothing, and it."""
+    adds: tuple[cst.SimpleStatementLine, ...] = ()
+    """Statements that go to the top of the module with it."""
     loops: tuple[cst.CSTNode, ...] = ()
     """Statements of the head that it stands in and that repeat it, from the outside in."""
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a patch can decide about it; what comes back is there for all runs."""
+        return self.kind in (HunkKind.STATEMENTS, HunkKind.EXPRESSION)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import libcst as cst
 
 from replaykit.code.guarding.texts import code_of, is_docstring
@@ -94,6 +96,16 @@ class _Adding(cst.CSTTransformer):
         return updated_node.with_changes(names=listed)
 
 
+def _is_of_python(statement: cst.CSTNode) -> bool:
+    """Whether a line imports from the standard library."""
+    for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+        if isinstance(small, cst.ImportFrom):
+            return module_in(small).partition(".")[0] in sys.stdlib_module_names - {"__future__"}
+        if isinstance(small, cst.Import):
+            return code_of(small.names[0].name).partition(".")[0] in sys.stdlib_module_names
+    return False
+
+
 def _with_line(module: cst.Module, line: cst.SimpleStatementLine) -> cst.Module:
     body = list(module.body)
     imports = [
@@ -102,6 +114,8 @@ def _with_line(module: cst.Module, line: cst.SimpleStatementLine) -> cst.Module:
         if isinstance(each, cst.SimpleStatementLine)
         and any(isinstance(small, (cst.Import, cst.ImportFrom)) for small in each.body)
     ]
+    if _is_of_python(line):
+        imports = [number for number in imports if _is_of_python(body[number])] or imports
     place = imports[-1] + 1 if imports else sum(map(is_docstring, body[:1]))
     if not imports and place < len(body) and isinstance(body[place], (cst.FunctionDef, cst.ClassDef)):
         following = body[place]

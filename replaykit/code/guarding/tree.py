@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from replaykit.code.guarding.texts import code_of
 
-__all__ = ["Function", "Tree", "bound_by", "decorator_names", "lineage", "parsed", "workflow_type_in"]
+__all__ = [
+    "Entry",
+    "Function",
+    "Tree",
+    "bound_by",
+    "decorator_names",
+    "entry_of",
+    "is_entry",
+    "lineage",
+    "parsed",
+    "workflow_type_in",
+]
+
+_ENTRIES = frozenset({"run", "signal", "update", "query"})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -104,19 +118,55 @@ def lineage(tree: Tree, name: str) -> Iterator[cst.ClassDef]:
 
 def decorator_names(node: cst.FunctionDef | cst.ClassDef) -> list[str]:
     """The dotted names of the decorators of a function or class, without what they are given."""
-    names = (
-        each.decorator.func if isinstance(each.decorator, cst.Call) else each.decorator
-        for each in node.decorators
-    )
-    return [code_of(name) for name in names]
+    return [_called(each.decorator) for each in node.decorators]
+
+
+class Entry(NamedTuple):
+    """What a method is to those outside: clients, and the service."""
+
+    kind: str
+    """`run`, `signal`, `update` or `query`."""
+    name: str
+    """Of its messages; empty for `run` and for what takes all that nobody else does."""
+
+
+def entry_of(node: cst.FunctionDef) -> Entry | None:
+    """What a method is to those outside; None for one that only code calls.
+
+    Args:
+        node: It, with its decorators.
+    """
+    decorator = next(filter(is_entry, node.decorators), None)
+    if decorator is None:
+        return None
+    call = decorator.decorator
+    kind = _called(call).rpartition(".")[2]
+    name = "" if kind == "run" else node.name.value
+    for argument in call.args if isinstance(call, cst.Call) else ():
+        word = argument.keyword.value if argument.keyword is not None else ""
+        if word == "dynamic":
+            return Entry(kind, "")
+        if word == "name" and isinstance(argument.value, cst.SimpleString):
+            name = str(argument.value.evaluated_value)
+    return Entry(kind, name)
+
+
+def is_entry(decorator: cst.Decorator) -> bool:
+    """Whether a decorator makes a method one that those outside call."""
+    owner, _, kind = _called(decorator.decorator).rpartition(".")
+    return bool(owner) and kind in _ENTRIES
+
+
+def _called(decorator: cst.BaseExpression) -> str:
+    """The dotted name of a decorator, without what it is given."""
+    return code_of(decorator.func if isinstance(decorator, cst.Call) else decorator)
 
 
 def workflow_type_in(node: cst.ClassDef) -> str | None:
     """The workflow type of a class as its decorator has it; its own name where that names none."""
     for each in node.decorators:
         call = each.decorator
-        name = code_of(call.func if isinstance(call, cst.Call) else call)
-        if name.rpartition(".")[2] != "defn":
+        if _called(call).rpartition(".")[2] != "defn":
             continue
         for argument in call.args if isinstance(call, cst.Call) else ():
             if argument.keyword is not None and argument.keyword.value == "name":

@@ -61,7 +61,7 @@ class _Writer(cst.CSTTransformer):
         self._blocks: dict[cst.CSTNode, list[Guard]] = {}
         self._expressions: dict[cst.CSTNode, list[Guard]] = {}
         for guard in guards:
-            if guard.hunk.kind is HunkKind.EXPRESSION:
+            if guard.hunk.kind in (HunkKind.EXPRESSION, HunkKind.NAME):
                 self._expressions.setdefault(guard.hunk.head[0], []).append(guard)
             elif guard.hunk.block is not None:
                 self._blocks.setdefault(guard.hunk.block, []).append(guard)
