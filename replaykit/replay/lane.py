@@ -21,7 +21,7 @@ from temporalio.worker import Replayer
 from replaykit.history import History
 from replaykit.loops import run_in_own_loop
 from replaykit.replay.interrupting import interrupt, settle
-from replaykit.replay.recorder import Recorder, Recording
+from replaykit.replay.recorder import AroundDraws, Recorder, Recording
 from replaykit.replay.standing import NOWHERE, Standing, in_thread, of_loop
 
 __all__ = ["Answer", "DaemonExecutor", "Lane", "LaneBroken", "Stalled", "replay_here"]
@@ -154,12 +154,15 @@ class Lane:
         """
         self._ready.wait(timeout_s)
 
-    def replay(self, history: History, timeout_s: float | None) -> Answer:
+    def replay(
+        self, history: History, timeout_s: float | None, around_draws: AroundDraws | None = None
+    ) -> Answer:
         """Replay one valid History.
 
         Args:
             history: A History that `replaykit.history.validate` accepts.
             timeout_s: Deadline in seconds; None for none.
+            around_draws: See `Recorder.around_draws`.
 
         Raises:
             Stalled: No answer within the deadline.
@@ -171,7 +174,7 @@ class Lane:
         answer = self._answer = concurrent.futures.Future()
         if self._ended is not None or self._loop is None or self._feed is None:
             raise LaneBroken(str(self._ended)) from self._ended
-        recording = self._recorder.begin(history)
+        recording = self._recorder.begin(history, around_draws)
         try:
             self._loop.call_soon_threadsafe(self._feed.put_nowait, history)
         except RuntimeError as error:  # its loop is closed, its failure not yet set

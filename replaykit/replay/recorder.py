@@ -28,13 +28,14 @@ from replaykit.replay.converting import ConverterError
 from replaykit.replay.end_state import EndState, end_state_of
 from replaykit.replay.payload_types import Undecoded, Untyped, noting_conversions
 from replaykit.replay.raised import CodeFailure, failure_in, failure_of
-from replaykit.replay.sdk.instance import Instance, wrap_conversions
+from replaykit.replay.sdk.instance import Instance, wrap_conversions, wrap_random
 from replaykit.replay.sdk.replayer import GuardedRunner
 from replaykit.replay.watching import Blocked, Watch
 
 __all__ = [
     "Activate",
     "Around",
+    "AroundDraws",
     "Made",
     "Recorder",
     "Recording",
@@ -73,6 +74,8 @@ class Recording:
     """Payloads that the SDK gave to the code without type hints."""
     blocked: Blocked | None = None
     """The first activation that took longer than a worker gives it."""
+    draws: int = 0
+    """How often the code was given the generator of its run."""
     sources: list[Asked] = field(default_factory=list)
     """Of the commands of the activation that runs now, in order."""
     replaying: list[bool] = field(default_factory=list)
@@ -98,6 +101,8 @@ class Recording:
 
 Activate: TypeAlias = Callable[[WorkflowActivation], WorkflowActivationCompletion]
 Made: TypeAlias = Callable[[WorkflowRunner, WorkflowInstanceDetails], None]
+AroundDraws: TypeAlias = Callable[[Recording, Callable[..., Any]], Callable[..., Any]]
+"""Given the method that gives out the run's generator: what is called in place of it."""
 Around: TypeAlias = Callable[[Activate, WorkflowActivation], WorkflowActivationCompletion]
 
 
@@ -114,6 +119,8 @@ class Recorder:
     made: Made | None = None
     """Called for each instance, with the runner that makes it and what it is made of."""
 
+    around_draws: AroundDraws | None = None
+    """For the replay that runs now; by default draws are counted."""
     is_watched: bool = False
     """Whether an activation that takes long is looked at, in a plain replay."""
     watch: Watch = field(init=False)
@@ -135,9 +142,9 @@ class Recorder:
         """Keep what a part of the data converter raised."""
         self.recording.converter_errors.append(error)
 
-    def begin(self, history: History) -> Recording:
+    def begin(self, history: History, around_draws: AroundDraws | None = None) -> Recording:
         """Start a new Recording for a History that is about to be replayed."""
-        self.history = history
+        self.history, self.around_draws = history, around_draws
         self.recording = Recording(data_converter=self.data_converter)
         return self.recording
 
@@ -172,7 +179,7 @@ class RecordingRunner(GuardedRunner):
             if self.recorder.made is not None:
                 self.recorder.made(self.inner, det)
             note_interceptors(det.interceptor_classes)
-            on_instance = partial(_note_instance, recording, insides)
+            on_instance = partial(_note_instance, recording, insides, self.recorder.around_draws)
             on_lost = partial(_note_lost, recording)
             noting = noting_sources(recording.sources.append, on_instance, on_lost)
             det = dataclasses.replace(det, interceptor_classes=[*det.interceptor_classes, noting])
@@ -202,8 +209,14 @@ class RecordingRunner(GuardedRunner):
         return instance
 
 
-def _note_instance(recording: Recording, insides: list[Instance], instance: Instance) -> None:
+def _note_instance(
+    recording: Recording,
+    insides: list[Instance],
+    around_draws: AroundDraws | None,
+    instance: Instance,
+) -> None:
     insides.append(instance)
+    wrap_random(instance, partial(around_draws or _counted, recording))
 
     def note_undecoded(undecoded: Undecoded) -> None:
         recording.undecoded = recording.undecoded or undecoded
@@ -211,6 +224,14 @@ def _note_instance(recording: Recording, insides: list[Instance], instance: Inst
     wrap_conversions(
         instance, lambda convert: noting_conversions(convert, note_undecoded, recording.untyped.append)
     )
+
+
+def _counted(recording: Recording, draw: Callable[..., Any]) -> Callable[..., Any]:
+    def counting_draw(*args: Any, **kwargs: Any) -> Any:
+        recording.draws += 1
+        return draw(*args, **kwargs)
+
+    return counting_draw
 
 
 def _note_lost(recording: Recording, error: BaseException) -> None:

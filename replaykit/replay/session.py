@@ -28,13 +28,13 @@ from replaykit.config import StrictPolicy
 from replaykit.history import History
 from replaykit.replay.diagnosing import diagnose, judged_so_far, of_failed_task
 from replaykit.replay.diagnosis import Diagnosis, vacuous
+from replaykit.replay.judged import Again, judged
 from replaykit.replay.lane import Answer, Lane, LaneBroken, Stalled, replay_here
 from replaykit.replay.open_task import failed_task, in_words, with_open_task
-from replaykit.replay.recorder import Around, Made, Recorder
+from replaykit.replay.recorder import Around, AroundDraws, Made, Recorder
 from replaykit.replay.recording_plugin import RecordingPlugin
 from replaykit.replay.replayed import Replayed
 from replaykit.replay.sdk.replayer import install_guards
-from replaykit.replay.strict import judged_strictly
 from replaykit.replay.unanswered import not_replayed, without_answer
 from replaykit.replay.workers import Worker
 from replaykit.verdict import Outcome, Verdict
@@ -46,6 +46,8 @@ _DEADLOCK_LIMIT_S = 10.0
 """Five times the SDK's own limit: room for a slow machine, and an endless loop is still named soon."""
 
 
+_TRYING_S, _TRYING_IN_ALL_S = 3.0, 30.0
+"""Seconds for the search of what shifts a value: of one History, and of all that a session judges."""
 _SETTLING_S = 0.1
 """Time for Core's threads to leave Python before the interpreter ends: else they may abort the process."""
 
@@ -90,6 +92,7 @@ class ReplaySession:
         self._made = made
         self.deadlock_s = None if self._timeout_s is None else min(_DEADLOCK_LIMIT_S, self._timeout_s / 2)
         """How long the code may run without a pause, in seconds; None for as long as it likes."""
+        self._trying_left_s = _TRYING_IN_ALL_S
         self._replayed: Replayed | None = None
         self._lanes: dict[str, Lane] = {}
 
@@ -138,13 +141,34 @@ class ReplaySession:
         return self._of_open_task(history, failed, diagnosis)
 
     def _of_completed_tasks(self, history: History) -> Diagnosis:
+        began = time.monotonic()
         try:
             replayed = self.record(history)
         except (Stalled, LaneBroken) as error:
             return without_answer(error, self._timeout_s, self._root)
         self._replayed = replayed
-        diagnosis = diagnose(replayed, evidence=self._evidence)
-        return diagnosis if self._strict is None else judged_strictly(diagnosis, replayed, self._strict)
+        again = self._again(history, began)
+        return judged(replayed, evidence=self._evidence, strict=self._strict, again=again)
+
+    def _again(self, history: History, began: float) -> Again:
+        """Replays a History with other draws, until the time is up that its deadline leaves for that."""
+        is_plain = not self._debug and self._around is None and self._made is None
+        now = time.monotonic()
+        spare = _TRYING_S if self._timeout_s is None else (self._timeout_s - (now - began)) / 2
+        until = now + min(_TRYING_S, self._trying_left_s, spare)
+
+        def again(around_draws: AroundDraws) -> Replayed | None:
+            began = time.monotonic()
+            if not is_plain or began >= until:
+                return None
+            try:
+                return self.record(history, around_draws=around_draws, timeout_s=until - began)
+            except (Stalled, LaneBroken):
+                return None
+            finally:
+                self._trying_left_s -= time.monotonic() - began
+
+        return again
 
     def _of_open_task(self, history: History, failed: HistoryEvent, diagnosis: Diagnosis) -> Diagnosis:
         """The Diagnosis of a History whose last task failed in production: does this code fail there too?"""
@@ -157,15 +181,22 @@ class ReplaySession:
                 there = without_answer(error, self._timeout_s, self._root)
         return of_failed_task(diagnosis, there, in_words(failed))
 
-    def record(self, history: History) -> Replayed:
+    def record(
+        self, history: History, *, around_draws: AroundDraws | None = None, timeout_s: float | None = None
+    ) -> Replayed:
         """Replay a History without judging it: what the SDK answered, and what the code asked for.
+
+        Args:
+            history: The History.
+            around_draws: See `Recorder.around_draws`.
+            timeout_s: In place of the deadline of all replays.
 
         Raises:
             Stalled: No answer within the deadline.
             LaneBroken: The Replayer ended under this History; its cause is chained.
         """
         with quiet_sdk():
-            answer = self._replay(history)
+            answer = self._replay(history, around_draws, timeout_s or self._timeout_s)
         return Replayed(history=history, failure=answer.failure, recording=answer.recording, root=self._root)
 
     @property
@@ -173,14 +204,14 @@ class ReplaySession:
         """The last replay that was judged; None where it did not come to its end."""
         return self._replayed
 
-    def _replay(self, history: History) -> Answer:
+    def _replay(self, history: History, around_draws: AroundDraws | None, timeout_s: float | None) -> Answer:
         namespace = history.namespace or _DEFAULT_NAMESPACE
         if self._debug and not _in_event_loop():
             recorder = Recorder(around=self._around, made=self._made)
             return replay_here(lambda pool: self._replayer(namespace, recorder, pool), recorder, history)
         lane = self._lane(namespace)
         try:
-            return lane.replay(history, self._timeout_s)
+            return lane.replay(history, timeout_s, around_draws)
         except BaseException:
             # Stalled, broken or interrupted: whatever it is still doing must not answer for the next History.
             del self._lanes[namespace]

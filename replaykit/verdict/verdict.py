@@ -135,6 +135,8 @@ class SuggestionKind(str, enum.Enum):
     """A signal or update came for which the code has no handler."""
     INTERCEPTOR = "interceptor"
     """An interceptor, not the workflow, asks for it."""
+    SHIFTED_DRAW = "shifted_draw"
+    """A value is drawn before the differing one that was not when the History was recorded, or no longer."""
     SDK = "sdk"
     """The SDK, not the workflow code, is the likely cause."""
     TRIED = "tried"
@@ -172,7 +174,8 @@ class Divergence:
     """What the code asked for, such as `ScheduleActivity validate_order`; None for nothing."""
     source: SourceLine | None = None
     """The line that asked for it, where known: for an end of the workflow, the `return`. Where nothing was
-    produced, the line of the last command; where there was none, the first of `waiting`."""
+    produced, the line of the last command; where there was none, the first of `waiting`. Where another
+    value that is drawn before it shifts an id, the line of that draw."""
     message: str
     """One readable line; never Core's debug dump."""
     suggestion: str | None = None
@@ -211,7 +214,8 @@ class Drift:
     severity: Severity
     """How much it matters."""
     source: SourceLine | None = None
-    """The line that asked for the command, where known."""
+    """The line that asked for the command, where known. Where another value that is drawn before it shifts
+    this one, the line of that draw; `suggestion` has more."""
     message: str | None = None
     """One readable line, where the two values are not clear alone: for what the tail asks for."""
     suggestion: str | None = None

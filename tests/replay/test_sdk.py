@@ -268,6 +268,7 @@ def test_what_cannot_be_replaced_stays_as_it_is() -> None:
     assert not instance.answer_not_replaying(other)
     assert not instance.make_tasks_with(other, asyncio.Task, asyncio.Future)
     assert not instance.wrap_patched(other, lambda patched: patched)
+    assert not instance.wrap_random(other, lambda draw: draw)
     assert not instance.wrap_makers(other, make_command=lambda make: make, make_task=lambda make: make)
     assert vars(other) == {}
 

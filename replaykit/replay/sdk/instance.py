@@ -28,6 +28,7 @@ __all__ = [
     "wrap_conversions",
     "wrap_makers",
     "wrap_patched",
+    "wrap_random",
 ]
 
 Instance: TypeAlias = Any
@@ -90,6 +91,22 @@ def wrap_patched(instance: Instance, patched: Callable[[Call], Call]) -> bool:
     if not hasattr(instance, "workflow_patch"):
         return False
     instance.workflow_patch = patched(instance.workflow_patch)
+    return True
+
+
+def wrap_random(instance: Instance, draw: Callable[[Call], Call]) -> bool:
+    """Put something around the method that gives out the run's generator: `workflow.uuid4` asks it too.
+
+    Args:
+        instance: The instance.
+        draw: Given the method, what is called in place of it.
+
+    Returns:
+        Whether it was done. Without the name nothing changes, and no draw is known.
+    """
+    if not hasattr(instance, "workflow_random"):
+        return False
+    instance.workflow_random = draw(instance.workflow_random)
     return True
 
 

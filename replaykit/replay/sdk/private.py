@@ -24,6 +24,7 @@ PRIVATE_NAMES = frozenset(
         "create_future",
         "create_task",
         "workflow_patch",
+        "workflow_random",
         "workflow_is_replaying",
         "workflow_is_replaying_history_events",
         "_buffered_signals",
