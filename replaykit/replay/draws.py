@@ -21,6 +21,8 @@ __all__ = ["Draw", "Drawing", "Line"]
 
 _API = "workflow"
 """The part of the SDK that workflow code calls."""
+_FAR = 1_001
+"""Words of 32 bits between the values of a draw and others."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +51,8 @@ class Drawing:
 
     is_left_out: Callable[[int, Draw], bool] = lambda _number, _draw: False
     """Given a draw and its number from 0: whether it is given a copy, so that it shifts nothing after it."""
+    gives_others: bool = False
+    """Whether what is left out is other values besides: a command that shows them shows it."""
     one_more_before: int | None = None
     """The number of a draw before which another one is made."""
     words: int = 0
@@ -66,9 +70,16 @@ class Drawing:
             self.draws.append(made)
             if number == self.one_more_before:
                 generator.getrandbits(32 * self.words)
-            return copy.copy(generator) if self.is_left_out(number, made) else generator
+            return self._apart(generator) if self.is_left_out(number, made) else generator
 
         return noting_draw
+
+    def _apart(self, generator: Any) -> Any:
+        """A generator in whose place the run's own stays where it is."""
+        apart = copy.copy(generator)
+        if self.gives_others:
+            apart.getrandbits(32 * _FAR)
+        return apart
 
 
 def _way(places: Sequence[Place]) -> tuple[Line, ...]:

@@ -17,7 +17,6 @@ from typing import TypeAlias
 
 from replaykit.history.durations import TimeSpan
 from replaykit.replay.align import differing_ids
-from replaykit.replay.commands import Command
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.draws import Draw, Drawing, Line
 from replaykit.replay.replayed import Replayed
@@ -39,13 +38,8 @@ _SHORTEST_TEXT = 8
 _LEAST_NUMBER = 1_000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Shifted:
-    """The first value that may have been shifted."""
-
-    event_id: int
-    field: str | None
-    """Of the drift; None for a divergence over an id."""
+_Place: TypeAlias = "tuple[int | None, str | None]"
+"""Event id and field of a drift; of an id that makes a divergence no field."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,45 +61,40 @@ def with_shifting_draw(diagnosis: Diagnosis, replayed: Replayed, again: Again) -
         replayed: The replay.
         again: Replays the same History with other draws, into a Diagnosis of the same kind.
     """
-    shifted = _first_shifted(diagnosis, replayed) if replayed.recording.draws else None
-    if shifted is None:
+    places = _telling_places(diagnosis, replayed) if replayed.recording.draws else ()
+    if not places:
         return diagnosis
     noted = Drawing()
     if again(noted) is None:
         return diagnosis
-    last = next((c.task for e, c in _pairs(replayed) if e == shifted.event_id), replayed.recording.tasks)
-    draws = [draw for draw in noted.draws if draw.task <= last]
-    tried = partial(_tried, diagnosis, shifted, again)
-    cause = _one_more(draws, tried, replayed) or _one_less(draws, tried, replayed)
+    draws = [draw for draw in noted.draws if draw.task <= _last_task(places, replayed)]
+    tried = partial(_tried, diagnosis, places, again)
+    cause = _one_more(draws, tried, places[0], replayed) or _one_less(draws, tried, replayed)
     return _named(diagnosis, cause) if cause is not None else diagnosis
 
 
-def _pairs(replayed: Replayed) -> Iterator[tuple[int, Command]]:
+def _last_task(places: Collection[_Place], replayed: Replayed) -> int:
+    """The activation after which nothing can shift a value in these places."""
     alignment = replayed.alignment
-    for event, command in (*alignment.pairs, (alignment.event, alignment.command)):
-        if event is not None and command is not None:
-            yield event.event_id, command
+    pairs = (*alignment.pairs, (alignment.event, alignment.command))
+    task_of = {event.event_id: command.task for event, command in pairs if event and command}
+    return max(task_of.get(event_id or 0, replayed.recording.tasks) for event_id, _ in places)
 
 
-def _first_shifted(diagnosis: Diagnosis, replayed: Replayed) -> _Shifted | None:
+def _telling_places(diagnosis: Diagnosis, replayed: Replayed) -> tuple[_Place, ...]:
+    """Where values differ that hardly come out by chance, in event order."""
     if diagnosis.divergence is not None:
         event, command = replayed.alignment.event, replayed.alignment.command
         ids = differing_ids(event, command) if event is not None and command is not None else None
-        is_over_ids = (
-            ids is not None and event is not None and event.event_id == diagnosis.divergence.event_id
-        )
-        if ids is None or event is None or not is_over_ids or not all(map(_is_telling, ids)):
-            return None
-        return _Shifted(event_id=event.event_id, field=None)
+        if event is None or ids is None or event.event_id != diagnosis.divergence.event_id:
+            return ()
+        return ((event.event_id, None),) if all(map(_is_telling, ids)) else ()
     if diagnosis.outcome is not Outcome.DRIFTED:
-        return None
-    return next(
-        (
-            _Shifted(event_id=drift.event_id, field=drift.field)
-            for drift in diagnosis.drifts
-            if drift.event_id is not None and _is_telling(drift.recorded) and _is_telling(drift.produced)
-        ),
-        None,
+        return ()
+    return tuple(
+        (drift.event_id, drift.field)
+        for drift in diagnosis.drifts
+        if drift.event_id is not None and _is_telling(drift.recorded) and _is_telling(drift.produced)
     )
 
 
@@ -122,8 +111,10 @@ def _is_telling(value: object) -> bool:
     return isinstance(value, int) and abs(value) >= _LEAST_NUMBER
 
 
-def _tried(diagnosis: Diagnosis, shifted: _Shifted, again: Again, drawing: Drawing) -> Diagnosis | None:
-    """The Diagnosis under other draws, where the recorded value comes out and nothing else is changed.
+def _tried(
+    diagnosis: Diagnosis, places: Collection[_Place], again: Again, drawing: Drawing
+) -> Diagnosis | None:
+    """The Diagnosis under other draws, where a recorded value comes out and nothing else is changed.
 
     Raises:
         _TimeIsUp: Nothing more can be tried.
@@ -133,35 +124,51 @@ def _tried(diagnosis: Diagnosis, shifted: _Shifted, again: Again, drawing: Drawi
         raise _TimeIsUp
     if tried.outcome is Outcome.UNJUDGED:
         return None
-    before = {(drift.event_id, drift.field) for drift in diagnosis.drifts}
-    now = {(drift.event_id, drift.field) for drift in tried.drifts}
-    if shifted.field is not None:
-        is_gone = tried.divergence is None and (shifted.event_id, shifted.field) not in now and now <= before
-        return tried if is_gone else None
-    later = tried.divergence.event_id if tried.divergence is not None else None
-    is_gone = tried.divergence is None or (later is not None and later > shifted.event_id)
-    return tried if is_gone else None
+    if diagnosis.divergence is not None:
+        before, now = diagnosis.divergence, tried.divergence
+        return tried if now is None or (now.event_id or 0) > (before.event_id or 0) else None
+    left = _places(tried)
+    is_better = tried.divergence is None and left <= _places(diagnosis) and not left.issuperset(places)
+    return tried if is_better else None
+
+
+def _places(diagnosis: Diagnosis) -> set[_Place]:
+    return {(drift.event_id, drift.field) for drift in diagnosis.drifts}
 
 
 class _TimeIsUp(Exception):
     """No more replays."""
 
 
-def _one_more(draws: Sequence[Draw], tried: _Try, replayed: Replayed) -> _Cause | None:
-    """A draw that the recorded run did not make, the newest first; with others that would do as well."""
+def _one_more(draws: Sequence[Draw], tried: _Try, first: _Place, replayed: Replayed) -> _Cause | None:
+    """A draw that the recorded run did not make, the newest first; with others that would do as well.
+
+    Args:
+        draws: Those that may have shifted something.
+        tried: Replays with other draws.
+        first: Where the first telling value differs.
+        replayed: The replay.
+    """
     found: list[tuple[Line, Diagnosis]] = []
+    shown: list[tuple[Line, Diagnosis]] = []
     with contextlib.suppress(_TimeIsUp):
         for line, is_left_out in itertools.islice(_left_out(draws), _MOST_LEFT_OUT):
-            if line.source in [other.source for other, _ in found]:
+            if line.source in [other.source for other, _ in (*found, *shown)]:
                 continue
             without = tried(Drawing(is_left_out=is_left_out))
             if without is not None:
-                found.append((line, without))
-    if not found:
+                others = tried(Drawing(is_left_out=is_left_out, gives_others=True))
+                if others is not None and others.drifts == without.drifts:
+                    found.append((line, without))
+                elif first not in _places(without):
+                    # Its value stands in a command, or decides what the code does: it may have been
+                    # drawn when the History was recorded.
+                    shown.append((line, without))
+    if not found and not shown:
         return None
-    (line, without), *others = found
+    (line, without), *alike = found or shown
     source = replayed.line(line.source) or line.source
-    also = tuple(replayed.line(other.source) or other.source for other, _ in others)
+    also = tuple(replayed.line(other.source) or other.source for other, _ in alike)
     suggestion = drawn_more(line.call, line.source, shown=source, also=also)
     return _Cause(source=source, suggestion=suggestion, tried=without)
 
@@ -212,7 +219,7 @@ def _named(diagnosis: Diagnosis, cause: _Cause) -> Diagnosis:
             divergence, source=cause.source, suggestion=suggestion.text, suggestion_kind=suggestion.kind
         )
         return dataclasses.replace(diagnosis, divergence=divergence)
-    left = {(drift.event_id, drift.field) for drift in cause.tried.drifts}
+    left = _places(cause.tried)
     drifts = tuple(
         drift
         if (drift.event_id, drift.field) in left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import timedelta
 
 from temporalio import workflow
@@ -9,8 +10,8 @@ from temporalio import workflow
 TIMEOUT = timedelta(seconds=10)
 
 
-async def act(value: object, **options: str) -> None:
-    await workflow.execute_activity("act", value, start_to_close_timeout=TIMEOUT, **options)
+async def act(value: object, activity_id: str | None = None) -> None:
+    await workflow.execute_activity("act", value, activity_id=activity_id, start_to_close_timeout=TIMEOUT)
 
 
 def new_id() -> str:
@@ -42,7 +43,7 @@ class ArgumentMoreBetween:
     async def run(self) -> None:
         await act(str(workflow.uuid4()))
         workflow.random().shuffle([1, 2, 3])  # <- here
-        await act("another")
+        await act("quite another")
         await act(str(workflow.uuid4()))
 
 
@@ -124,6 +125,41 @@ class ArgumentMoreAndOther:
         await act(str(workflow.uuid4()))
 
 
+@workflow.defn(name="Argument")
+class ArgumentMoreAlike:
+    """Without its first draw the third value would come out too, but the first was recorded."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await act(str(workflow.uuid4()))
+        await act("the same")
+        workflow.uuid4()  # <- here
+        await act(str(workflow.uuid4()))
+
+
+@workflow.defn(name="Argument")
+class ArgumentMoreThatDecides:
+    """With another value of the new draw the workflow would do something else."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await act(str(workflow.uuid4()))
+        await act("the same")
+        seen = copy.copy(workflow.random()).random()
+        if workflow.random().random() != seen:  # <- here
+            await workflow.sleep(1)
+        await act(str(workflow.uuid4()))
+
+
+@workflow.defn(name="Argument")
+class ArgumentWithoutDraws:
+    @workflow.run
+    async def run(self) -> None:
+        await act("a constant value")
+        await act("the same")
+        await act("a constant value")
+
+
 @workflow.defn(name="Unseen")
 class UnseenOld:
     @workflow.run
@@ -170,6 +206,14 @@ class OfIdOtherwise:
     @workflow.run
     async def run(self) -> None:
         await act(1, activity_id=f"refund-{workflow.uuid4()}")
+
+
+@workflow.defn(name="OfId")
+class OfIdShort:
+    @workflow.run
+    async def run(self) -> None:
+        workflow.uuid4()
+        await act(1, activity_id="c1")
 
 
 @workflow.defn(name="Child")

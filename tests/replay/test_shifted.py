@@ -16,6 +16,7 @@ from replaykit.capture import capture, embedded_service
 from replaykit.config import StrictPolicy, WorkerConfig
 from replaykit.history import History
 from replaykit.replay import session as session_module
+from replaykit.replay import shifted
 from replaykit.replay.session import ReplaySession
 from replaykit.replay.workers import Worker
 from replaykit.verdict import Outcome, SuggestionKind, Verdict
@@ -68,12 +69,12 @@ def replays(monkeypatch: pytest.MonkeyPatch) -> list[History]:
     return replayed
 
 
-def judged(history: History, cls: type, *, strict: bool = True) -> Verdict:
+def judged(history: History, cls: type, *, strict: bool = True, debug: bool = False) -> Verdict:
     worker = Worker(
         config=WorkerConfig(), workflows=(cls,), names=(history.workflow_type or "",), has_dynamic=False
     )
     policy = StrictPolicy() if strict else None
-    with ReplaySession(worker, root=ROOT, timeout_s=30, strict=policy) as session:
+    with ReplaySession(worker, root=ROOT, timeout_s=30, strict=policy, debug=debug) as session:
         return session.judge(history, name="x")
 
 
@@ -103,6 +104,8 @@ def test_the_same_draws_are_consistent_and_tried_no_second_time(
         (drawn.ArgumentMoreByHelper, "new_id()", 1),
         (drawn.ArgumentMoreInLoop, "workflow.random()", 2),
         (drawn.ArgumentOneRoundMore, "workflow.uuid4()", 1),
+        (drawn.ArgumentMoreAlike, "workflow.uuid4()", 1),
+        (drawn.ArgumentMoreThatDecides, "workflow.random()", 1),
         (drawn.ArgumentKeepsGenerator, "workflow.random()", 2),
         (drawn.UnseenMore, "workflow.random()", 1),
         (drawn.LengthMore, "workflow.uuid4()", 1),
@@ -123,14 +126,13 @@ def test_a_drift_names_the_draw_that_is_new(
             "This was tried: without that draw the recorded value comes out."
         )
         assert '    if workflow.patched("another-draw"):\n' in (drift.suggestion or "")
+        assert ("It does so" in (drift.suggestion or "")) == (cls is drawn.UnseenMore)
 
 
 def test_another_draw_that_would_explain_it_too_is_named(recorded: Mapping[str, History]) -> None:
     (drift,) = judged(history_for(recorded, drawn.UnseenMore), drawn.UnseenMore).drifts
     older = marked(drawn.UnseenMore) - 1
     assert f"It does so without the one at tests/replay/drawn.py:{older} too." in (drift.suggestion or "")
-    (first, _) = judged(history_for(recorded, drawn.ArgumentMore), drawn.ArgumentMore).drifts
-    assert "It does so" not in (first.suggestion or "")
 
 
 @pytest.mark.parametrize("cls", [drawn.ArgumentMoreAndOther, drawn.ArgumentMoreBetween])
@@ -183,8 +185,17 @@ def test_what_no_one_draw_explains_is_left_alone(recorded: Mapping[str, History]
         assert verdict.divergence.suggestion_kind is SuggestionKind.PATCH
 
 
-def test_a_small_number_is_not_tried(recorded: Mapping[str, History], replays: list[History]) -> None:
-    judged(history_for(recorded, drawn.SmallOtherwise), drawn.SmallOtherwise)
+@pytest.mark.parametrize("cls", [drawn.SmallOtherwise, drawn.OfIdShort, drawn.ArgumentWithoutDraws])
+def test_what_may_come_out_by_chance_or_is_not_drawn_is_not_tried(
+    recorded: Mapping[str, History], replays: list[History], cls: type
+) -> None:
+    assert not judged(history_for(recorded, cls), cls).is_consistent
+    assert len(replays) == 1
+
+
+def test_a_debugger_sees_one_replay(recorded: Mapping[str, History], replays: list[History]) -> None:
+    verdict = judged(history_for(recorded, drawn.ArgumentMore), drawn.ArgumentMore, debug=True)
+    assert [drift.suggestion for drift in verdict.drifts] == [None, None]
     assert len(replays) == 1
 
 
@@ -198,6 +209,12 @@ def test_the_search_ends_with_its_time(
     assert len(replays) == 1
 
 
-def test_the_search_is_bounded_in_number(recorded: Mapping[str, History], replays: list[History]) -> None:
-    judged(history_for(recorded, drawn.ArgumentTwoMore), drawn.ArgumentTwoMore)
-    assert len(replays) <= 1 + 1 + 4 + 6 * 3
+def test_the_search_is_bounded_in_number(
+    recorded: Mapping[str, History], replays: list[History], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shifted, "_MOST_LEFT_OUT", 1)
+    monkeypatch.setattr(shifted, "_MOST_ADDED", 1)
+    verdict = judged(history_for(recorded, drawn.ArgumentTwoMore), drawn.ArgumentTwoMore)
+    assert [drift.suggestion for drift in verdict.drifts] == [None, None]
+    noted, left_out, added = 1, 1, 3
+    assert len(replays) == 1 + noted + left_out + added
