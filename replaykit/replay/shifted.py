@@ -69,7 +69,7 @@ def with_shifting_draw(diagnosis: Diagnosis, replayed: Replayed, again: Again) -
         return diagnosis
     draws = [draw for draw in noted.draws if draw.task <= _last_task(places, replayed)]
     tried = partial(_tried, diagnosis, places, again)
-    cause = _one_more(draws, tried, places[0], replayed) or _one_less(draws, tried, replayed)
+    cause = _one_more(draws, tried, places, replayed) or _one_less(draws, tried, diagnosis, replayed)
     return _named(diagnosis, cause) if cause is not None else diagnosis
 
 
@@ -140,13 +140,15 @@ class _TimeIsUp(Exception):
     """No more replays."""
 
 
-def _one_more(draws: Sequence[Draw], tried: _Try, first: _Place, replayed: Replayed) -> _Cause | None:
+def _one_more(
+    draws: Sequence[Draw], tried: _Try, places: Collection[_Place], replayed: Replayed
+) -> _Cause | None:
     """A draw that the recorded run did not make, the newest first; with others that would do as well.
 
     Args:
         draws: Those that may have shifted something.
         tried: Replays with other draws.
-        first: Where the first telling value differs.
+        places: Where telling values differ.
         replayed: The replay.
     """
     found: list[tuple[Line, Diagnosis]] = []
@@ -160,7 +162,7 @@ def _one_more(draws: Sequence[Draw], tried: _Try, first: _Place, replayed: Repla
                 others = tried(Drawing(is_left_out=is_left_out, gives_others=True))
                 if others is not None and others.drifts == without.drifts:
                     found.append((line, without))
-                elif first not in _places(without):
+                elif _places(without).isdisjoint(places):
                     # Its value stands in a command, or decides what the code does: it may have been
                     # drawn when the History was recorded.
                     shown.append((line, without))
@@ -198,18 +200,30 @@ def _own_line(way: tuple[Line, ...], ways: Collection[tuple[Line, ...]]) -> Line
     return next((line for line in way if line.source not in others), way[0])
 
 
-def _one_less(draws: Sequence[Draw], tried: _Try, replayed: Replayed) -> _Cause | None:
-    """A draw that the recorded run made and this code does not, before the newest that it shifts."""
+def _one_less(draws: Sequence[Draw], tried: _Try, diagnosis: Diagnosis, replayed: Replayed) -> _Cause | None:
+    """A draw that the recorded run made and this code does not, before the newest that it shifts.
+
+    Args:
+        draws: Those that may be shifted.
+        tried: Replays with other draws.
+        diagnosis: What still differs with one more draw is as it is here: values that are none of a draw.
+        replayed: The replay.
+    """
     numbers = [number for number, draw in enumerate(draws) if draw.way][-_MOST_ADDED:]
+    found: list[tuple[int, int, Diagnosis]] = []
     with contextlib.suppress(_TimeIsUp):
         for number, words in itertools.product(reversed(numbers), _WORDS):
             with_it = tried(Drawing(one_more_before=number, words=words))
-            if with_it is not None:
-                line = draws[number].way[0]
-                source = replayed.line(line.source) or line.source
-                suggestion = drawn_less(line.call, shown=source, words=words)
-                return _Cause(source=source, suggestion=suggestion, tried=with_it)
-    return None
+            if with_it is not None and all(drift in diagnosis.drifts for drift in with_it.drifts):
+                found.append((number, words, with_it))
+    if not found:
+        return None
+    # Before a later draw it would explain the values after that one alone.
+    number, words, with_it = min(found, key=lambda each: len(each[2].drifts))
+    line = draws[number].way[0]
+    source = replayed.line(line.source) or line.source
+    suggestion = drawn_less(line.call, shown=source, words=words)
+    return _Cause(source=source, suggestion=suggestion, tried=with_it)
 
 
 def _named(diagnosis: Diagnosis, cause: _Cause) -> Diagnosis:

@@ -138,6 +138,18 @@ class ArgumentMoreAlike:
 
 
 @workflow.defn(name="Argument")
+class ArgumentReordered:
+    """The draws are as many as they were, the later one first."""
+
+    @workflow.run
+    async def run(self) -> None:
+        last = workflow.uuid4()
+        await act(str(workflow.uuid4()))
+        await act("the same")
+        await act(str(last))
+
+
+@workflow.defn(name="Argument")
 class ArgumentMoreThatDecides:
     """With another value of the new draw the workflow would do something else."""
 
@@ -166,6 +178,19 @@ class UnseenOld:
     async def run(self) -> None:
         workflow.random().random()
         await act(str(workflow.uuid4()))
+        await act(str(workflow.uuid4()))
+
+
+@workflow.defn(name="Unseen")
+class UnseenMoreLater:
+    """Without its first draw the second value would come out, and the first one no longer."""
+
+    @workflow.run
+    async def run(self) -> None:
+        workflow.random().random()
+        await act(str(workflow.uuid4()))
+        workflow.random().random()  # <- here
+        await act(str(workflow.uuid4()))
 
 
 @workflow.defn(name="Unseen")
@@ -177,12 +202,23 @@ class UnseenMore:
         workflow.random().random()
         workflow.random().random()  # <- here
         await act(str(workflow.uuid4()))
+        await act(str(workflow.uuid4()))
 
 
 @workflow.defn(name="Unseen")
 class UnseenLess:
     @workflow.run
     async def run(self) -> None:
+        await act(str(workflow.uuid4()))  # <- here
+        await act(str(workflow.uuid4()))
+
+
+@workflow.defn(name="Unseen")
+class UnseenLessAndOther:
+    @workflow.run
+    async def run(self) -> None:
+        workflow.random().random()
+        await act("an order by its name")
         await act(str(workflow.uuid4()))  # <- here
 
 

@@ -107,7 +107,8 @@ def test_the_same_draws_are_consistent_and_tried_no_second_time(
         (drawn.ArgumentMoreAlike, "workflow.uuid4()", 1),
         (drawn.ArgumentMoreThatDecides, "workflow.random()", 1),
         (drawn.ArgumentKeepsGenerator, "workflow.random()", 2),
-        (drawn.UnseenMore, "workflow.random()", 1),
+        (drawn.UnseenMore, "workflow.random()", 2),
+        (drawn.UnseenMoreLater, "workflow.random()", 1),
         (drawn.LengthMore, "workflow.uuid4()", 1),
     ],
 )
@@ -130,7 +131,7 @@ def test_a_drift_names_the_draw_that_is_new(
 
 
 def test_another_draw_that_would_explain_it_too_is_named(recorded: Mapping[str, History]) -> None:
-    (drift,) = judged(history_for(recorded, drawn.UnseenMore), drawn.UnseenMore).drifts
+    drift, _ = judged(history_for(recorded, drawn.UnseenMore), drawn.UnseenMore).drifts
     older = marked(drawn.UnseenMore) - 1
     assert f"It does so without the one at tests/replay/drawn.py:{older} too." in (drift.suggestion or "")
 
@@ -159,22 +160,29 @@ def test_a_divergence_over_an_id_names_the_draw(
     assert "draws a value that the recorded run did not" in (divergence.suggestion or "")
 
 
-def test_a_draw_that_is_gone_is_named_by_the_one_after_it(recorded: Mapping[str, History]) -> None:
-    (drift,) = judged(history_for(recorded, drawn.UnseenLess), drawn.UnseenLess).drifts
-    line = marked(drawn.UnseenLess)
+@pytest.mark.parametrize("cls", [drawn.UnseenLess, drawn.UnseenLessAndOther])
+def test_a_draw_that_is_gone_is_named_by_the_one_after_it(recorded: Mapping[str, History], cls: type) -> None:
+    *_, drift = judged(history_for(recorded, cls), cls).drifts
+    line = marked(cls)
     assert drift.source is not None
     assert drift.source.line == line
     assert (drift.suggestion or "").startswith(
         f"the recorded run drew a value before `workflow.uuid4()` at tests/replay/drawn.py:{line} "
         "that this code does not: "
     )
-    assert (drift.suggestion or "").endswith(
-        'if not workflow.patched("one-draw-less"):\n        workflow.random().random()'
-    )
+    drew = "workflow.random().random()" if cls is drawn.UnseenLess else "workflow.uuid4()"
+    assert (drift.suggestion or "").endswith(f'if not workflow.patched("one-draw-less"):\n        {drew}')
 
 
 @pytest.mark.parametrize(
-    "cls", [drawn.ArgumentTwoMore, drawn.ArgumentOtherwise, drawn.OfIdOtherwise, drawn.SmallOtherwise]
+    "cls",
+    [
+        drawn.ArgumentTwoMore,
+        drawn.ArgumentOtherwise,
+        drawn.ArgumentReordered,
+        drawn.OfIdOtherwise,
+        drawn.SmallOtherwise,
+    ],
 )
 def test_what_no_one_draw_explains_is_left_alone(recorded: Mapping[str, History], cls: type) -> None:
     verdict = judged(history_for(recorded, cls), cls)
