@@ -79,7 +79,7 @@ def test_verdicts_that_are_not_known_are_found_out() -> None:
 
 
 def test_a_comparison_that_always_agrees_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("replaykit.replay.session.diagnose", always_consistent)
+    monkeypatch.setattr("replaykit.replay.judged.diagnose", always_consistent)
     result = answer_for("DataProcessingWorkflow", "NapWorkflow")
     assert result.is_broken
     assert result.blind == (("gallery", "DataProcessingWorkflow"), ("gallery", "NapWorkflow"))
