@@ -16,6 +16,7 @@ from replaykit.config import Config, WorkerConfig
 from replaykit.history import History
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.replay.lane import Answer, Lane
+from replaykit.replay.recorder import AroundDraws
 from replaykit.report.corpus_rows import self_test_block
 from replaykit.report.rows import plain_lines
 from replaykit.trust import SelfTest
@@ -104,8 +105,10 @@ def test_a_comparison_without_types_is_found_out(monkeypatch: pytest.MonkeyPatch
     """Core's flag lost on the way to it: a renamed activity passes, and all else is still refused."""
     replay = Lane.replay
 
-    def replay_without_flags(self: Lane, history: History, timeout_s: float | None) -> Answer:
-        return replay(self, without_flags(history), timeout_s)
+    def replay_without_flags(
+        self: Lane, history: History, timeout_s: float | None, around_draws: AroundDraws | None = None
+    ) -> Answer:
+        return replay(self, without_flags(history), timeout_s, around_draws)
 
     monkeypatch.setattr(Lane, "replay", replay_without_flags)
     result = answer_for("DataProcessingWorkflow", "ParentWorkflow")

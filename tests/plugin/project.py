@@ -43,7 +43,7 @@ class RefundWorkflow:
 """The second one has no fixture."""
 
 _BLIND = """\
-import replaykit.replay.session
+import replaykit.replay.judged
 from replaykit.replay.diagnosis import Diagnosis
 from replaykit.verdict import Outcome
 from temporalio.worker import Interceptor
@@ -53,7 +53,7 @@ def agree(*arguments, **options):
     return Diagnosis(outcome=Outcome.CONSISTENT, commands_compared=3)
 
 
-replaykit.replay.session.diagnose = agree
+replaykit.replay.judged.diagnose = agree
 """
 
 
