@@ -64,7 +64,9 @@ if TYPE_CHECKING:
         Perturbation,
         Reason,
         Report,
+        Revision,
         Severity,
+        Since,
         SourceLine,
         SuggestionKind,
         Verdict,
@@ -82,6 +84,8 @@ __all__ = [
     "Severity",
     "SourceLine",
     "InterceptorLine",
+    "Since",
+    "Revision",
     "TimelineRow",
     # All of it
     "Report",
@@ -125,7 +129,7 @@ __all__ = [
 
 _ROOMS = {
     "replaykit.verdict": "AlignedStep BrokenRun Divergence Drift Instability InterceptorLine Outcome "
-    "Perturbation Reason Report Severity SourceLine SuggestionKind Verdict",
+    "Perturbation Reason Report Revision Severity Since SourceLine SuggestionKind Verdict",
     "replaykit.trust": "Finding FindingKind MutatedHistory SelfTest",
     "replaykit.history": "Action History Saved Source Store TimelineRow dump_history read_history",
     "replaykit.limits": "Limits",

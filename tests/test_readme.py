@@ -201,7 +201,7 @@ def test_it_works_where_pypi_shows_it() -> None:
         assert image.startswith(RAW)
         assert (ROOT / image.removeprefix(RAW)).is_file()
     own = [link.removeprefix(SOURCE) for link in links if link.startswith(SOURCE)]
-    assert len(own) == 3
+    assert len(own) == 5
     assert all((ROOT / link).exists() for link in own)
     assert [link for link in links if not link.startswith("https://")] == []
     assert anchors

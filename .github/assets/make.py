@@ -18,10 +18,12 @@ from pathlib import Path
 from rich.console import Console
 
 from replaykit.capture import embedded_service
-from replaykit.check import check
+from replaykit.check import ChildCheck, check, fixtures_of
+from replaykit.cli.advice import dated_report, fix_of, with_issues
 from replaykit.config import load_config
 from replaykit.demo.orders import FINISHED, WAITING, capture_order, run_orders
 from replaykit.demo.project_folder import switch_to, write_project
+from replaykit.demo.repository import commit, start_repository
 from replaykit.report.outputs import write_report
 from replaykit.report.terminal import print_report
 from replaykit.verdict import Report
@@ -40,7 +42,7 @@ def _terminal(report: Report) -> None:
     console = Console(
         record=True, width=84, force_terminal=True, color_system="truecolor", highlight=False, soft_wrap=True
     )
-    console.print("[bold green]$[/] replaykit replay")
+    console.print("[bold green]$[/] replaykit replay --fix")
     print_report(report, console)
     svg = console.export_svg(title="replaykit", clear=False)
     svg = re.sub(
@@ -71,9 +73,17 @@ def main() -> None:
         folder = Path(temporary)
         write_project(folder)
         asyncio.run(_fixtures(folder))
+        start_repository(folder)
         switch_to(2, folder)
+        commit(folder, "Validate an order first", branch="validate-order")
         os.chdir(folder)
-        report = check(load_config(folder), evidence=True)
+        config = load_config(folder)
+        with ChildCheck(config, evidence=True) as judge:
+            report = check(judge)
+            files = judge.files()
+        fixtures = fixtures_of(config)
+        report = dated_report(report, config, fixtures, files)
+        report, _ = with_issues(report, fix_of(config, fixtures), wanted=False)
         _terminal(report)
         _page(report, folder)
     sys.stdout.flush()

@@ -100,7 +100,11 @@ class Check:
         return self.workers.registered(whole=whole)
 
     def files(self) -> tuple[str, ...]:
-        """The files of the user's that its code was loaded from so far, in the order of their modules."""
+        """Find the files of the user's that its code was loaded from so far.
+
+        Returns:
+            Their paths, in the order of their modules.
+        """
         return users_files()
 
     @property

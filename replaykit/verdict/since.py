@@ -27,6 +27,9 @@ class Revision:
 
         Args:
             now: The time, in seconds since 1970; None for what is read at any time, and so has a date.
+
+        Returns:
+            The first 12 digits of its id, when, and its subject.
         """
         when = _ago(now - self.seconds) if now is not None else _date(self.seconds)
         return f'{self.commit[:12]} ({when}, "{self.subject}")'
@@ -37,6 +40,7 @@ class Since:
     """Two neighbours: the one under which a history replays, and the one since which it does not."""
 
     good: Revision
+    """The newest known under which it replays."""
     bad: Revision | None
     """None where that is what is not committed yet."""
 
@@ -45,6 +49,9 @@ class Since:
 
         Args:
             now: As of `Revision.in_words`.
+
+        Returns:
+            That of the commit, or that it is not committed yet.
         """
         if self.bad is None:
             return f"the changes that are not committed, over {self.good.in_words(now)}"
