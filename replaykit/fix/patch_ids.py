@@ -54,6 +54,8 @@ def changes_among(hunks: Sequence[Hunk], every: Sequence[Hunk] = ()) -> list[lis
 
 def _is_call_alone(hunk: Hunk) -> bool:
     """Whether all of it is calls that are awaited, and whose results nobody uses."""
+    if hunk.about:  # what has changed stands elsewhere, and may be used in other places too
+        return False
     return hunk.kind is HunkKind.STATEMENTS and all(map(is_call_alone, (*hunk.base, *hunk.head)))
 
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from replaykit.cli import cli
 from replaykit.errors import ConfigError
+from replaykit.history import read_history
 from tests.conftest import RunReplaykit
 from tests.fix.pairs import repository_of
 from tests.fix.sides import FILE, sides_of
@@ -108,6 +109,19 @@ def test_where_nothing_is_broken_it_loads_no_more_than_a_replay(
         check=True,
     )
     assert done.stdout.splitlines() == ["nothing to fix: 1 history replays", "0"]
+
+
+def test_a_workflow_that_neither_side_knows_is_not_broken_by_the_change(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    repository = repository_of(tmp_path, BY_NAME["patches.Patched"])
+    (fixture,) = (tmp_path / "histories").glob("*.json")
+    other = fixture.read_text().replace(f'"{read_history(fixture).workflow_type}"', '"Elsewhere"')
+    fixture.with_name("elsewhere.json").write_text(other)
+    repository.commit("a history of another project")
+    done = run_replaykit("fix")
+    assert done.returncode == 2
+    assert "nothing to fix in 1 of 2; 1 history was not judged" in done.stdout
 
 
 def test_without_histories_it_is_2(tmp_path: Path, run_replaykit: RunReplaykit) -> None:

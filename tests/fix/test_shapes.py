@@ -20,7 +20,7 @@ from tests.fix.shapes import FOLDER, project_of, shapes
 
 
 def test_no_shape_is_left_out() -> None:
-    assert len(shapes()) == len(list(FOLDER.iterdir())) >= 45
+    assert len(shapes()) == len(list(FOLDER.iterdir())) >= 50
     assert all(shape.base != shape.head != shape.cured for shape in shapes().values())
 
 

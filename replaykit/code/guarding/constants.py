@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
+from replaykit.code.guarding.formatted import with_texts_in
 from replaykit.code.guarding.texts import code_of, names_in, plain
 from replaykit.code.guarding.tree import Tree, entry_of
 
@@ -190,6 +191,13 @@ class _Settling(cst.CSTTransformer):
 
     def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
         return updated_node.with_changes(keyword=original_node.keyword)
+
+    def leave_FormattedString(
+        self, original_node: cst.FormattedString, updated_node: cst.FormattedString
+    ) -> cst.BaseExpression:
+        if plain(original_node) == plain(updated_node):
+            return updated_node
+        return with_texts_in(updated_node) or original_node
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         return self._constants.names.get(original_node.value, updated_node)

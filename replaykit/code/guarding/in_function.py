@@ -11,6 +11,8 @@ from replaykit.code.guarding.constants import Constants, Settled
 from replaykit.code.guarding.differing import Grain, Where, differences
 from replaykit.code.guarding.entries import changed_entry_defaults
 from replaykit.code.guarding.hunks import Hunk
+from replaykit.code.guarding.lambdas import outside_lambdas
+from replaykit.code.guarding.texts import nodes_in
 from replaykit.code.guarding.tree import Function
 from replaykit.code.guarding.uses import uses_of
 
@@ -40,15 +42,8 @@ def hunks_in(
     if was is not None:
         settled = Settled(constants, now.owner.name.value if now.owner is not None else None)
         for hunk in differences(was.node.body, now.node.body, where, grain, known=known):
-            taken.update(each for node in hunk.head for each in _below(node))
+            taken.update(each for node in hunk.head for each in nodes_in(node))
             yield replace(hunk, base=tuple(map(settled, hunk.base)))
         yield from changed_entry_defaults(was, now, settled, file=where.file, line=where.line)
-    for hunk in uses_of(constants, now, file=where.file, lines=where.lines) if constants else ():
-        if hunk.head[0] not in taken:
-            yield hunk
-
-
-def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    yield node
-    for child in node.children:
-        yield from _below(child)
+    uses = uses_of(constants, now, file=where.file, lines=where.lines) if constants else ()
+    yield from outside_lambdas((use for use in uses if use.head[0] not in taken), now.node)

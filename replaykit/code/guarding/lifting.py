@@ -8,6 +8,7 @@ import libcst as cst
 import libcst.matchers as m
 
 from replaykit.code.guarding.hunks import Hunk, HunkKind
+from replaykit.code.guarding.lambdas import outside_lambdas
 from replaykit.code.guarding.reach import Place
 from replaykit.code.guarding.tree import Function, Tree
 
@@ -37,8 +38,8 @@ def lifted(
                 continue
             finder = _Sites(name, is_method=bool(owner))
             function.node.body.visit(finder)
-            for node in finder.found:
-                yield Hunk(
+            hunks = [
+                Hunk(
                     kind=HunkKind.EXPRESSION,
                     file=file,
                     function=function.name,
@@ -49,6 +50,9 @@ def lifted(
                     owner=base_class,
                     brings=((place.file, owner, back),),
                 )
+                for node in finder.found
+            ]
+            yield from outside_lambdas(hunks, function.node)
 
 
 def _free(name: str, place: Place, trees: Mapping[str, Tree]) -> str:

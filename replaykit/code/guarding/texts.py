@@ -15,6 +15,7 @@ __all__ = [
     "code_of",
     "is_docstring",
     "names_in",
+    "nodes_in",
     "plain",
     "plain_body",
     "similarity",
@@ -89,6 +90,17 @@ def is_call_alone(node: cst.CSTNode) -> bool:
     call = m.findall(node, m.Call(func=m.Attribute(value=m.Name())))[0]
     assert isinstance(call, cst.Call)
     return code_of(call.func).partition(".")[0] not in ("self", "cls")
+
+
+def nodes_in(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A piece of code, and all that it is made of.
+
+    Args:
+        node: It.
+    """
+    yield node
+    for child in node.children:
+        yield from nodes_in(child)
 
 
 def names_in(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:

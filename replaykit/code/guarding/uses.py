@@ -8,9 +8,9 @@ from typing import NamedTuple
 import libcst as cst
 import libcst.matchers as m
 
-from replaykit.code.guarding.constants import Constants, attribute_value
+from replaykit.code.guarding.constants import Constants, Settled, attribute_value
 from replaykit.code.guarding.hunks import Hunk, HunkKind, Rewrite
-from replaykit.code.guarding.texts import code_of
+from replaykit.code.guarding.texts import code_of, plain
 from replaykit.code.guarding.tree import Function
 
 __all__ = ["uses_of"]
@@ -80,8 +80,22 @@ class _Uses(cst.CSTVisitor):
     def leave_While(self, original_node: cst.While) -> None:
         self._loops = self._loops[:-1]
 
-    def visit_FormattedStringExpression(self, node: cst.FormattedStringExpression) -> bool:
-        return False  # a text in a text: its quotes cannot be the same before Python 3.12
+    def visit_FormattedString(self, node: cst.FormattedString) -> bool:
+        return self._visit_text(node)
+
+    def visit_ConcatenatedString(self, node: cst.ConcatenatedString) -> bool:
+        return self._visit_text(node)
+
+    def _visit_text(self, node: cst.FormattedString | cst.ConcatenatedString) -> bool:
+        """A text as a whole: before Python 3.12 no text in it can have its quotes."""
+        inner = _Uses(self._constants, self._owner)
+        for part in m.findall(node, m.FormattedStringExpression()):
+            assert isinstance(part, cst.FormattedStringExpression)
+            part.expression.visit(inner)
+        was = Settled(self._constants, self._owner)(node)
+        if inner.found and isinstance(was, cst.BaseExpression) and plain(was) != plain(node):
+            self._note(node, was, inner.found[0].about)
+        return False
 
     def visit_AssignTarget(self, node: cst.AssignTarget) -> bool:
         return False
@@ -93,7 +107,7 @@ class _Uses(cst.CSTVisitor):
         return False
 
     def visit_Arg(self, node: cst.Arg) -> bool:
-        if isinstance(node.value, (cst.Name, cst.Attribute)):
+        if isinstance(node.value, (cst.Name, cst.Attribute, cst.FormattedString)):
             self._bare.add(node.value)
         node.value.visit(self)
         return False
