@@ -61,6 +61,8 @@ class Alignment:
     """Commands before the first difference that Core lets go without an event, such as a deprecated patch."""
     still_marked: tuple[Command, ...] = ()
     """Local activities whose markers come after the first difference: Core does not queue them."""
+    is_unlike_later: bool = False
+    """Whether events after `event` record the kind and name of `command`, and all of them other arguments."""
     change: Change | None = None
     """Set where `event` and `command` are of one kind and name, and only their arguments differ."""
 

@@ -20,7 +20,7 @@ from replaykit.replay.replayed import Replayed
 from replaykit.replay.strict.arguments import Called, called_with
 from replaykit.replay.strict.payloads import CodecFailed
 
-__all__ = ["Placed", "placed_by_arguments"]
+__all__ = ["Placed", "compared_with_later", "placed_by_arguments"]
 
 _MOST_COMMANDS = 2_000
 _WIDEST = 16
@@ -80,6 +80,25 @@ def placed_by_arguments(replayed: Replayed, alignment: Alignment) -> Placed | No
         recorded=_shown(recorded[index]),
         produced=_shown(produced[index]),
     )
+
+
+def compared_with_later(replayed: Replayed, alignment: Alignment) -> Alignment:
+    """The same alignment, with whether its first wrong command is another one than those recorded later.
+
+    Args:
+        replayed: The replay.
+        alignment: Of its events and commands.
+    """
+    command = alignment.command
+    later = [e for e in alignment.events_after if command and fits(command, recorded_or_answered_in(e))]
+    if command is None or not later:
+        return alignment
+    try:
+        recorded, produced = called_with(replayed, alignment, later, [command])
+    except CodecFailed:
+        return alignment
+    is_unlike = all(one and other and one.key != other.key for one in recorded for other in produced)
+    return dataclasses.replace(alignment, is_unlike_later=is_unlike)
 
 
 def _followed_by(label: str, arguments: str | None) -> str:

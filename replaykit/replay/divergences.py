@@ -10,7 +10,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from replaykit.code.user_code import relative_to
 from replaykit.history import History, command_events, describe_event
 from replaykit.replay.align import Alignment, Change, differing_ids
-from replaykit.replay.by_arguments import Placed, placed_by_arguments
+from replaykit.replay.by_arguments import Placed, compared_with_later, placed_by_arguments
 from replaykit.replay.commands import Command, recorded_in
 from replaykit.replay.core_text import CoreText, read_core_text
 from replaykit.replay.diagnosis import Diagnosis
@@ -40,6 +40,8 @@ def diverged(replayed: Replayed, alignment: Alignment, raw: str, *, evidence: bo
     stopped_at = event.event_id if event is not None and placed is not None else None
     if placed is not None:
         alignment, event = placed.alignment, placed.alignment.event
+    elif agreed:
+        alignment = compared_with_later(replayed, alignment)
     command = alignment.command if agreed else None
     recorded, produced = _labels(event, command, placed)
     suggestion = suggest(history, alignment, end_state) if agreed else None

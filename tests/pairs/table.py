@@ -331,6 +331,9 @@ _ROUNDS = (
         stopped_at=11,
         plain=Plain.SIDES,
     ),
+    red("rounds.AddedAmongItsLike", 11, _CHARGE, _DO_NOTIFY, _PATCH, plain=Plain.SIDES),
+    red("rounds.MovedAndReworded", 11, _CHARGE, _DO_NOTIFY, _REORDERED, plain=Plain.SIDES),
+    red("rounds.MovedToTheFront", 11, _CHARGE, _DO_NOTIFY, _REORDERED, plain=Plain.SIDES),
     red("rounds.RewordedAndAdded", 23, "TimerStarted 100 ms", _DO_NOTIFY, _PATCH, plain=Plain.BOTH),
     _moved(
         "rounds.TimerAdded", 23, "TimerStarted 100 ms", "StartTimer 5 s", stopped_at=33, plain=Plain.SIDES

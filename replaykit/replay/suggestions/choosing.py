@@ -20,7 +20,13 @@ from replaykit.replay.suggestions.guards import (
     returned,
 )
 from replaykit.replay.suggestions.handlers import signal_without_handler, update_without_handler
-from replaykit.replay.suggestions.likeness import asked_later, is_same, returns_early
+from replaykit.replay.suggestions.likeness import (
+    asked_later,
+    is_one_more,
+    is_same,
+    recorded_later,
+    returns_early,
+)
 from replaykit.replay.suggestions.markers import about_patch, deprecated_too_early
 from replaykit.replay.suggestions.value import Suggestion
 from replaykit.verdict import SuggestionKind
@@ -75,7 +81,7 @@ def _of_sides(history: History, alignment: Alignment, end_state: EndState | None
     if command is not None and alignment.change is not None:
         return added(command) if alignment.change is Change.INSERTED else removed(event)
     is_added = any(is_same(c, event) for c in alignment.commands_after) or bool(asked_later(alignment))
-    is_removed = command is None or any(is_same(command, e) for e in alignment.events_after)
+    is_removed = command is None or (bool(recorded_later(alignment)) and not is_one_more(alignment))
     recorded = recorded_in(event)
     ends = recorded is not None and recorded.kind.ends_run
     if command is not None and command.kind.ends_run and ends:

@@ -9,7 +9,7 @@ from replaykit.replay.align import Alignment, fits
 from replaykit.replay.commands import Command, recorded_in
 from replaykit.replay.kinds import SCHEDULE_NEXUS_OPERATION, START_TIMER
 
-__all__ = ["asked_later", "is_same", "returns_early"]
+__all__ = ["asked_later", "is_one_more", "is_same", "recorded_later", "returns_early"]
 
 
 def is_same(command: Command, event: HistoryEvent) -> bool:
@@ -38,6 +38,24 @@ def asked_later(alignment: Alignment) -> list[int]:
     still_to_come = [recorded_in(later) for later in alignment.events_after]
     like_it = [later for later in still_to_come if later is not None and later.kind is recorded.kind]
     return calls if len(calls) > len(like_it) else []
+
+
+def recorded_later(alignment: Alignment) -> list[HistoryEvent]:
+    """The events further down that are likely to have recorded the first wrong command."""
+    command = alignment.command
+    return [e for e in alignment.events_after if command is not None and is_same(command, e)]
+
+
+def is_one_more(alignment: Alignment) -> bool:
+    """Whether the first wrong command comes besides those of its name that are recorded later.
+
+    It is called with something else than they are, and the code below mentions its name as often as they are.
+    """
+    command = alignment.command
+    if not alignment.is_unlike_later or command is None or command.source is None or not command.name:
+        return False
+    below = [each for each in mentions_below(command.source) if each.text == command.name]
+    return len(below) >= len(recorded_later(alignment))
 
 
 def returns_early(command: Command) -> bool:

@@ -136,6 +136,48 @@ class AddedBeforeItsLike:
 
 
 @workflow.defn(name="Between")
+class AddedAmongItsLike:
+    """What is new is none of those of its name that were recorded later."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity("notify", "begun", start_to_close_timeout=TIMEOUT)
+        await workflow.execute_activity("notify", "wait", start_to_close_timeout=TIMEOUT)  # <- here
+        await workflow.execute_activity("charge", start_to_close_timeout=TIMEOUT)
+        await workflow.execute_activity("notify", "charged", start_to_close_timeout=TIMEOUT)
+        await workflow.sleep(0.1)
+        await workflow.sleep(0.2)
+
+
+@workflow.defn(name="Between")
+class MovedAndReworded:
+    """The one that was recorded later: below it none of its name is left."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity("notify", "begun", start_to_close_timeout=TIMEOUT)
+        await workflow.execute_activity("notify", "to be charged", start_to_close_timeout=TIMEOUT)  # <- here
+        await workflow.execute_activity("charge", start_to_close_timeout=TIMEOUT)
+        await workflow.sleep(0.1)
+        await workflow.sleep(0.2)
+
+
+@workflow.defn(name="Between")
+class MovedToTheFront:
+    """The one that was recorded later, as it was."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity("notify", "begun", start_to_close_timeout=TIMEOUT)
+        await workflow.execute_activity("notify", "charged", start_to_close_timeout=TIMEOUT)  # <- here
+        await workflow.execute_activity("charge", start_to_close_timeout=TIMEOUT)
+        if workflow.info().attempt > 9:
+            await workflow.execute_activity("notify", "never", start_to_close_timeout=TIMEOUT)
+        await workflow.sleep(0.1)
+        await workflow.sleep(0.2)
+
+
+@workflow.defn(name="Between")
 class RewordedAndAdded:
     """The first is called with something else, and nothing of what was recorded is moved."""
 
