@@ -13,9 +13,9 @@ from types import TracebackType
 from replaykit.check.judge import Given, Named, judgeable, name_of, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.leaks import Findings, Leaks, MakeElsewhere, Spoiled
-from replaykit.check.reached import users_files
 from replaykit.check.stalls import Stalls
 from replaykit.check.workers import NoWorker, Workers, left_out
+from replaykit.code.reached import users_files
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.history import History, read_history, timeline

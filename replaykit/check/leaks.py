@@ -10,8 +10,8 @@ from types import ModuleType
 
 from replaykit.check.judge import Judge
 from replaykit.check.questions import Spoiled
-from replaykit.check.reached import reached, users_modules
-from replaykit.check.shared_state import Change, Snapshot
+from replaykit.code.reached import reached, users_modules
+from replaykit.replay.state import Change, Snapshot
 from replaykit.replay.workers import Worker
 from replaykit.trust import Finding, FindingKind
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from replaykit.check import Check, Named
 from replaykit.check.questions import WhichFiles
-from replaykit.check.reached import users_files
 from replaykit.code.overlaid import overlay
+from replaykit.code.reached import users_files
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.fix.questions import Candidate, Ready, ToGrow, ToJudgeGrown, ToTry

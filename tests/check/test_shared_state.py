@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from replaykit.check.shared_state import Change, Snapshot
+from replaykit.replay.state import Change, Snapshot
 
 SOURCE = """
 import collections, functools, itertools, logging, random, types

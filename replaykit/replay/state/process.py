@@ -11,8 +11,8 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
-from replaykit.check.kept import Kept, keep
-from replaykit.check.reached import named_in
+from replaykit.code.reached import named_in
+from replaykit.replay.state.kept import Kept, keep
 
 __all__ = ["kept_of_process"]
 

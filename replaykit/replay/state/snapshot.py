@@ -19,7 +19,7 @@ from enum import Enum
 from types import CellType, FunctionType, GeneratorType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
-from replaykit.check.kept import (
+from replaykit.replay.state.kept import (
     PLAIN,
     Kept,
     kept_cell,
@@ -35,7 +35,7 @@ from replaykit.check.kept import (
     kept_slots,
     named,
 )
-from replaykit.check.process_state import kept_of_process
+from replaykit.replay.state.process import kept_of_process
 
 __all__ = ["Change", "Snapshot"]
 
