@@ -69,6 +69,8 @@ class Job:
     def _why_none(self, changes: Changes) -> str:
         if self._refused:
             return f"no guard stood the trial: {self._refused[-1]} ({self.trial.count} were tried)"
+        if changes.obstacles:
+            return "; ".join(changes.obstacles)
         if not changes.is_any:
             return (
                 "the source that the workflow was loaded from is as in the base: what differs lies "

@@ -18,6 +18,9 @@ from replaykit.revisions import checked_out
 from replaykit.verdict import Outcome, Verdict
 from tests.fix.shapes import FOLDER, project_of, shapes
 
+WRONG_WAY_ROUND = {"exchanged_branches_of_a_patch", "inverted_patch"}
+"""Shapes in which new runs take the wrong side of a patch, and the right one with the cure."""
+
 
 def test_no_shape_is_left_out() -> None:
     assert len(shapes()) == len(list(FOLDER.iterdir())) >= 50
@@ -52,6 +55,9 @@ def test_the_smallest_guard_is_found(tmp_path: Path, name: str) -> None:
         )
         found = next(search.found())
         assert {**shape.head, **found.texts} == shape.cured
+        assert found.plan.turns == (name in WRONG_WAY_ROUND), (
+            "new runs are to do what the change does, or not"
+        )
         cured = judged(shape.cured)
     assert {cured[name].outcome for name in broken} == {Outcome.CONSISTENT}
 

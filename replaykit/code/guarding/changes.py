@@ -11,6 +11,7 @@ import libcst as cst
 
 from replaykit.code.guarding.composing import Sides, composed
 from replaykit.code.guarding.constants import Constants, Settled, changed_constants
+from replaykit.code.guarding.decorators import changed_decorators
 from replaykit.code.guarding.differing import Grain, Where
 from replaykit.code.guarding.handlers import lost_entries
 from replaykit.code.guarding.hunks import Hunk
@@ -18,7 +19,6 @@ from replaykit.code.guarding.imports import module_in, original_name
 from replaykit.code.guarding.in_function import hunks_in
 from replaykit.code.guarding.lifting import lifted
 from replaykit.code.guarding.pairing import classes_before, function_before, name_before
-from replaykit.code.guarding.patch_words import patched_in
 from replaykit.code.guarding.reach import Place, out_of_reach
 from replaykit.code.guarding.texts import code_of, names_in, plain_body
 from replaykit.code.guarding.tree import Function, Tree, parsed
@@ -51,15 +51,24 @@ class Changes:
             for file in self._both
         }
         self._refused = out_of_reach(self._head)
-        self.known_patches = frozenset().union(*(patched_in([tree.module]) for tree in self._base.values()))
+        self.known_patches = frozenset().union(*(each.patches for each in self._base.values()))
         """Ids of patches that the base asks about, as far as these files show them."""
-        self.patches = self.known_patches.union(*(patched_in([each.module]) for each in self._head.values()))
+        self.patches = self.known_patches.union(*(each.patches for each in self._head.values()))
         """Those that either side asks about."""
 
     @property
     def is_any(self) -> bool:
         """Whether code differs at all."""
         return bool(self.hunks(Grain(whole=True)))
+
+    @property
+    def obstacles(self) -> list[str]:
+        """What differs and no guard can have both sides of, a sentence each."""
+        return [
+            text
+            for file in self._both
+            for text in changed_decorators(self._base[file], self._head[file], self._classes[file], file=file)
+        ]
 
     def hunks(self, grain: Grain) -> list[Hunk]:
         """The differences, in the order of the files and their lines.

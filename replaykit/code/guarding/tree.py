@@ -10,6 +10,7 @@ from typing import NamedTuple
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from replaykit.code.guarding.patch_words import patched_in
 from replaykit.code.guarding.texts import code_of
 
 __all__ = [
@@ -79,6 +80,11 @@ class Tree:
     def bound(self) -> Mapping[str, cst.CSTNode]:
         """By name, the statement at the top that binds it."""
         return {name: statement for statement in self.top for name in bound_by(statement)}
+
+    @cached_property
+    def patches(self) -> frozenset[str]:
+        """Ids of the patches that it asks about."""
+        return patched_in([self.module])
 
     def class_of_type(self, name: str) -> cst.ClassDef | None:
         """The class of a workflow type, by what its decorator is given."""
