@@ -253,6 +253,7 @@ class Check:
                 debug=self._debug,
                 evidence=self._evidence,
                 strict=self.config.strict_policy if self.config.strict else None,
+                warm=self.config.warm,
             )
         return self._sessions[key]
 

@@ -162,6 +162,8 @@ class Config:
     """Whether a check fails where a workflow has no fixture."""
     timeout_s: float = DEFAULT_TIMEOUT_S
     """Deadline of one replay, in seconds."""
+    warm: bool = True
+    """Whether the modules of a sandbox are kept between replays, as long as no run changes them."""
     blame: bool = True
     """Whether git is asked since which commit a history does not replay."""
     workers: tuple[WorkerConfig, ...] = field(default=(WorkerConfig(),))

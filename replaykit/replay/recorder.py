@@ -28,8 +28,9 @@ from replaykit.replay.converting import ConverterError
 from replaykit.replay.end_state import EndState, end_state_of
 from replaykit.replay.payload_types import Undecoded, Untyped, noting_conversions
 from replaykit.replay.raised import CodeFailure, failure_in, failure_of
-from replaykit.replay.sdk.instance import Instance, wrap_conversions, wrap_random
+from replaykit.replay.sdk.instance import Instance, forget_contexts, wrap_conversions, wrap_random
 from replaykit.replay.sdk.replayer import GuardedRunner
+from replaykit.replay.warm import Warmth, instance_maker
 from replaykit.replay.watching import Blocked, Watch
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Recorder",
     "Recording",
     "RecordingRunner",
+    "Warmth",
     "has_codec",
 ]
 
@@ -123,6 +125,10 @@ class Recorder:
     """For the replay that runs now; by default draws are counted."""
     is_watched: bool = False
     """Whether an activation that takes long is looked at, in a plain replay."""
+    is_warm: bool = False
+    """Whether the modules of sandboxes are kept from run to run; else each run imports its own."""
+    warmth: Warmth = field(default_factory=Warmth)
+    """What is kept of them."""
     watch: Watch = field(init=False)
     """Knows where the code is while an activation runs."""
 
@@ -157,9 +163,14 @@ class RecordingRunner(GuardedRunner):
     """
 
     def __init__(
-        self, inner: WorkflowRunner, recorder: Recorder, *, deadlock_timeout_s: float | None
+        self,
+        inner: WorkflowRunner,
+        recorder: Recorder,
+        *,
+        deadlock_timeout_s: float | None,
     ) -> None:
         self.inner = inner
+        self._make_instance = instance_maker(inner, recorder.warmth if recorder.is_warm else None)
         self.recorder = recorder
         self.deadlock_timeout_s = deadlock_timeout_s
 
@@ -184,10 +195,13 @@ class RecordingRunner(GuardedRunner):
             noting = noting_sources(recording.sources.append, on_instance, on_lost)
             det = dataclasses.replace(det, interceptor_classes=[*det.interceptor_classes, noting])
         try:
-            instance = self.inner.create_instance(det)
+            instance = self._make_instance(det)
         except Exception as error:
             recording.failure = recording.failure or failure_of(error, while_handling=True)
             raise
+        converter = self.recorder.data_converter
+        if converter is not None and not has_codec(converter):
+            forget_contexts(instance)
         inner_activate = instance.activate
         around = self.recorder.around
         between = inner_activate if around is None else partial(around, inner_activate)

@@ -31,7 +31,7 @@ from replaykit.replay.diagnosis import Diagnosis, vacuous
 from replaykit.replay.judged import Again, judged
 from replaykit.replay.lane import Answer, Lane, LaneBroken, Stalled, replay_here
 from replaykit.replay.open_task import failed_task, in_words, with_open_task
-from replaykit.replay.recorder import Around, AroundDraws, Made, Recorder
+from replaykit.replay.recorder import Around, AroundDraws, Made, Recorder, Warmth
 from replaykit.replay.recording_plugin import RecordingPlugin
 from replaykit.replay.replayed import Replayed
 from replaykit.replay.sdk.replayer import install_guards
@@ -65,6 +65,7 @@ class ReplaySession:
         strict: Compare attributes too, by this policy; None for not.
         around: Stands between Core and the code: see `Recorder.around`.
         made: Called for each instance of a workflow: see `Recorder.made`.
+        warm: Keep the modules of sandboxes from one History to the next, as long as no run changes them.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class ReplaySession:
         strict: StrictPolicy | None = None,
         around: Around | None = None,
         made: Made | None = None,
+        warm: bool = False,
     ) -> None:
         install_guards()
         self.worker = worker
@@ -90,6 +92,8 @@ class ReplaySession:
         self._strict = strict
         self._around = around
         self._made = made
+        self._warm = warm and not debug
+        self._recorders: list[Recorder] = []
         self.deadlock_s = None if self._timeout_s is None else min(_DEADLOCK_LIMIT_S, self._timeout_s / 2)
         """How long the code may run without a pause, in seconds; None for as long as it likes."""
         self._trying_left_s = _TRYING_IN_ALL_S
@@ -200,6 +204,11 @@ class ReplaySession:
         return Replayed(history=history, failure=answer.failure, recording=answer.recording, root=self._root)
 
     @property
+    def warmth(self) -> Warmth:
+        """What became of the sandboxes of all Replayers."""
+        return Warmth.of(recorder.warmth for recorder in self._recorders)
+
+    @property
     def replayed(self) -> Replayed | None:
         """The last replay that was judged; None where it did not come to its end."""
         return self._replayed
@@ -221,7 +230,10 @@ class ReplaySession:
     def _lane(self, namespace: str) -> Lane:
         lane = self._lanes.get(namespace)
         if lane is None:
-            recorder = Recorder(around=self._around, made=self._made, is_watched=not self._debug)
+            recorder = Recorder(
+                around=self._around, made=self._made, is_watched=not self._debug, is_warm=self._warm
+            )
+            self._recorders.append(recorder)
             lane = Lane(lambda pool: self._replayer(namespace, recorder, pool), recorder)
             self._lanes[namespace] = lane
         return lane

@@ -16,6 +16,7 @@ __all__ = [
     "Instance",
     "answer_not_replaying",
     "current_instance",
+    "forget_contexts",
     "handlers_set",
     "main_task",
     "make_tasks_with",
@@ -107,6 +108,23 @@ def wrap_random(instance: Instance, draw: Callable[[Call], Call]) -> bool:
     if not hasattr(instance, "workflow_random"):
         return False
     instance.workflow_random = draw(instance.workflow_random)
+    return True
+
+
+def forget_contexts(instance: Instance) -> bool:
+    """Have an instance answer that a payload has no context, which only codecs and storages ask for.
+
+    A sandboxed one enters its sandbox for each answer, several times for each command.
+
+    Returns:
+        Whether it was done. Without the names nothing changes.
+    """
+    names = ("get_serialization_context", "get_external_store_context")
+    if not all(hasattr(instance, name) for name in names):
+        return False
+    nowhere = instance.get_external_store_context(None)
+    instance.get_serialization_context = lambda command_info: None
+    instance.get_external_store_context = lambda command_info: nowhere
     return True
 
 

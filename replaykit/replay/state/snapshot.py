@@ -36,11 +36,13 @@ from replaykit.replay.state.kept import (
     named,
 )
 from replaykit.replay.state.process import kept_of_process
+from replaykit.replay.state.thorough import hides_something, is_inert, kept_function, kept_subclasses
 
 __all__ = ["Change", "Snapshot"]
 
 _MOST_OBJECTS = 20_000
 _DEPTH = 8
+_MOST_THOROUGH, _DEPTH_THOROUGH = 200_000, 40
 _OPEN = frozenset({"types", "collections", "asyncio", "queue", "argparse", "configparser"})
 """Modules of the standard library whose objects are looked into."""
 _CLOSED = frozenset(
@@ -79,10 +81,13 @@ class Snapshot:
 
     Args:
         modules: By name, the modules; objects that several name are the first one's.
+        thorough: Whether to look into objects of any library, and to find out whether all was seen.
     """
 
-    def __init__(self, modules: Iterable[ModuleType]) -> None:
+    def __init__(self, modules: Iterable[ModuleType], *, thorough: bool = False) -> None:
         self._modules = tuple(modules)
+        self._thorough = thorough
+        self._most, self._depth = (_MOST_THOROUGH, _DEPTH_THOROUGH) if thorough else (_MOST_OBJECTS, _DEPTH)
         self._names = frozenset(module.__name__ for module in self._modules)
         self._kept: list[tuple[Change, Kept, bool]] = []
         """Whose global it is, what it held, and whether that can be put back."""
@@ -92,6 +97,11 @@ class Snapshot:
             self._keep(module)
         for owner, name, kept in kept_of_process(self._modules):
             self._kept.append((Change(module=owner, name=name), kept, True))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that the modules hold was seen, as far as the walk knows."""
+        return not self._cut
 
     @property
     def is_changed(self) -> bool:
@@ -147,22 +157,35 @@ class Snapshot:
         """Keep what an object holds; what is to be looked at next."""
         if type(value) in PLAIN or isinstance(value, (Enum, ModuleType)) or id(value) in self._seen:
             return
-        if depth > _DEPTH or len(self._seen) > _MOST_OBJECTS:
+        if depth > self._depth or len(self._seen) > self._most:
             self._cut.add(root)
             return
         self._seen[id(value)] = value
+        if self._thorough and isinstance(value, _READ) and hides_something(type(value)):
+            self._cut.add(root)
         if not isinstance(value, _TRANSPARENT):
             module = type(value).__module__
             is_users = module in self._names
-            if not is_users and not _is_open(module.partition(".")[0]):
+            if not is_users and not (self._thorough or _is_open(module.partition(".")[0])):
                 return
             whole = whole and is_users
+            if self._thorough and not self._is_shown(root, value):
+                return
         for kept, inner in self._parts(value):
             if kept is not None:
                 self._kept.append((root, kept, whole))
             for each in inner:
                 if type(each) not in PLAIN:
                     yield each, depth + 1, whole
+
+    def _is_shown(self, root: Change, value: Any) -> bool:
+        """Whether an object is to be looked into; where nobody can, its global is not wholly seen."""
+        if is_inert(value):
+            return False
+        if hides_something(type(value)):
+            self._cut.add(root)
+            return False
+        return True
 
     def _parts(self, value: Any) -> Iterator[tuple[Kept | None, Iterable[object]]]:
         """What an object holds, and the values in it."""
@@ -172,9 +195,13 @@ class Snapshot:
             if value.__module__ in self._names and not issubclass(value, Enum):
                 kept = kept_class(value)
                 yield kept, kept.held
+                if self._thorough:
+                    yield kept_subclasses(value), ()
         elif isinstance(value, FunctionType):
             if value.__module__ in self._names:
                 yield from _of_function(value)
+                if self._thorough:
+                    yield kept_function(value), ()
         elif isinstance(value, CellType):
             kept = kept_cell(value)
             yield kept, kept.held
@@ -189,6 +216,7 @@ class Snapshot:
             yield from _of_instance(value)
 
 
+_READ = (dict, list, set, deque, tuple, frozenset)
 _WRAPPERS = (staticmethod, classmethod, property, MethodType, functools.partial)
 _TRANSPARENT = (
     *(tuple, frozenset, type, FunctionType, CellType, functools._lru_cache_wrapper),
