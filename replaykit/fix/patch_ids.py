@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import combinations
 
 from replaykit.code.guarding.hunks import Hunk, HunkKind
 from replaykit.code.guarding.texts import (
@@ -11,7 +12,7 @@ from replaykit.code.guarding.texts import (
     called_names,
     code_of,
     is_call_alone,
-    plain_body,
+    plain,
     used_in,
 )
 
@@ -36,10 +37,10 @@ def changes_among(hunks: Sequence[Hunk], every: Sequence[Hunk] = ()) -> list[lis
     """
     rest = [hunk for hunk in hunks if not _is_call_alone(hunk)]
     bound = {name for hunk in (*rest, *every) for name in bound_in(hunk.base) | bound_in(hunk.head)}
-    groups: list[list[Hunk]] = []
     for hunk in hunks:
         if hunk not in rest and bound & (used_in(hunk.base) | used_in(hunk.head)):
             rest.append(hunk)
+    groups = [rest] if rest else []
     for hunk in hunks:
         if hunk in rest:
             continue
@@ -47,9 +48,8 @@ def changes_among(hunks: Sequence[Hunk], every: Sequence[Hunk] = ()) -> list[lis
         groups = [group for group in groups if group not in near]
         groups.append([*(each for group in near for each in group), hunk])
     order = {id(hunk): number for number, hunk in enumerate(hunks)}
-    if rest:
-        groups.append(sorted(rest, key=lambda each: order[id(each)]))
-    return sorted(groups, key=lambda group: min(order[id(each)] for each in group))
+    ordered = [sorted(group, key=lambda each: order[id(each)]) for group in groups]
+    return sorted(ordered, key=lambda group: order[id(group[0])])
 
 
 def _is_call_alone(hunk: Hunk) -> bool:
@@ -60,15 +60,16 @@ def _is_call_alone(hunk: Hunk) -> bool:
 
 
 def _belong(one: Hunk, other: Hunk) -> bool:
-    if _is_moved(one, other) or _is_moved(other, one):
+    if _are_moved(one, other):
         return True
     first, second = sorted((one, other), key=lambda each: each.start)
     return one.block is other.block and first.start + len(first.head) == second.start
 
 
-def _is_moved(one: Hunk, other: Hunk) -> bool:
-    """Whether what the base has at one place is what the head has at the other."""
-    return bool(one.base and other.head) and plain_body(one.base) == plain_body(other.head)
+def _are_moved(one: Hunk, other: Hunk) -> bool:
+    """Whether the head has at one place a statement that the base has at the other."""
+    gone, come = (set(map(plain, side)) for side in (one.base, one.head))
+    return not (gone.isdisjoint(map(plain, other.head)) and come.isdisjoint(map(plain, other.base)))
 
 
 def patch_id_of(hunks: Sequence[Hunk], taken: Collection[str]) -> str:
@@ -79,7 +80,7 @@ def patch_id_of(hunks: Sequence[Hunk], taken: Collection[str]) -> str:
         taken: Ids that there are already.
     """
     name = next(filter(None, map(_named, hunks)), "") or f"{_kebab(hunks[0].function)}-changed"
-    if any(_is_moved(one, other) for one in hunks for other in hunks):
+    if any(_are_moved(one, other) for one, other in combinations(hunks, 2)):
         name = f"{name.removeprefix('without-').removesuffix('-changed')}-moved"
     free, number = name, 2
     while free in taken:

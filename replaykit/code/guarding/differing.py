@@ -159,7 +159,10 @@ def _is_one(one: Compound, other: Compound) -> bool:
     if one.shape != other.shape or one.header != other.header:
         return False
     same = [plain(a) == plain(b) for a, b in zip(one.conditions, other.conditions, strict=True)]
-    if one.kind == "if" and all(map(question_in, (*one.conditions, *other.conditions))):
+    asked = [[question_in(each) is not None for each in side.conditions] for side in (one, other)]
+    if asked[0] != asked[1]:  # what stood below a question about a patch stands alone, or the other way round
+        return False
+    if one.kind == "if" and all(asked[0]):
         return True
     if all(same) and one.kind in ("def", "for", "while", "with", "try"):
         return True
