@@ -1,22 +1,30 @@
 """One event from its JSON, in any dialect that Temporal's tools have written.
 
-`google.protobuf.json_format` does the parsing. Before it, a walk over the JSON along the message
-descriptors reports *where* a value does not fit, translates old enum names (`WorkflowExecutionStarted`),
-encodes decoded payloads back, and refuses what the parser would drop or change silently.
+One walk over the JSON along the message descriptors makes what the messages are constructed of. It reports
+*where* a value does not fit, translates old enum names (`WorkflowExecutionStarted`), encodes decoded payloads
+back, and refuses what `google.protobuf.json_format` would drop or change silently. Any other event comes out
+as `json_format` reads it, in a quarter of the time.
 """
 
 from __future__ import annotations
 
+import base64
+import calendar
 import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
-from google.protobuf.json_format import ParseDict, ParseError
-from temporalio.api.common.v1 import Payloads
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import ParseDict
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.timestamp_pb2 import Timestamp
+from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history.faults import Fault, kind_of
@@ -26,13 +34,16 @@ from replaykit.history.payloads import encoded_payload, is_base64
 __all__ = ["EventReader"]
 
 _Reader = Callable[["EventReader", Any], Any]
-"""Takes a JSON value of one field and gives it back as `json_format` wants it, or raises Fault."""
+"""Takes a JSON value of one field and gives it back as its message is constructed of it, or raises Fault."""
 
 _DURATION = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?s")
 _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,20})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _INTEGER = re.compile(r"-?[0-9]{1,20}")  # 64 bits; Python converts no text of more than 4300 digits
+_DEEPEST = 100
+"""Messages in each other, as protobuf's own parsers have it, Core's among them."""
+_LONGEST_TIME = len("2026-01-01T00:00:00.123456789Z")
 _UPGRADE = "Upgrade temporalio to a release that knows it"
 _PAYLOAD = "temporal.api.common.v1.Payload"
 _PAYLOADS = "temporal.api.common.v1.Payloads"
@@ -46,6 +57,8 @@ class EventReader:
     """How many payloads were decoded in the document and had to be encoded again."""
     lenient: bool = field(default=False, init=False)
     """Inside an event that workers may ignore: enum names that we do not know are left out."""
+    depth: int = field(default=0, init=False)
+    """How many messages the reading is in."""
 
     def event(self, value: object) -> HistoryEvent:
         """One event.
@@ -58,14 +71,14 @@ class EventReader:
         """
         if not isinstance(value, dict):
             raise Fault(f"expected an event, got {kind_of(value)}")
+        self.depth = 0
         self.lenient = value.get("workerMayIgnore", value.get("worker_may_ignore")) is True
         for key in ("eventId", "event_id"):
             if key in value and value[key] is None:
                 raise Fault("expected an integer, got null").at(key)
-        plain = _message_reader(HistoryEvent.DESCRIPTOR)(self, _unflattened(value))
         try:
-            return ParseDict(plain, HistoryEvent(), ignore_unknown_fields=True)
-        except (ParseError, RecursionError) as error:
+            return HistoryEvent(**_message_reader(HistoryEvent.DESCRIPTOR)(self, _unflattened(value)))
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise Fault(f"not an event: {' '.join(str(error).split())}") from error
 
 
@@ -102,34 +115,47 @@ def _is_attributes_key(key: str) -> bool:
 @functools.cache
 def _message_reader(descriptor: Descriptor) -> _Reader:
     """A reader of one message type: an object whose known keys are each read by their own reader."""
-    readers: dict[str, _Reader] = {}
+    readers: dict[str, tuple[str, str, _Reader]] = {}
 
     def read(reader: EventReader, value: Any) -> Any:
         if not isinstance(value, dict):
             raise Fault(f"expected an object, got {kind_of(value)}")
         if not readers:
             readers.update(_field_readers(descriptor))
-        plain = {}
+        reader.depth += 1
+        if reader.depth > _DEEPEST:
+            raise RecursionError(f"nested in more than {_DEEPEST} messages")
+        plain: dict[str, Any] = {}
+        chosen: set[str] = set()
         for key, item in value.items():
-            known = readers.get(key)
             # null is how several tools write an unset field.
-            if known is None or item is None:
+            if item is None or (known := readers.get(key)) is None:
                 continue
+            name, choice, read_field = known
+            if name in plain:
+                raise Fault(f"expected {name!r} once, got it in two spellings").at(key)
+            if choice:
+                if choice in chosen:
+                    raise Fault(f"expected one of {choice!r}, got several").at(key)
+                chosen.add(choice)
             try:
-                item = known(reader, item)
+                item = read_field(reader, item)
             except Fault as fault:
                 raise fault.at(key)  # noqa: B904 - the same fault, on its way out
             if item is not None:
-                plain[key] = item
+                plain[name] = item
+        reader.depth -= 1
         return plain
 
     return read
 
 
-def _field_readers(descriptor: Descriptor) -> dict[str, _Reader]:
+def _field_readers(descriptor: Descriptor) -> dict[str, tuple[str, str, _Reader]]:
+    """By key, the name of the field, the choice that it is one of, if any, and what reads it."""
     readers = {}
     for item in descriptor.fields:
-        readers[item.name] = readers[item.json_name] = _field_reader(item)
+        choice = item.containing_oneof.name if item.containing_oneof is not None else ""
+        readers[item.name] = readers[item.json_name] = (item.name, choice, _field_reader(item))
     return readers
 
 
@@ -137,8 +163,9 @@ def _field_reader(item: FieldDescriptor) -> _Reader:
     message = item.message_type
     if message is not None and message.GetOptions().map_entry:
         value = message.fields_by_name["value"]
+        made = GetMessageClass(value.message_type) if value.message_type is not None else None
         keep_null = value.message_type is not None and value.message_type.full_name == _PAYLOAD
-        return _map_reader(_single_reader(value), keep_null=keep_null)
+        return _map_reader(_single_reader(value), made, keep_null=keep_null)
     single = _single_reader(item)
     return _list_reader(single) if _is_repeated(item) else single
 
@@ -156,14 +183,15 @@ def _single_reader(item: FieldDescriptor) -> _Reader:
     if item.message_type is not None:
         name = item.message_type.full_name
         if name.startswith("google.protobuf."):
-            return _WELL_KNOWN.get(name, _read_anything)
+            made = GetMessageClass(item.message_type)
+            return _WELL_KNOWN.get(name) or (lambda _, value: _read_anything(value, made))
         return _MESSAGES.get(name) or _message_reader(item.message_type)
     if item.type == FieldDescriptor.TYPE_BYTES:
         return _read_bytes
     return _SCALARS[item.cpp_type]
 
 
-def _map_reader(single: _Reader, *, keep_null: bool) -> _Reader:
+def _map_reader(single: _Reader, made: type[Message] | None, *, keep_null: bool) -> _Reader:
     def read(reader: EventReader, value: Any) -> Any:
         if not isinstance(value, dict):
             raise Fault(f"expected an object, got {kind_of(value)}")
@@ -172,9 +200,10 @@ def _map_reader(single: _Reader, *, keep_null: bool) -> _Reader:
             if item is None and not keep_null:
                 continue
             try:
-                plain[key] = single(reader, item)
+                value_of = single(reader, item)
             except Fault as fault:
                 raise fault.at(key)  # noqa: B904
+            plain[key] = made(**value_of) if made is not None else value_of
         return plain
 
     return read
@@ -201,13 +230,16 @@ def _enum_reader(descriptor: EnumDescriptor) -> _Reader:
     numbers: dict[str, int] = {}
     for value in descriptor.values:
         folded = _folded(value.name)
-        numbers[folded] = numbers[folded.removeprefix(prefix)] = value.number
+        numbers[value.name] = numbers[folded] = numbers[folded.removeprefix(prefix)] = value.number
 
     def read(reader: EventReader, value: Any) -> Any:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         if not isinstance(value, str):
             raise Fault(f"expected the name of a {descriptor.name}, got {kind_of(value)}")
+        known = numbers.get(value)
+        if known is not None:
+            return known
         if _INTEGER.fullmatch(value):
             return int(value)
         number = numbers.get(_folded(value))
@@ -228,7 +260,7 @@ def _folded(name: str) -> str:
 def _read_payload(reader: EventReader, value: Any) -> Any:
     payload, encoded_back = encoded_payload(value)
     reader.payloads_encoded_back += encoded_back
-    return payload
+    return _message_reader(Payload.DESCRIPTOR)(reader, payload)
 
 
 def _read_payloads(reader: EventReader, value: Any) -> Any:
@@ -253,13 +285,13 @@ def _read_integer(_: EventReader, value: Any) -> Any:
         or (isinstance(value, float) and value.is_integer())
     ):
         raise Fault(f"expected an integer, got {kind_of(value)}")
-    return value
+    return int(value)
 
 
 def _read_float(_: EventReader, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise Fault(f"expected a number, got {kind_of(value)}")
-    return value
+    return float(value)
 
 
 def _read_bool(_: EventReader, value: Any) -> Any:
@@ -277,23 +309,38 @@ def _read_string(_: EventReader, value: Any) -> Any:
 def _read_bytes(_: EventReader, value: Any) -> Any:
     if not isinstance(value, str) or not is_base64(value):
         raise Fault(f"expected base64, got {kind_of(value)}")
-    return value
+    return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
 
 
 def _read_duration(_: EventReader, value: Any) -> Any:
     if not isinstance(value, str) or _DURATION.fullmatch(value) is None:
         raise Fault(f'expected a duration such as "30s", got {kind_of(value)}')
-    return value
+    if value[:-1].isdigit():
+        return {"seconds": int(value[:-1])}
+    duration = Duration()
+    duration.FromJsonString(value)
+    return duration
 
 
 def _read_timestamp(_: EventReader, value: Any) -> Any:
     if not isinstance(value, str) or _TIMESTAMP.fullmatch(value) is None:
         raise Fault(f'expected a time such as "2026-01-01T00:00:00Z", got {kind_of(value)}')
-    return value
+    if value[-1] == "Z" and value[10] == "T" and len(value) <= _LONGEST_TIME:
+        return {"seconds": _seconds_of(value[:19]), "nanos": int(value[20:-1].ljust(9, "0"))}
+    timestamp = Timestamp()
+    timestamp.FromJsonString(value)
+    return timestamp
 
 
-def _read_anything(_: EventReader, value: Any) -> Any:
-    return value
+@functools.lru_cache(maxsize=4096)
+def _seconds_of(text: str) -> int:
+    """Since 1970, of a time such as `2026-01-01T00:00:00`."""
+    return calendar.timegm(datetime.fromisoformat(text).timetuple())
+
+
+def _read_anything(value: Any, made: type[Message]) -> Any:
+    """A message of protobuf's own that is neither a time nor a duration: no event has any so far."""
+    return ParseDict(value, made(), ignore_unknown_fields=True)
 
 
 _WELL_KNOWN: dict[str, _Reader] = {

@@ -507,7 +507,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "attributes of two kinds": (
         changed(lambda d: d["events"][4].update(timerFiredEventAttributes={})),
-        "x.json: events[4]: not an event: ",
+        "x.json: events[4].timerFiredEventAttributes: expected one of 'attributes', got several",
     ),
     "cadence": (encoded({"events": CADENCE}), "were recorded by Cadence or by a Temporal before 1.0"),
     "format of the future": (
