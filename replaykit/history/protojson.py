@@ -8,7 +8,7 @@ as `json_format` reads it, in a quarter of the time.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import calendar
 import functools
 import re
@@ -44,6 +44,8 @@ _INTEGER = re.compile(r"-?[0-9]{1,20}")  # 64 bits; Python converts no text of m
 _DEEPEST = 100
 """Messages in each other, as protobuf's own parsers have it, Core's among them."""
 _LONGEST_TIME = len("2026-01-01T00:00:00.123456789Z")
+_STANDARD = str.maketrans("-_", "+/")
+"""From the base64 that is safe in URLs."""
 _UPGRADE = "Upgrade temporalio to a release that knows it"
 _PAYLOAD = "temporal.api.common.v1.Payload"
 _PAYLOADS = "temporal.api.common.v1.Payloads"
@@ -126,7 +128,7 @@ def _message_reader(descriptor: Descriptor) -> _Reader:
         if reader.depth > _DEEPEST:
             raise RecursionError(f"nested in more than {_DEEPEST} messages")
         plain: dict[str, Any] = {}
-        chosen: set[str] = set()
+        chosen: set[str] | None = None
         for key, item in value.items():
             # null is how several tools write an unset field.
             if item is None or (known := readers.get(key)) is None:
@@ -135,9 +137,9 @@ def _message_reader(descriptor: Descriptor) -> _Reader:
             if name in plain:
                 raise Fault(f"expected {name!r} once, got it in two spellings").at(key)
             if choice:
-                if choice in chosen:
+                if chosen is not None and choice in chosen:
                     raise Fault(f"expected one of {choice!r}, got several").at(key)
-                chosen.add(choice)
+                chosen = {choice, *(chosen or ())}
             try:
                 item = read_field(reader, item)
             except Fault as fault:
@@ -279,6 +281,8 @@ def _read_payloads(reader: EventReader, value: Any) -> Any:
 
 
 def _read_integer(_: EventReader, value: Any) -> Any:
+    if type(value) is int:
+        return value
     if isinstance(value, bool) or not (
         isinstance(value, int)
         or (isinstance(value, str) and _INTEGER.fullmatch(value))
@@ -309,7 +313,7 @@ def _read_string(_: EventReader, value: Any) -> Any:
 def _read_bytes(_: EventReader, value: Any) -> Any:
     if not isinstance(value, str) or not is_base64(value):
         raise Fault(f"expected base64, got {kind_of(value)}")
-    return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+    return binascii.a2b_base64(value.translate(_STANDARD) + "=" * (-len(value) % 4))
 
 
 def _read_duration(_: EventReader, value: Any) -> Any:
