@@ -92,6 +92,12 @@ def _deadline(ctx: click.Context, param: click.Parameter, value: float | None) -
     help="How many times conditions are changed.  [default: 8]",
 )
 @click.option(
+    "--sandbox",
+    type=click.Choice(["warm", "fresh"]),
+    help="Keep what a sandbox has imported for the next run, as long as no run has left anything in it, or "
+    "import all of it for each run.  [default: warm]",
+)
+@click.option(
     "--fix",
     "fixes",
     is_flag=True,
@@ -122,6 +128,7 @@ def replay_command(
     with_self_test: bool,
     with_perturbation: bool,
     rounds: int | None,
+    sandbox: str | None,
     fixes: bool,
     blame: bool | None,
     verbose: bool,
@@ -148,6 +155,8 @@ def replay_command(
             config = replace(config, require_fixtures=True)
         if strict is not None:
             config = replace(config, strict=strict)
+        if sandbox is not None:
+            config = replace(config, warm=sandbox == "warm")
         if blame is not None:
             config = replace(config, blame=blame)
         if with_perturbation:

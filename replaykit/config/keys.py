@@ -145,6 +145,14 @@ TOP = KeyTable(
             twin="--timeout SECONDS; pytest --replay-timeout",
         ),
         Key(
+            name="sandbox",
+            kind=Kind.SANDBOX,
+            default='"warm"',
+            meaning="Whether a sandbox keeps the modules that it has imported for the next run, as long as "
+            "no run is found to have left anything in them (warm), or each run imports its own (fresh).",
+            twin="--sandbox warm, --sandbox fresh",
+        ),
+        Key(
             name="blame",
             kind=Kind.BOOL,
             default="true",

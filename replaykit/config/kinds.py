@@ -20,6 +20,7 @@ class Kind(enum.Enum):
     LEVEL = "fail, warn or ignore"
     FIELDS = "list of patterns of fields"
     SEVERITY = "behavioural or cosmetic"
+    SANDBOX = "warm or fresh"
     TABLE = "table"
     TABLES = "list of tables"
     STRICT = "true, false or a table"

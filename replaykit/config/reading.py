@@ -105,6 +105,7 @@ _PLAIN: Mapping[Kind, tuple[str, type]] = {
 """What is read as it is: its name in a message, and its type."""
 _LARGEST_LIMIT = 1_000_000_000
 _NOT_STRICT = (False, StrictPolicy())
+_SANDBOXES = ("warm", "fresh")
 _SEVERITIES = f"Write one of {', '.join(repr(severity.value) for severity in Severity)}."
 
 
@@ -133,6 +134,7 @@ class _Reader:
             require_fixtures=values.get("require_fixtures", False),
             timeout_s=values.get("timeout", DEFAULT_TIMEOUT_S),
             blame=values.get("blame", True),
+            warm=values.get("sandbox", "warm") == "warm",
             workers=workers or (WorkerConfig(**shared),),
             shared=WorkerConfig(**shared),
             explore=self._explore(values.get("explore", {})),
@@ -277,6 +279,10 @@ class _Reader:
             return self._presets(value, where)
         if kind is Kind.FIELDS:
             return self._fields(value, where)
+        if kind is Kind.SANDBOX:
+            if value in _SANDBOXES:
+                return value
+            raise self._error(where, f"expected a sandbox, got {value!r}", "Write 'warm' or 'fresh'.")
         if kind is Kind.SEVERITY:
             if value in list(Severity):
                 return Severity(value)

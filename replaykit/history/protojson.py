@@ -8,44 +8,40 @@ as `json_format` reads it, in a quarter of the time.
 
 from __future__ import annotations
 
-import binascii
-import calendar
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.history.v1 import HistoryEvent
 
 from replaykit.history.faults import Fault, kind_of
 from replaykit.history.payloads import CURE as PAYLOAD_CURE
-from replaykit.history.payloads import encoded_payload, is_base64
+from replaykit.history.payloads import encoded_payload
+from replaykit.history.scalars import (
+    INTEGER,
+    read_bool,
+    read_bytes,
+    read_duration,
+    read_float,
+    read_integer,
+    read_string,
+    read_timestamp,
+)
 
 __all__ = ["EventReader"]
 
 _Reader = Callable[["EventReader", Any], Any]
 """Takes a JSON value of one field and gives it back as its message is constructed of it, or raises Fault."""
 
-_DURATION = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?s")
-_TIMESTAMP = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,20})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-_INTEGER = re.compile(r"-?[0-9]{1,20}")  # 64 bits; Python converts no text of more than 4300 digits
 _DEEPEST = 100
 """Messages in each other, as protobuf's own parsers have it, Core's among them."""
-_LONGEST_TIME = len("2026-01-01T00:00:00.123456789Z")
-_STANDARD = str.maketrans("-_", "+/")
-"""From the base64 that is safe in URLs."""
 _UPGRADE = "Upgrade temporalio to a release that knows it"
 _PAYLOAD = "temporal.api.common.v1.Payload"
 _PAYLOADS = "temporal.api.common.v1.Payloads"
@@ -189,7 +185,7 @@ def _single_reader(item: FieldDescriptor) -> _Reader:
             return _WELL_KNOWN.get(name) or (lambda _, value: _read_anything(value, made))
         return _MESSAGES.get(name) or _message_reader(item.message_type)
     if item.type == FieldDescriptor.TYPE_BYTES:
-        return _read_bytes
+        return read_bytes
     return _SCALARS[item.cpp_type]
 
 
@@ -242,7 +238,7 @@ def _enum_reader(descriptor: EnumDescriptor) -> _Reader:
         known = numbers.get(value)
         if known is not None:
             return known
-        if _INTEGER.fullmatch(value):
+        if INTEGER.fullmatch(value):
             return int(value)
         number = numbers.get(_folded(value))
         if number is None and value.lstrip("-").isdigit():
@@ -280,85 +276,23 @@ def _read_payloads(reader: EventReader, value: Any) -> Any:
     return _message_reader(Payloads.DESCRIPTOR)(reader, value)
 
 
-def _read_integer(_: EventReader, value: Any) -> Any:
-    if type(value) is int:
-        return value
-    if isinstance(value, bool) or not (
-        isinstance(value, int)
-        or (isinstance(value, str) and _INTEGER.fullmatch(value))
-        or (isinstance(value, float) and value.is_integer())
-    ):
-        raise Fault(f"expected an integer, got {kind_of(value)}")
-    return int(value)
-
-
-def _read_float(_: EventReader, value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise Fault(f"expected a number, got {kind_of(value)}")
-    return float(value)
-
-
-def _read_bool(_: EventReader, value: Any) -> Any:
-    if not isinstance(value, bool):
-        raise Fault(f"expected true or false, got {kind_of(value)}")
-    return value
-
-
-def _read_string(_: EventReader, value: Any) -> Any:
-    if not isinstance(value, str):
-        raise Fault(f"expected a string, got {kind_of(value)}")
-    return value
-
-
-def _read_bytes(_: EventReader, value: Any) -> Any:
-    if not isinstance(value, str) or not is_base64(value):
-        raise Fault(f"expected base64, got {kind_of(value)}")
-    return binascii.a2b_base64(value.translate(_STANDARD) + "=" * (-len(value) % 4))
-
-
-def _read_duration(_: EventReader, value: Any) -> Any:
-    if not isinstance(value, str) or _DURATION.fullmatch(value) is None:
-        raise Fault(f'expected a duration such as "30s", got {kind_of(value)}')
-    if value[:-1].isdigit():
-        return {"seconds": int(value[:-1])}
-    duration = Duration()
-    duration.FromJsonString(value)
-    return duration
-
-
-def _read_timestamp(_: EventReader, value: Any) -> Any:
-    if not isinstance(value, str) or _TIMESTAMP.fullmatch(value) is None:
-        raise Fault(f'expected a time such as "2026-01-01T00:00:00Z", got {kind_of(value)}')
-    if value[-1] == "Z" and value[10] == "T" and len(value) <= _LONGEST_TIME:
-        return {"seconds": _seconds_of(value[:19]), "nanos": int(value[20:-1].ljust(9, "0"))}
-    timestamp = Timestamp()
-    timestamp.FromJsonString(value)
-    return timestamp
-
-
-@functools.lru_cache(maxsize=4096)
-def _seconds_of(text: str) -> int:
-    """Since 1970, of a time such as `2026-01-01T00:00:00`."""
-    return calendar.timegm(datetime.fromisoformat(text).timetuple())
-
-
 def _read_anything(value: Any, made: type[Message]) -> Any:
     """A message of protobuf's own that is neither a time nor a duration: no event has any so far."""
     return ParseDict(value, made(), ignore_unknown_fields=True)
 
 
 _WELL_KNOWN: dict[str, _Reader] = {
-    "google.protobuf.Duration": _read_duration,
-    "google.protobuf.Timestamp": _read_timestamp,
+    "google.protobuf.Duration": read_duration,
+    "google.protobuf.Timestamp": read_timestamp,
 }
 _MESSAGES: dict[str, _Reader] = {_PAYLOAD: _read_payload, _PAYLOADS: _read_payloads}
 _SCALARS: dict[int, _Reader] = {
-    FieldDescriptor.CPPTYPE_INT32: _read_integer,
-    FieldDescriptor.CPPTYPE_INT64: _read_integer,
-    FieldDescriptor.CPPTYPE_UINT32: _read_integer,
-    FieldDescriptor.CPPTYPE_UINT64: _read_integer,
-    FieldDescriptor.CPPTYPE_DOUBLE: _read_float,
-    FieldDescriptor.CPPTYPE_FLOAT: _read_float,
-    FieldDescriptor.CPPTYPE_BOOL: _read_bool,
-    FieldDescriptor.CPPTYPE_STRING: _read_string,
+    FieldDescriptor.CPPTYPE_INT32: read_integer,
+    FieldDescriptor.CPPTYPE_INT64: read_integer,
+    FieldDescriptor.CPPTYPE_UINT32: read_integer,
+    FieldDescriptor.CPPTYPE_UINT64: read_integer,
+    FieldDescriptor.CPPTYPE_DOUBLE: read_float,
+    FieldDescriptor.CPPTYPE_FLOAT: read_float,
+    FieldDescriptor.CPPTYPE_BOOL: read_bool,
+    FieldDescriptor.CPPTYPE_STRING: read_string,
 }

@@ -175,7 +175,7 @@ def test_every_configured_value_has_its_key() -> None:
     assert set(LEVEL_KEYS) == names(Levels)
     found = {"root", "file", "narrowed"}  # where it was read, and what the command line made of it
     shared = set(WORKER.kinds) - {"name", "task_queues"}
-    read_into = {"timeout_s": "timeout", "workers": "worker", "strict_policy": "strict"}
+    read_into = {"timeout_s": "timeout", "workers": "worker", "strict_policy": "strict", "warm": "sandbox"}
     own = {read_into.get(name, name) for name in names(Config) - found - {"shared"}}
     assert set(TOP.kinds) == own | shared
 

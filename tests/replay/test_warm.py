@@ -131,7 +131,7 @@ def judged(folder: Path, code: str, *, warm: bool, times: int = 4) -> tuple[list
     module = f"warm_flows_{next(_numbers)}"
     (folder / f"{module}.py").write_text(code)
     (folder / "replaykit_late_module.py").write_text("SEEN = []\n")
-    worker = WorkerConfig(workflows=(module,), path=(folder,))
+    worker = WorkerConfig(workflows=(module,), path=(str(folder),))
     config = Config(root=folder, workers=(worker,), shared=worker, warm=warm)
     with Check(config) as check:
         verdicts = [check.judge(FIXTURE, name=str(number)) for number in range(times)]
