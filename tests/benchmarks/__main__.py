@@ -9,6 +9,7 @@ import click
 BENCHMARKS = {
     "replay": "The gallery's histories: the SDK's own loop, and what replaykit adds to it.",
     "explore": "A workflow of five activities: how many histories a second are grown, and judged.",
+    "speed": "Generated corpora, small, heavy and long: whole commands, the SDK's loops, and the floor.",
     "fix": "50 histories and a change that breaks all, half or none of them: the whole command.",
 }
 """Each is a module of this package with a `run(rounds)` that answers with the text to print."""

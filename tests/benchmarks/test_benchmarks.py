@@ -12,7 +12,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 from replaykit.config import load_config
 from replaykit.explore.classes import worker_of
 from replaykit.history import find_fixtures, read_history
-from tests.benchmarks import explore, fix
+from tests.benchmarks import explore, fix, speed
 from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.flows import FiveActivities
 from tests.benchmarks.measuring import Measured, table
@@ -75,3 +75,21 @@ def test_a_ratio_is_that_of_one_round() -> None:
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_every_name_is_a_module_that_runs(name: str) -> None:
     assert callable(importlib.import_module(f"tests.benchmarks.{name}").run)
+
+
+@pytest.mark.exhaustive
+def test_one_round_of_speed(tmp_path: Path) -> None:
+    corpus = speed.Corpus(name="three", count=3, rounds=2, classes=5, loops=False)
+    lines = speed.compared(corpus, tmp_path / "project", rounds=1).splitlines()
+    assert lines[0] == "speed, three, 1 round"
+    assert [re.split(r"  +", line)[0] for line in lines[2:-1]] == [
+        "SDK, batch",
+        "SDK, one Replayer",
+        "replaykit replay",
+        "replaykit replay --sandbox fresh",
+        "replaykit replay --strict",
+        "floor",
+    ]
+    assert lines[-1].startswith("floor, the work alone: ")
+    (history,) = {len(read_history(path).events) for path in find_fixtures([tmp_path])}
+    assert history == 5 + 12 * corpus.rounds
