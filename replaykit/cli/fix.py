@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import click
 from replaykit.cli.options import checked_outputs, configured, ensure_libcst, workflow_options, write_all
 from replaykit.cli.progress import noting
 from replaykit.cli.streams import reader_may_leave
+from replaykit.errors import ConfigError
 
 if TYPE_CHECKING:
     from replaykit.fix.cure import Fix
@@ -64,6 +66,7 @@ def fix_command(
     from replaykit.report.document import Document
     from replaykit.report.outputs import Outputs
 
+    _ensure_plain(patch_id)
     ensure_libcst()
     from replaykit.fix.whole import fix_project
 
@@ -82,6 +85,16 @@ def fix_command(
     return fix.exit_code
 
 
+def _ensure_plain(patch_id: str | None) -> None:
+    if patch_id is not None and not re.fullmatch(r"[^\s\"'\\](?:[^\"'\\]*[^\s\"'\\])?", patch_id):
+        raise ConfigError(
+            "a patch id is written into the code as it is, so it is not empty and has no quotes, "
+            "backslashes or blanks at its ends",
+            where="--patch-id",
+            cure="Choose one such as validate-order.",
+        )
+
+
 def _print(fix: Fix) -> None:
     from rich.text import Text
 
@@ -90,4 +103,7 @@ def _print(fix: Fix) -> None:
 
     console = make_console()
     for line in lines_of(fix):
-        console.print(Text(line.text, style=line.style), soft_wrap=True)
+        text = line.text.removesuffix("\r")
+        console.print(Text(text, style=line.style), soft_wrap=True, end="")
+        # A diff of a file whose lines end as on Windows applies only with these ends.
+        console.file.write("\r\n" if text != line.text and not console.is_terminal else "\n")

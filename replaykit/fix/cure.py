@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -42,10 +43,13 @@ class Tried:
     """Ways to guard the change that were tried until then."""
     not_tried: Mapping[str, str] = field(default_factory=dict)
     """By workflow type, why no run of it was grown."""
+    fields: tuple[str, ...] = ()
+    """Fields that a type gained or lost, and in which what the fixtures ask for is not as recorded."""
 
     def __str__(self) -> str:
         those = "history that diverged replays" if self.histories == 1 else "histories that diverged replay"
-        parts = [f"{self.histories} {those} with it, strictly"]
+        apart = f", {' and '.join(self.fields)} apart" if self.fields else ""
+        parts = [f"{self.histories} {those} with it, strictly{apart}"]
         parts += [f"{self.others} others as before"] if self.others else []
         parts += [f"{self.base_runs} runs grown by the base replay"] if self.base_runs else []
         parts += [f"{self.new_runs} new runs do what the change does"] if self.new_runs else []
@@ -105,8 +109,8 @@ class Fix:
 
 def _diff(file: str, before: str, after: str) -> list[str]:
     lines = difflib.unified_diff(
-        before.splitlines(keepends=True),
-        after.splitlines(keepends=True),
+        [*io.StringIO(before)],  # split as git does: a form feed ends no line
+        [*io.StringIO(after)],
         f"a/{file}" if before else "/dev/null",
         f"b/{file}",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from replaykit.fix.notes import notes_on, places_of
 from replaykit.fix.proof import Grown, compared_runs, grown_by_base, untried_without_explore
 from replaykit.fix.search import Found, Search, is_as_good
 from replaykit.fix.trial import Trial
+from replaykit.fix.type_fields import is_of_a_type, name_of
 from replaykit.verdict import Outcome, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -86,11 +87,12 @@ class Job:
         """What was compared; None where something speaks against it, which is noted."""
         texts = self.materials.absolute(found.texts)
         types = sorted({self.at_base[name].workflow_type or "" for name in found.histories})
-        against = [*self._recorded(found, texts)]
+        recorded = [*self.trial.judged(texts, self.fixtures, afresh=True)]
+        against = [*self._against(found, recorded)]
         old = new = untried_without_explore(types) or Grown()
         if not against and not old.untried:
-            new = Grown() if found.plan.turns else compared_runs(types, self.trial, texts)
             keys = self._keys(found)
+            new = Grown() if found.plan.turns else compared_runs(keys, self.trial, texts)
             old = grown_by_base(self.config, keys, self.trial, texts, self.base_root)
         against += [*old.failures, *new.failures]
         if against:
@@ -103,6 +105,7 @@ class Job:
             new_runs=new.count,
             candidates=self.trial.count,
             not_tried={**new.untried, **old.untried},
+            fields=self._fields_in(recorded),
         )
 
     def _keys(self, found: Found) -> list[Key]:
@@ -115,17 +118,21 @@ class Job:
         )
         return [Key(worker, kind) for worker, kind in kinds]
 
-    def _recorded(self, found: Found, texts: Mapping[str, str]) -> Sequence[str]:
-        """What recorded histories have against it, in a process that has run nothing else."""
-        against = []
+    def _against(self, found: Found, recorded: Iterable[Verdict]) -> Iterator[str]:
+        """What recorded histories have against it, judged in a process that has run nothing else."""
         cured = frozenset(found.histories)
-        for verdict in self.trial.judged(texts, self.fixtures, afresh=True):
+        for verdict in recorded:
             name = verdict.history
-            if name in cured and not is_as_good(verdict, self.at_base[name]):
-                against.append(f"{name} does not replay with it as in the base: {_short(verdict)}")
+            if name in cured and not is_as_good(verdict, self.at_base[name], self.materials.fields):
+                yield f"{name} does not replay with it as in the base: {_short(verdict)}"
             elif name not in cured and _rank(verdict) > _rank(self.head[name]):
-                against.append(f"{name} would be {verdict.outcome} with it: {_short(verdict)}")
-        return against
+                yield f"{name} would be {verdict.outcome} with it: {_short(verdict)}"
+
+    def _fields_in(self, recorded: Iterable[Verdict]) -> tuple[str, ...]:
+        """Fields of types in which what runs ask for is not as recorded."""
+        drifts = (drift for verdict in recorded for drift in verdict.drifts)
+        fields = self.materials.fields
+        return tuple(sorted({name_of(drift) for drift in drifts if is_of_a_type(drift, fields)}))
 
     def _made(self, found: Found, tried: Tried) -> Cure:
         return Cure(
@@ -135,7 +142,7 @@ class Job:
             patch_ids=found.patch_ids,
             tried=tried,
             histories=found.histories,
-            notes=notes_on(found),
+            notes=notes_on(found, tried.fields),
         )
 
 

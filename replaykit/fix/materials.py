@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from replaykit.code.sources import MAX_BYTES
+from replaykit.fix.type_fields import moved_fields
 from replaykit.revisions import git
 
 __all__ = ["Materials", "materials_of"]
@@ -19,6 +20,8 @@ class Materials:
     repository: Path
     base: Mapping[str, str] = field(default_factory=dict)
     head: Mapping[str, str] = field(default_factory=dict)
+    fields: frozenset[str] = frozenset()
+    """Names of fields that a class of one side alone has."""
 
     def absolute(self, texts: Mapping[str, str]) -> dict[str, str]:
         """Texts by absolute path.
@@ -55,7 +58,7 @@ def materials_of(repository: Path, tree: Path, commit: str, loaded: Iterable[str
             head[after] = now
     for file, text in _others(repository, used, [*base]):
         base[file] = head[file] = text
-    return Materials(repository=repository, base=base, head=head)
+    return Materials(repository=repository, base=base, head=head, fields=moved_fields(base, head))
 
 
 def _others(repository: Path, used: Iterable[str], changed: Sequence[str]) -> list[tuple[str, str]]:

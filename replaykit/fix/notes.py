@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from replaykit.code.guarding.hunks import Form, HunkKind
 from replaykit.fix.cure import Place
@@ -29,13 +29,18 @@ def places_of(found: Found) -> tuple[Place, ...]:
     )
 
 
-def notes_on(found: Found) -> tuple[str, ...]:
+def notes_on(found: Found, fields: Sequence[str] = ()) -> tuple[str, ...]:
     """What whoever applies it should know.
 
     Args:
         found: The guards.
+        fields: Of types, those in which what runs ask for is not as recorded.
     """
-    return tuple(dict.fromkeys(_notes(found)))
+    types = [
+        f"{' and '.join(map(repr, fields))} came or went with a type, where no patch reaches: running "
+        "workflows send what the change does, which Temporal accepts and strict mode shows"
+    ]
+    return tuple(dict.fromkeys((*_notes(found), *(types if fields else ()))))
 
 
 def _notes(found: Found) -> Iterator[str]:

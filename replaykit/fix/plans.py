@@ -100,13 +100,20 @@ def named(
         own: The id that the user wants; further ones get a number.
     """
     ids: dict[Hunk, str] = {}
-    known = set(taken)
+    held: dict[str, list[Hunk]] = {}
     deciding = [g.hunk for g in guards if g.form is Form.GUARDED and g.hunk.can_ask]
     for group in changes_among(deciding, [guard.hunk for guard in every]):
+        known = {*taken, *(each for each, others in held.items() if not _are_apart(group, others))}
         wanted = patch_id_of(group, known) if own is None else _numbered(own, known)
-        known.add(wanted)
+        held.setdefault(wanted, []).extend(group)
         ids |= dict.fromkeys(group, wanted)
     return tuple(replace(guard, patch_id=ids.get(guard.hunk, _without(guard))) for guard in guards)
+
+
+def _are_apart(some: Sequence[Hunk], others: Sequence[Hunk]) -> bool:
+    """Whether they stand in methods of different classes: such changes of one name share a patch."""
+    one, other = ({(h.file, h.function.rpartition(".")[0]) for h in hunks} for hunks in (some, others))
+    return one.isdisjoint(other) and all(owner for _, owner in one | other)
 
 
 def _without(guard: Guard) -> str:

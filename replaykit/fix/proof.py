@@ -101,26 +101,27 @@ def grown_by_base(
     return Grown(count=sum(each.summary.started for each in found), failures=failures, untried=untried)
 
 
-def compared_runs(types: Sequence[str], trial: Trial, texts: Mapping[str, str]) -> Grown:
+def compared_runs(keys: Sequence[Key], trial: Trial, texts: Mapping[str, str]) -> Grown:
     """Have the change and other code run the same stories of new runs: both must ask for the same.
 
     Args:
-        types: Workflow types.
+        keys: The workflows.
         trial: Runs both.
         texts: By absolute path, what stands for a file of the change.
     """
     from replaykit.explore.searching.repeating import ToRepeat
 
     count, failures, untried = 0, [], {}
-    for kind in types:
+    for key in keys:
+        kind = key.workflow_type
         try:
-            asked = ToRepeat(workflow_type=kind, count=_STORIES, seconds=_SECONDS)
+            asked = ToRepeat(workflow=key, count=_STORIES, seconds=_SECONDS)
             first = trial.repeated({}, asked)
             if not first.runs:
                 untried[kind] = first.problem or "no run of it came past its first task"
                 continue
             stories = [run.story for run in first.runs]
-            second = trial.repeated(texts, ToRepeat(workflow_type=kind, stories=stories, seconds=_SECONDS))
+            second = trial.repeated(texts, ToRepeat(workflow=key, stories=stories, seconds=_SECONDS))
         except ReplaykitError as error:
             untried[kind] = str(error)
             continue

@@ -14,6 +14,7 @@ from replaykit.fix.materials import Materials
 from replaykit.fix.minimal import fewest
 from replaykit.fix.plans import Plan, ids_of, named, plans_of, with_whole_loops
 from replaykit.fix.trial import Trial
+from replaykit.fix.type_fields import is_of_a_type
 from replaykit.verdict import Outcome, Verdict
 
 __all__ = ["Found", "Search", "is_as_good"]
@@ -52,12 +53,23 @@ def _closed(guards: Sequence[Guard], every: Sequence[Guard]) -> list[Guard]:
         kept += more
 
 
-def is_as_good(verdict: Verdict, base: Verdict) -> bool:
-    """Whether code replays a History at least as well as the base does, attributes included."""
-    if verdict.outcome is Outcome.CONSISTENT:
-        return True
-    drifts = base.outcome is Outcome.DRIFTED and verdict.outcome is Outcome.DRIFTED
-    return drifts and {_drift(d) for d in verdict.drifts} <= {_drift(d) for d in base.drifts}
+def is_as_good(verdict: Verdict, base: Verdict, fields: frozenset[str] = frozenset()) -> bool:
+    """Whether code replays a History at least as well as the base does, attributes included.
+
+    Args:
+        verdict: Of the code.
+        base: Of the base.
+        fields: Names that a type gained or lost: what differs in these alone is as good.
+    """
+    if verdict.outcome is not Outcome.DRIFTED:
+        return verdict.outcome is Outcome.CONSISTENT
+    known = base.drifts if base.outcome is Outcome.DRIFTED else ()
+    left = {_drift(drift) for drift in verdict.drifts if not is_of_a_type(drift, fields)}
+    return left <= {_drift(drift) for drift in known}
+
+
+def _quoted(patch_id: str) -> str:
+    return f'"{patch_id}"'
 
 
 def _drift(drift: object) -> tuple[object, ...]:
@@ -145,21 +157,24 @@ class Search:
 
     def _texts(self, guards: Sequence[Guard]) -> Mapping[str, str]:
         ids = ids_of(guards)
-        what = f'patch "{ids[0]}"' if ids else "this change"
+        what = f"patch {' or '.join(map(_quoted, ids))}" if ids else "this change"
         return self.changes.written(guards, mark=f"Kept for runs from before {what}.")
 
     def _good(self, guards: Sequence[Guard], names: Sequence[str]) -> frozenset[str]:
         verdicts = self._judged(guards, names)
-        return frozenset(v.history for v in verdicts if is_as_good(v, self.at_base[v.history]))
+        return frozenset(verdict.history for verdict in verdicts if self._is_good(verdict))
 
     def _are_enough(self, guards: Sequence[Guard], names: Sequence[str]) -> bool:
         """Those that failed last are asked first."""
         order = sorted(names, key=lambda name: self._order.index(name) if name in self._order else 1_000_000)
         for verdict in self._judged(guards, order):
-            if not is_as_good(verdict, self.at_base[verdict.history]):
+            if not self._is_good(verdict):
                 self._order = [verdict.history, *(n for n in self._order if n != verdict.history)][:20]
                 return False
         return True
+
+    def _is_good(self, verdict: Verdict) -> bool:
+        return is_as_good(verdict, self.at_base[verdict.history], self.materials.fields)
 
     def _judged(self, guards: Sequence[Guard], names: Sequence[str]) -> Iterator[Verdict]:
         texts = self.materials.absolute(self._texts(guards))

@@ -82,7 +82,7 @@ def _of_cure(cure: Cure) -> Iterator[Line]:
     for note in cure.notes:
         yield from _wrapped(f"note: {note}", style="yellow")
     yield Line("")
-    for text in cure.diff.splitlines():
+    for text in cure.diff.removesuffix("\n").split("\n"):
         yield Line(text, _STYLES.get(text[:1], "") if text[:3] not in ("+++", "---") else "bold")
     yield Line("")
     yield from (Line(text, "bold") for text in _in_column("tried: ", str(cure.tried).split("; ")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -263,3 +264,31 @@ def test_a_branch_that_no_fixture_shows_is_guarded_too(tmp_path: Path, run_repla
     report = checked((tmp_path / "fix.json").read_text(), "fix")
     assert report["cure"]["patch_ids"] == ["audit", "validate"]
     assert report["cure"]["tried"]["base_runs"] > 0
+
+
+def test_the_diff_of_a_file_with_the_ends_of_windows_is_one_that_git_takes(
+    tmp_path: Path, run_replaykit: RunReplaykit
+) -> None:
+    repository = repository_of(tmp_path, ADDED)
+    path = tmp_path / FILE
+    for branch in ("main", "change"):
+        repository.git("checkout", "--quiet", branch)
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+        repository.git("commit", "--quiet", "--all", "--message", "Ends")
+    environ = {**os.environ, "NO_COLOR": "1"}
+    shown = subprocess.run(
+        [sys.executable, "-m", "replaykit", "fix"],
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        check=False,
+    )
+    subprocess.run(["git", "apply"], cwd=tmp_path, input=shown.stdout, check=True)
+    assert b'if workflow.patched("validate"):\r\n' in path.read_bytes()
+
+
+@pytest.mark.parametrize("patch_id", ["", 'a"b', "a\\b", " a", "a\n"])
+def test_a_patch_id_that_is_no_plain_text_is_refused(run_replaykit: RunReplaykit, patch_id: str) -> None:
+    done = run_replaykit("fix", "--patch-id", patch_id)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: --patch-id: a patch id is written into the code as it is")

@@ -28,7 +28,7 @@ from replaykit.explore.growing.warm import Warm
 from replaykit.explore.scenario import Scenario, Step
 from replaykit.explore.searching.growers import FromStart
 from replaykit.explore.values.choosers import Sampled
-from replaykit.explore.workflows import able_workflows, values_of
+from replaykit.explore.workflows import Key, able_workflows, values_of
 from replaykit.replay.recorder import Recording
 
 __all__ = ["Repeater", "Run", "ToRepeat", "Repeated"]
@@ -41,7 +41,7 @@ _LEAST = 3
 class ToRepeat:
     """Stories of one workflow; the answer is `Repeated`."""
 
-    workflow_type: str
+    workflow: Key
     stories: Sequence[bytes] = ()
     """As `Run` has them; none to grow new ones."""
     count: int = 0
@@ -81,10 +81,10 @@ class Repeater:
 
     def runs(self, question: ToRepeat) -> Repeated:
         """The runs that were asked for."""
-        found = [each for key, each in self._workflows.items() if key.workflow_type == question.workflow_type]
-        if len(found) != 1:
-            return Repeated(problem="no one worker has it")
-        (workflow,) = found
+        asked = question.workflow[:2]  # that it is a dynamic one, its histories do not show
+        workflow = next((each for key, each in self._workflows.items() if key[:2] == asked), None)
+        if workflow is None:
+            return Repeated(problem="no worker has it")
         warm = Warm(workflow.worker, root=self._config.root, timeout_s=self._config.timeout_s)
         with closing(warm), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # runs end in the middle of handlers: the SDK warns of each
