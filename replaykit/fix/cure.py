@@ -32,7 +32,9 @@ class Tried:
     """What was compared with a cure in place, before anybody saw it."""
 
     histories: int
-    """Fixtures that diverged without it, and replay with it, attributes too."""
+    """Fixtures that the change breaks, and that replay with it, attributes too."""
+    diverged: bool = True
+    """Whether all of these diverged; else the change failed on some, or does not know their workflow."""
     others: int = 0
     """Fixtures whose Verdict is not worse with it."""
     base_runs: int = 0
@@ -47,9 +49,10 @@ class Tried:
     """Fields that a type gained or lost, and in which what the fixtures ask for is not as recorded."""
 
     def __str__(self) -> str:
-        those = "history that diverged replays" if self.histories == 1 else "histories that diverged replay"
+        those, replay = ("history", "replays") if self.histories == 1 else ("histories", "replay")
+        what = "diverged" if self.diverged else "broke"
         apart = f", {' and '.join(self.fields)} apart" if self.fields else ""
-        parts = [f"{self.histories} {those} with it, strictly{apart}"]
+        parts = [f"{self.histories} {those} that {what} {replay} with it, strictly{apart}"]
         parts += [f"{self.others} others as before"] if self.others else []
         parts += [f"{self.base_runs} runs grown by the base replay"] if self.base_runs else []
         parts += [f"{self.new_runs} new runs do what the change does"] if self.new_runs else []

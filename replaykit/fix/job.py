@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Job"]
 
 _RANKS = {Outcome.CONSISTENT: 0, Outcome.DRIFTED: 1, Outcome.UNJUDGED: 2, Outcome.DIVERGED: 3}
+_FAILURES = (Reason.WORKFLOW_TASK_FAILED, Reason.TIMED_OUT)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -65,13 +66,18 @@ class Job:
             tried = self._proven(found)
             if tried is not None:
                 return self._made(found, tried), ""
-        return None, self._why_none(changes)
+        return None, self._why_none(changes, broken)
 
-    def _why_none(self, changes: Changes) -> str:
+    def _why_none(self, changes: Changes, broken: Iterable[str]) -> str:
         if self._refused:
             return f"no guard stood the trial: {self._refused[-1]} ({self.trial.count} were tried)"
         if changes.obstacles:
             return "; ".join(changes.obstacles)
+        if all(self.head[name].reason is Reason.UNKNOWN_WORKFLOW for name in broken):
+            return (
+                "the change has no such workflow: bring its class back, or its module in workflows of "
+                "[tool.replaykit], until the runs of it have ended"
+            )
         if not changes.is_any:
             return (
                 "the source that the workflow was loaded from is as in the base: what differs lies "
@@ -100,6 +106,7 @@ class Job:
             return None
         return Tried(
             histories=len(found.histories),
+            diverged=all(self.head[name].outcome is Outcome.DIVERGED for name in found.histories),
             others=len(self.fixtures) - len(found.histories),
             base_runs=old.count,
             new_runs=new.count,
@@ -134,6 +141,11 @@ class Job:
         fields = self.materials.fields
         return tuple(sorted({name_of(drift) for drift in drifts if is_of_a_type(drift, fields)}))
 
+    def _failure(self, found: Found) -> str:
+        """How the change fails on a history that is cured; empty where it only asks for something else."""
+        failing = (self.head[name] for name in found.histories if self.head[name].reason in _FAILURES)
+        return next(map(_short, failing), "")
+
     def _made(self, found: Found, tried: Tried) -> Cure:
         return Cure(
             before={file: self.materials.head[file] for file in found.texts if file in self.materials.head},
@@ -142,7 +154,7 @@ class Job:
             patch_ids=found.patch_ids,
             tried=tried,
             histories=found.histories,
-            notes=notes_on(found, tried.fields),
+            notes=notes_on(found, fields=tried.fields, failure=self._failure(found)),
         )
 
 

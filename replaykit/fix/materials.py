@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from replaykit.code.sources import MAX_BYTES
-from replaykit.fix.type_fields import moved_fields
+from replaykit.code.type_fields import moved_fields
 from replaykit.revisions import git
 
 __all__ = ["Materials", "materials_of"]

@@ -29,18 +29,26 @@ def places_of(found: Found) -> tuple[Place, ...]:
     )
 
 
-def notes_on(found: Found, fields: Sequence[str] = ()) -> tuple[str, ...]:
+def notes_on(found: Found, *, fields: Sequence[str] = (), failure: str = "") -> tuple[str, ...]:
     """What whoever applies it should know.
 
     Args:
         found: The guards.
         fields: Of types, those in which what runs ask for is not as recorded.
+        failure: How the change fails on a history, if it does.
     """
-    types = [
-        f"{' and '.join(map(repr, fields))} came or went with a type, where no patch reaches: running "
-        "workflows send what the change does, which Temporal accepts and strict mode shows"
-    ]
-    return tuple(dict.fromkeys((*_notes(found), *(types if fields else ()))))
+    others = []
+    if failure:
+        others.append(
+            f"with the change, {failure}: the guard keeps running workflows from it, and new ones that come "
+            "there still fail"
+        )
+    if fields:
+        others.append(
+            f"{' and '.join(map(repr, fields))} came or went with a type, where no patch reaches: running "
+            "workflows send what the change does, which Temporal accepts and strict mode shows"
+        )
+    return tuple(dict.fromkeys((*_notes(found), *others)))
 
 
 def _notes(found: Found) -> Iterator[str]:

@@ -42,7 +42,9 @@ def lines_of(fix: Fix) -> Iterator[Line]:
     if fix.base:
         yield from _wrapped(f"compared with {fix.base}")
     if fix.since is not None:
-        yield from _wrapped(f"diverges since {fix.since.in_words(time.time())}")
+        diverge = any(v.outcome is Outcome.DIVERGED for v in fix.verdicts if v.history in fix.broken)
+        what = "diverges" if diverge else "breaks"
+        yield from _wrapped(f"{what} since {fix.since.in_words(time.time())}")
     yield Line("")
     by_name = {verdict.history: verdict for verdict in fix.verdicts}
     for name in fix.broken[:_SHOWN]:
@@ -59,17 +61,30 @@ def lines_of(fix: Fix) -> Iterator[Line]:
         yield from _wrapped(
             f"no cure for {_counted(len(names), 'history', 'histories')}: {reason}", style="bold red"
         )
-        yield from (Line(f"  {name}") for name in names[:_SHOWN])
+        yield from _names(names)
     yield _last(fix)
+
+
+def _names(names: Sequence[str], style: str = "") -> Iterator[Line]:
+    yield from (Line(f"  {name}", style) for name in names[:_SHOWN])
+    if len(names) > _SHOWN:
+        yield Line(f"  and {len(names) - _SHOWN} more", style)
 
 
 def _nothing_broken(fix: Fix) -> Iterator[Line]:
     unjudged = [verdict for verdict in fix.verdicts if verdict.outcome is Outcome.UNJUDGED]
-    for verdict in unjudged[:_SHOWN]:
-        yield Line(f"  {verdict.history}", "yellow")
-        yield from _wrapped(f"unjudged: {_what(verdict)}", indent=4, style="yellow")
+    by_reason: dict[str, list[str]] = {}
+    for verdict in unjudged:
+        by_reason.setdefault(_what(verdict), []).append(verdict.history)
+    for reason, names in by_reason.items():
+        yield from _names(names, style="yellow")
+        yield from _wrapped(f"unjudged: {reason}", indent=4, style="yellow")
     judged = len(fix.verdicts) - len(unjudged)
-    if unjudged:
+    if unjudged and not judged:
+        yield Line(
+            f"nothing could be judged: {_counted(len(unjudged), 'history', 'histories')}", "bold yellow"
+        )
+    elif unjudged:
         left = _counted(len(unjudged), "history was", "histories were")
         yield Line(f"nothing to fix in {judged} of {len(fix.verdicts)}; {left} not judged", "bold yellow")
     else:

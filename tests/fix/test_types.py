@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from replaykit.fix.type_fields import is_of_a_type, moved_fields
+from replaykit.code.type_fields import moved_fields
+from replaykit.fix.type_fields import is_of_a_type
 from replaykit.verdict import Drift, Severity
 from tests.conftest import RunReplaykit
 from tests.fix.shapes import Shape, project_of

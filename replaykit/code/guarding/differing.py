@@ -158,6 +158,8 @@ def _pairs(
 def _is_one(one: Compound, other: Compound) -> bool:
     if one.shape != other.shape or one.header != other.header:
         return False
+    if any(name not in ("", now) for name, now in zip(one.names, other.names, strict=True)):
+        return False  # a handler of the base goes by a name that the head does not give
     same = [plain(a) == plain(b) for a, b in zip(one.conditions, other.conditions, strict=True)]
     asked = [[question_in(each) is not None for each in side.conditions] for side in (one, other)]
     if asked[0] != asked[1]:  # what stood below a question about a patch stands alone, or the other way round

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -23,6 +23,9 @@ class Compound:
     """All but the bodies, to compare."""
     conditions: tuple[cst.BaseExpression, ...] = ()
     """What of the header decides how often a body runs: the condition of an `if`, what a loop goes over."""
+
+    names: tuple[str, ...] = ()
+    """By handler of a `try`, what it calls the exception; empty where it has no name for it."""
 
     @property
     def shape(self) -> tuple[str, ...]:
@@ -56,8 +59,9 @@ def compound_of(node: cst.CSTNode) -> Compound | None:
     if isinstance(node, (cst.Try, cst.TryStar)):
         handlers = [(f"except {plain(h.type) if h.type else ''}", h.body) for h in node.handlers]
         last = [("finally", node.finalbody.body)] if node.finalbody is not None else []
-        names = " ".join(h.name.name.value for h in node.handlers if h.name and hasattr(h.name.name, "value"))
-        return _made("try", [("body", node.body), *handlers, *_else(node.orelse), *last], f"try {names}")
+        made = _made("try", [("body", node.body), *handlers, *_else(node.orelse), *last], "try")
+        names = tuple(plain(h.name.name) if h.name is not None else "" for h in node.handlers)
+        return replace(made, names=names) if made is not None else None
     if isinstance(node, cst.Match):
         cases = [(f"case {_pattern(each)}", each.body) for each in node.cases]
         return _made("match", cases, f"match {plain(node.subject)}")
