@@ -19,7 +19,7 @@ Take: TypeAlias = Callable[[str], "Importer | None"]
 """Given the name of a workflow's module, the importer to go on with; None for a new one."""
 Keep: TypeAlias = Callable[[str, Importer], None]
 """Given one that has just imported the module of that name."""
-_NEEDED = ("_create_instance", "_workflow_module_name")
+_NEEDED = ("_create_instance", "_run_code")
 
 
 def instances_of(runner: WorkflowRunner, take: Take, keep: Keep) -> Callable[[Any], Any] | None:
@@ -50,23 +50,16 @@ def instances_of(runner: WorkflowRunner, take: Take, keep: Keep) -> Callable[[An
         importer: Importer
 
         def _create_instance(self) -> None:
-            name = self._workflow_module_name()
-            kept = take(name)
-            if kept is None:
-                import_first(self)
-                keep(name, self.importer)
-            else:
+            cls = self.instance_details.defn.cls
+            kept = take(cls.__module__) if cls.__module__ != "__main__" else None
+            if kept is not None:
                 self.importer = kept
+            elif cls.__module__ != "__main__":  # which a sandbox has under another name
+                # As the SDK does next, which then finds it.
+                code = f"with __temporal_importer.applied():\n  from {cls.__module__} import {cls.__name__}\n"
+                self._run_code(code, __temporal_importer=self.importer)
+                keep(cls.__module__, self.importer)
             super()._create_instance()
-
-    def import_first(instance: Any) -> None:
-        """Import the workflow's module as the SDK does next, which then finds it."""
-        defn = instance.instance_details.defn
-        instance._run_code(
-            "with __temporal_importer.applied():\n"
-            f"  from {instance._workflow_module_name()} import {defn.cls.__name__}\n",
-            __temporal_importer=instance.importer,
-        )
 
     return lambda details: WarmInstance(details, runner.runner_class, runner.restrictions)
 
