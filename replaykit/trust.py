@@ -24,6 +24,8 @@ class FindingKind(str, enum.Enum):
     """Its payloads were written by a codec or converter that is not configured."""
     SHARED_STATE = "shared_state"
     """A run changed a global of a module that all runs of its worker share."""
+    HASH_SEED = "hash_seed"
+    """It fails under some hash seeds alone: its code depends on the order of a set."""
     STUCK = "stuck"
     """Its last workflow task failed when it was captured; the code of this check comes past that."""
 

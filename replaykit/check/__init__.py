@@ -13,6 +13,7 @@ from replaykit.check.child import ChildCheck
 from replaykit.check.fixtures import configured_fixtures, fixtures_of, others_of
 from replaykit.check.judge import Given, Judge, Judgeable, Named, SdkHistory
 from replaykit.check.known import Fixture, Registered
+from replaykit.check.pool import PoolCheck
 
 if TYPE_CHECKING:
     from replaykit.check.judging import Check
@@ -27,6 +28,7 @@ __all__ = [
     "Judgeable",
     "Named",
     "NoWorker",
+    "PoolCheck",
     "Registered",
     "SdkHistory",
     "Workers",

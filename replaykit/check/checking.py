@@ -31,18 +31,14 @@ def check(
         judge: What judges them.
         paths: Files and folders; the configured histories where there are none.
         with_self_test: Whether Histories that are made wrong on purpose are judged too.
-        on_verdict: Called with each Verdict as it comes.
+        on_verdict: Called with each Verdict as it comes, which need not be in the order of the fixtures.
 
     Raises:
         ReplaykitError: There is nothing to replay, or the code cannot be loaded.
     """
     began = time.perf_counter()
     fixtures = fixtures_of(judge.config, paths)
-    verdicts: list[Verdict] = []
-    for verdict in judge.judge_all(fixtures):
-        verdicts.append(verdict)
-        if on_verdict is not None:
-            on_verdict(verdict)
+    verdicts = tuple(judge.judge_all(fixtures, on_verdict=on_verdict))
     findings = corpus_findings(judge, fixtures, map(Fixture.of, verdicts))
     duration_s = time.perf_counter() - began
     tested = _self_tested(judge, fixtures, verdicts) if with_self_test else None

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from replaykit.check.judge import Given, Judgeable, history_in, judgeable, name_of, unread
+from replaykit.check.judge import (
+    Given,
+    Judgeable,
+    OnVerdict,
+    history_in,
+    judgeable,
+    name_of,
+    one_by_one,
+    unread,
+)
 from replaykit.check.known import Fixture, Registered
-from replaykit.check.programs import judging_child
+from replaykit.check.lessons import Lessons
+from replaykit.check.programs import judging_child_here
 from replaykit.check.questions import (
     AboutFile,
     AboutWorkers,
@@ -22,10 +30,8 @@ from replaykit.check.questions import (
     Loading,
     Spoiled,
     ToJudge,
-    ToLoad,
     WhichFiles,
 )
-from replaykit.check.stalls import Stalls
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.paths import display, display_code
@@ -58,6 +64,7 @@ class ChildCheck:
         program: What the child runs, where that is not the code of this folder.
         on_output: Given what the code prints.
         imported: Modules that are imported before the first replay, since a replay would be the first to.
+        lessons: What other children of the same check have taught; it is added to.
     """
 
     def __init__(
@@ -68,26 +75,21 @@ class ChildCheck:
         program: Program | None = None,
         on_output: Callable[[bytes], None] | None = None,
         imported: Sequence[str] = (),
+        lessons: Lessons | None = None,
     ) -> None:
         self._config = config
-        self._program = program or judging_child(
-            config,
-            opening=ToLoad(config=config, evidence=evidence),
-            path=[os.path.abspath(path) for path in sys.path],  # noqa: PTH100  # "" is the current folder
-            on_output=on_output,
-        )
+        self._program = program or judging_child_here(config, evidence=evidence, on_output=on_output)
         self._children = Children()
         self._child = self._children.of(self._program)
         self._loaded: Loaded | None = None
         self._began: Began | None = None
-        self._broken: dict[str, str] = {}
-        self._stalls = Stalls(config.timeout_s)
-        self._imported = tuple(imported)
+        self._lessons = lessons or Lessons(config.timeout_s)
+        self._lessons.import_early(imported)
+        self._is_news: bool | None = None
+        """Of the worker that the child was lost over while it loaded it; None where it was lost over none."""
         self._found: dict[Finding, None] = {}
         self._is_spoiled = False
         self._has_judged = False
-        self._confirmed: set[Hashable] = set()
-        """Causes for which a new child gave the same answer: they are no matter of what came before."""
 
     def __enter__(self) -> ChildCheck:
         self._children.__enter__()
@@ -127,7 +129,7 @@ class ChildCheck:
         """
         _ = self.loaded
         found: Sequence[Registered] = self._insisted(
-            lambda: AboutWorkers(whole=whole, broken=dict(self._broken))
+            lambda: AboutWorkers(whole=whole, broken=self._lessons.broken)
         )
         return found
 
@@ -144,13 +146,15 @@ class ChildCheck:
         """See `Judge.findings`."""
         return tuple(self._found)
 
-    def judge_all(self, sources: Iterable[Given]) -> Iterator[Verdict]:
+    def judge_all(
+        self, sources: Iterable[Given], *, on_verdict: OnVerdict | None = None
+    ) -> Iterator[Verdict]:
         """See `Judge.judge_all`.
 
         Raises:
             ReplaykitError: The code cannot be loaded.
         """
-        return map(self.judge, sources)
+        return one_by_one(self.judge, sources, on_verdict)
 
     def judge(self, given: Given, *, name: str | None = None) -> Verdict:
         """Judge one source, in the child.
@@ -178,13 +182,14 @@ class ChildCheck:
         source = source.absolute() if isinstance(source, Path) else source  # whatever folder it is in then
         is_first = self._is_spoiled or not self._has_judged
         verdict = self._judged(source, name)
-        if not is_first and (cause := _cause_in_question(verdict)) not in (None, *self._confirmed):
+        cause = None if is_first else _cause_in_question(verdict)
+        if cause is not None and not self._lessons.is_confirmed(cause):
             again = self._in_another(verdict, source)
             if again.reason is verdict.reason:
-                self._confirmed.add(cause)
+                self._lessons.confirm(cause)
             verdict = again
         if self._began is not None:
-            self._stalls.note(self._began.worker, verdict)
+            self._lessons.note(self._began.worker, verdict)
         return verdict
 
     def _judged(self, source: Judgeable, name: str) -> Verdict:
@@ -194,13 +199,15 @@ class ChildCheck:
                 ToJudge(
                     source=source,
                     name=name,
-                    stalls=self._stalls.counts,
-                    broken=self._broken,
-                    imported=self._imported,
+                    stalls=self._lessons.stalls,
+                    broken=self._lessons.broken,
+                    imported=self._lessons.imported,
                 )
             )
         except ChildLostError as error:
             self._has_judged = False
+            if self._is_news is False:  # the History is not to blame, and another one has paid for it
+                return self._judged(source, name)
             return self._lost(name, source, error)
         self._has_judged = True
         return verdict
@@ -231,7 +238,9 @@ class ChildCheck:
             ReplaykitError: The child was lost over it.
         """
         _ = self.loaded
-        fixture: Fixture = self._insisted(lambda: AboutFile(path=path.absolute(), broken=dict(self._broken)))
+        fixture: Fixture = self._insisted(
+            lambda: AboutFile(path=path.absolute(), broken=self._lessons.broken)
+        )
         return replace(fixture, history=display(path))
 
     def _insisted(self, question: Callable[[], AboutFile | AboutWorkers]) -> Any:
@@ -241,11 +250,10 @@ class ChildCheck:
             ReplaykitError: The child was lost over something else.
         """
         while True:
-            known = len(self._broken)
             try:
                 return self._asked(question())
             except ChildLostError:
-                if len(self._broken) == known:
+                if self._is_news is None:
                     raise
 
     def _asked(self, question: ToJudge | AboutFile | AboutWorkers | WhichFiles) -> Any:
@@ -254,6 +262,7 @@ class ChildCheck:
         Raises:
             ReplaykitError: It was lost.
         """
+        self._is_news = None
         if self._is_spoiled or not self._child.is_running:
             try:
                 self._child.start()
@@ -267,7 +276,7 @@ class ChildCheck:
                 answer = self._child.hear(self._within_s(loading))
             except ReplaykitError as error:
                 if loading is not None:
-                    self._broken[loading] = str(error)
+                    self._is_news = self._lessons.give_up(loading, str(error))
                 raise
             if isinstance(answer, Began):
                 self._began = answer
@@ -280,7 +289,7 @@ class ChildCheck:
     def _note(self, spoiled: Spoiled) -> None:
         """What is judged next has a new child, where this one cannot be made as before."""
         self._found.update(dict.fromkeys(spoiled.findings))
-        self._imported = tuple(dict.fromkeys((*self._imported, *spoiled.imported)))
+        self._lessons.import_early(spoiled.imported)
         self._is_spoiled = not spoiled.is_undone
 
     def _within_s(self, loading: str | None) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, Union
@@ -25,10 +25,12 @@ __all__ = [
     "Judge",
     "Judgeable",
     "Named",
+    "OnVerdict",
     "SdkHistory",
     "history_in",
     "judgeable",
     "name_of",
+    "one_by_one",
     "unread",
 ]
 
@@ -59,6 +61,8 @@ Judgeable: TypeAlias = Union[Path, "History", Named]
 """A fixture's path, or a History; without a name it is called by the file or the workflow id that it has."""
 Given: TypeAlias = Judgeable | SdkHistory
 """The same, or a history as the SDK has it."""
+OnVerdict: TypeAlias = Callable[[Verdict], object]
+"""Called with each Verdict as soon as there is one."""
 
 
 def judgeable(given: Given) -> Judgeable:
@@ -86,6 +90,23 @@ def name_of(source: Judgeable) -> str:
     if isinstance(source, Named):
         return source.name
     return display(source.path) if source.path else source.workflow_id or "history"
+
+
+def one_by_one(
+    judge: Callable[[Given], Verdict], sources: Iterable[Given], on_verdict: OnVerdict | None = None
+) -> Iterator[Verdict]:
+    """What `Judge.judge_all` gives where one source is judged after the other.
+
+    Args:
+        judge: Judges one.
+        sources: All of them.
+        on_verdict: See there.
+    """
+    for source in sources:
+        verdict = judge(source)
+        if on_verdict is not None:
+            on_verdict(verdict)
+        yield verdict
 
 
 def history_in(source: Judgeable, limits: Limits) -> History | None:
@@ -143,8 +164,10 @@ class Judge(Protocol):
     def files(self) -> Sequence[str]:
         """The files of the user's that its code was loaded from so far."""
 
-    def judge_all(self, sources: Iterable[Given]) -> Iterator[Verdict]:
-        """One Verdict for each source, in their order, each as soon as there is one.
+    def judge_all(
+        self, sources: Iterable[Given], *, on_verdict: OnVerdict | None = None
+    ) -> Iterator[Verdict]:
+        """One Verdict for each source, in their order; `on_verdict` has each as soon as it is there.
 
         Never raises for what a History or the code does: a file that cannot be read is an unjudged Verdict.
         """

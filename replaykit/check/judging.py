@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from replaykit.check.judge import Given, Named, judgeable, name_of, unread
+from replaykit.check.judge import Given, Named, OnVerdict, judgeable, name_of, one_by_one, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.leaks import Findings, Leaks, MakeElsewhere, Spoiled
 from replaykit.check.stalls import Stalls
@@ -129,16 +129,19 @@ class Check:
         while self._sessions:
             self._sessions.popitem()[1].close()
 
-    def judge_all(self, sources: Iterable[Given]) -> Iterator[Verdict]:
+    def judge_all(
+        self, sources: Iterable[Given], *, on_verdict: OnVerdict | None = None
+    ) -> Iterator[Verdict]:
         """Judge many sources.
 
         Args:
             sources: As `judge` takes them.
+            on_verdict: Called with each Verdict.
 
         Returns:
             One Verdict for each, in their order, each made when it is asked for.
         """
-        return map(self.judge, sources)
+        return one_by_one(self.judge, sources, on_verdict)
 
     def judge(self, given: Given, *, name: str | None = None) -> Verdict:
         """Judge one source by the worker of its task queue, of its folder, or the one that knows it.

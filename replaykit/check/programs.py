@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
+from replaykit.check.questions import ToLoad
 from replaykit.config import Config
 from replaykit.processes import Program, to_answer, to_load
 
-__all__ = ["judging_child"]
+__all__ = ["judging_child", "judging_child_here"]
+
+
+def judging_child_here(
+    config: Config, *, evidence: bool = False, on_output: Callable[[bytes], None] | None = None
+) -> Program:
+    """The Program of a child that judges by the code of this folder, imported as this process would.
+
+    Args:
+        config: What it judges with.
+        evidence: Put the whole alignment and the timeline into each Verdict.
+        on_output: Given what the code prints.
+    """
+    return judging_child(
+        config,
+        opening=ToLoad(config=config, evidence=evidence),
+        path=[os.path.abspath(path) for path in sys.path],  # noqa: PTH100  # "" is the current folder
+        on_output=on_output,
+    )
 
 
 def judging_child(

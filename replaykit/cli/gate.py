@@ -16,6 +16,7 @@ from replaykit.cli.options import (
     configured,
     ensure_libcst,
     github_kept_still,
+    jobs_option,
     report_options,
     workflow_options,
     write_all,
@@ -57,6 +58,7 @@ __all__ = ["gate_command"]
     help="Find the guard for each new divergence, try it, and show it in place of a hint.",
 )
 @click.option("--strict/--no-strict", default=None, help="Compare the attributes of every command too.")
+@jobs_option
 @report_options
 @click.option(
     "--json",
@@ -79,6 +81,7 @@ def gate_command(
     accept_weaker_policy: bool,
     fixes: bool,
     strict: bool | None,
+    jobs: int | None,
     outputs: Outputs,
     json_file: str | None,
     verbose: bool,
@@ -103,6 +106,8 @@ def gate_command(
         config = configured(workflows, worker)
         if strict is not None:
             config = replace(config, strict=strict)
+        if jobs is not None:
+            config = replace(config, jobs=jobs)
         gate = (
             _of_sdk(config, paths, sdk)
             if sdk is not None

@@ -24,6 +24,7 @@ __all__ = [
     "configured",
     "ensure_libcst",
     "github_kept_still",
+    "jobs_option",
     "report_options",
     "workflow_options",
     "write_all",
@@ -42,6 +43,17 @@ def workflow_options(command: _F) -> _F:
     )(command)
     return click.option(
         "--worker", metavar="NAME", help="Judge every history by this [[tool.replaykit.worker]]."
+    )(command)
+
+
+def jobs_option(command: _F) -> _F:
+    """`--jobs`: in how many processes a command judges."""
+    return click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Judge in N processes.  [default: the cores, as long as another process pays for itself]",
     )(command)
 
 

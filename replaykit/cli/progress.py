@@ -1,9 +1,10 @@
-"""What a command that takes long shows meanwhile: one line on standard error, where that is a terminal."""
+"""What a command that takes long shows meanwhile, on standard error, where that is a terminal."""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,11 +14,17 @@ from replaykit.cli.streams import obeyed
 from replaykit.visible import visible
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
     from rich.status import Status
 
     from replaykit.verdict import Verdict
 
-__all__ = ["ExploringLine", "has_progress", "noting", "replaying"]
+__all__ = ["ExploringLine", "has_progress", "noting", "pace", "replaying"]
+
+_SOON_S = 1.0
+"""What takes less shows no bar."""
+_MOST_FAILED = 20
+"""Histories that fail shown above the bar; the report has them all."""
 
 
 def has_progress() -> bool:
@@ -37,7 +44,8 @@ def noting() -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def replaying(total: int) -> Iterator[Callable[[Verdict], None]]:
-    """A bar on the terminal's standard error; nothing where that is no terminal, or for one history.
+    """What a replay shows on the terminal's standard error, once it takes over a second: a bar, and above it
+    each history that fails. Nothing where that is no terminal, or for one history.
 
     Args:
         total: How many histories.
@@ -45,20 +53,89 @@ def replaying(total: int) -> Iterator[Callable[[Verdict], None]]:
     if total < 2 or not has_progress():
         yield lambda verdict: None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    bar = _ReplayingBar(total)
+    soon = threading.Timer(_SOON_S, bar.show)
+    soon.daemon = True
+    soon.start()
+    try:
+        yield bar.note
+    finally:
+        soon.cancel()
+        bar.hide()
 
-    columns = (
-        TextColumn("replaying"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=total)
-        yield lambda verdict: progress.update(
-            task, advance=1, description=visible(verdict.workflow_type or "")
+
+class _ReplayingBar:
+    """A bar that is not shown at once; the timer that shows it is another thread."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._failed: list[Verdict] = []
+        self._began = time.monotonic()
+        self._changing = threading.Lock()
+        self._progress: Progress | None = None
+        self._is_over = False
+
+    def show(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (TextColumn("replaying"), BarColumn(), MofNCompleteColumn())
+        progress = Progress(
+            *columns, TextColumn("{task.description}"), console=Console(stderr=True), transient=True
         )
+        with self._changing:
+            if self._is_over:
+                return
+            self._progress = progress
+            progress.add_task(self._pace(), total=self._total, completed=self._done)
+            progress.start()
+            for verdict in self._failed[:_MOST_FAILED]:
+                self._print(progress, verdict)
+
+    def note(self, verdict: Verdict) -> None:
+        with self._changing:
+            self._done += 1
+            if not verdict.is_consistent:
+                self._failed.append(verdict)
+            if self._progress is None:
+                return
+            if not verdict.is_consistent and len(self._failed) <= _MOST_FAILED:
+                self._print(self._progress, verdict)
+            self._progress.update(self._progress.task_ids[0], completed=self._done, description=self._pace())
+
+    def hide(self) -> None:
+        with self._changing:
+            self._is_over = True
+            if self._progress is not None:
+                self._progress.stop()
+
+    def _pace(self) -> str:
+        return pace(self._done, self._total, time.monotonic() - self._began)
+
+    @staticmethod
+    def _print(progress: Progress, verdict: Verdict) -> None:
+        from rich.text import Text
+
+        from replaykit.report.verdict_rows import COLOURS, headline
+
+        line = (visible(f"{verdict.history}: "), (headline(verdict), f"bold {COLOURS[verdict.outcome]}"))
+        progress.console.print(Text.assemble(*line))
+
+
+def pace(done: int, total: int, seconds: float) -> str:
+    """How fast a replay is, and how much of its time is left, in words; nothing where nobody knows.
+
+    Args:
+        done: How many histories are judged.
+        total: How many there are.
+        seconds: For how long.
+    """
+    if not done or seconds <= 0:
+        return ""
+    rate = done / seconds
+    each = f"{rate:.0f} histories/s" if rate >= 1 else f"{1 / rate:.0f} s/history"
+    return f"{each}, {(total - done) / rate:.0f} s left"
 
 
 class ExploringLine:

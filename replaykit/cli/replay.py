@@ -16,6 +16,7 @@ from replaykit.cli.options import (
     configured,
     ensure_libcst,
     github_kept_still,
+    jobs_option,
     report_options,
     workflow_options,
     write_all,
@@ -49,6 +50,13 @@ def _deadline(ctx: click.Context, param: click.Parameter, value: float | None) -
     callback=_deadline,
     metavar="SECONDS",
     help="Deadline of each replay.  [default: 60]",
+)
+@jobs_option
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0, max=2**32 - 1),
+    metavar="N",
+    help="PYTHONHASHSEED of the first process; those of the others follow from it.  [default: any]",
 )
 @click.option(
     "--json",
@@ -120,6 +128,8 @@ def replay_command(
     workflows: tuple[str, ...],
     worker: str | None,
     timeout: float | None,
+    jobs: int | None,
+    seed: int | None,
     json_file: str | None,
     html_file: str | None,
     outputs: Outputs,
@@ -140,7 +150,7 @@ def replay_command(
     Exit codes: 0 all consistent; 1 something diverged, or drifted in strict mode; 2 could not judge: an
     unjudged history, or nothing to replay.
     """
-    from replaykit.check import ChildCheck, check, fixtures_of
+    from replaykit.check import PoolCheck, check, fixtures_of
 
     if fixes:
         ensure_libcst()
@@ -151,6 +161,8 @@ def replay_command(
         config = configured(workflows, worker)
         if timeout is not None:
             config = replace(config, timeout_s=timeout)
+        if jobs is not None:
+            config = replace(config, jobs=jobs)
         if require_fixtures:
             config = replace(config, require_fixtures=True)
         if strict is not None:
@@ -165,7 +177,7 @@ def replay_command(
             require_extra()
         # With --perturb each history is replayed many times: what the code prints would fill the screen.
         on_output = None if with_perturbation and not verbose else to_stderr
-        with ChildCheck(config, evidence=html_file is not None, on_output=on_output) as judge:
+        with PoolCheck(config, seed=seed, evidence=html_file is not None, on_output=on_output) as judge:
             # Its process loads the SDK meanwhile.
             from replaykit.report.summary import ALL_IGNORED
             from replaykit.report.terminal import make_console, print_report
@@ -173,6 +185,7 @@ def replay_command(
             fixtures = fixtures_of(config, paths)
             with replaying(len(fixtures)) as advance:
                 report = check(judge, fixtures, with_self_test=with_self_test, on_verdict=advance)
+            report = replace(report, hash_seeds=judge.hash_seeds)
             files = judge.files() if config.blame and any(each.wedges for each in report.verdicts) else ()
         if files:
             report = dated_report(report, config, fixtures, files)

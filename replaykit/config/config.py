@@ -166,6 +166,8 @@ class Config:
     """Whether the modules of a sandbox are kept between replays, as long as no run changes them."""
     blame: bool = True
     """Whether git is asked since which commit a history does not replay."""
+    jobs: int | None = None
+    """In how many processes fixtures are judged; None for as many as pay for themselves."""
     workers: tuple[WorkerConfig, ...] = field(default=(WorkerConfig(),))
     """At least one; where the file has no `[[tool.replaykit.worker]]`, one that is named `default`."""
     shared: WorkerConfig = field(default=WorkerConfig())

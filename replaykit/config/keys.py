@@ -160,6 +160,13 @@ TOP = KeyTable(
             twin="--blame, --no-blame",
         ),
         Key(
+            name="jobs",
+            kind=Kind.LIMIT,
+            meaning="In how many processes replay and gate judge; without it as many as there are cores, as "
+            "long as another one pays for itself.",
+            twin="--jobs N; pytest -n N of pytest-xdist",
+        ),
+        Key(
             name="worker",
             kind=Kind.TABLES,
             default="[]",

@@ -135,6 +135,7 @@ class _Reader:
             timeout_s=values.get("timeout", DEFAULT_TIMEOUT_S),
             blame=values.get("blame", True),
             warm=values.get("sandbox", "warm") == "warm",
+            jobs=values.get("jobs"),
             workers=workers or (WorkerConfig(**shared),),
             shared=WorkerConfig(**shared),
             explore=self._explore(values.get("explore", {})),

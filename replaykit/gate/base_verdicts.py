@@ -1,4 +1,4 @@
-"""Judges fixtures in a process of its own: by the base's code, or by another release of the SDK."""
+"""Judges fixtures in processes of their own: by the base's code, or by another release of the SDK."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from replaykit.check import Registered
-from replaykit.check.child import ChildCheck
+from replaykit.check import PoolCheck, Registered
+from replaykit.check.hash_seeds import VARIABLE
 from replaykit.check.programs import judging_child
 from replaykit.config import Config
 from replaykit.errors import ReplaykitError
@@ -56,11 +56,11 @@ class Answer:
 
 
 def judged_elsewhere(request: Request, *, what: str, env: Mapping[str, str] | None = None) -> Answer:
-    """Judge fixtures in a new process.
+    """Judge fixtures in new processes, in one where the hash seed is given.
 
     Args:
         request: What to judge.
-        what: What the process stands for, for messages.
+        what: What a process stands for, for messages.
         env: Environment variables besides our own.
     """
     with temporary_folder("notes") as folder:
@@ -79,11 +79,14 @@ def _judged(request: Request, notes: Path, what: str, env: Mapping[str, str]) ->
         opening=CodeToRun(root=request.root, head=request.head, code=request.code, notes=notes),
         env=env,
     )
-    with ChildCheck(request.head, program=program) as judge:
+    config, seed = request.head, env.get(VARIABLE)
+    if seed is not None:  # what came of it is compared with another run under it
+        config = replace(config, jobs=1)
+    with PoolCheck(config, program=program, seed=None if seed is None else int(seed)) as judge:
         try:
             loaded = judge.loaded
         except ReplaykitError as error:
             return Answer(error=str(error))
-        verdicts = {key: judge.judge(path, name=key) for key, path in request.files.items()}
+        verdicts = dict(zip(request.files, judge.judge_files(request.files), strict=True))
         registered = judge.registered(whole=True)
     return Answer(verdicts=verdicts, registered=tuple(registered), sdk=loaded.sdk)

@@ -1,4 +1,4 @@
-"""The process that judges by the change's code, and notes which modules that comes from."""
+"""The processes that judge by the change's code, and note which modules that comes from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from replaykit.check.child import ChildCheck
+from replaykit.check import PoolCheck
 from replaykit.check.inside_child import serve
 from replaykit.check.programs import judging_child
 from replaykit.code.relocating import Loaded, loaded_modules
@@ -32,12 +32,12 @@ class _HeadToRun:
 @contextmanager
 def judging_head(
     config: Config, *, path: Sequence[str], on_output: Callable[[bytes], None]
-) -> Iterator[tuple[ChildCheck, Loads]]:
+) -> Iterator[tuple[PoolCheck, Loads]]:
     """What judges by the change's code, and what answers with the modules that it has loaded so far.
 
     Args:
         config: The change's.
-        path: The `sys.path` of the process.
+        path: The `sys.path` of its processes.
         on_output: Given what the code prints.
     """
     with temporary_folder("notes") as folder:
@@ -49,7 +49,7 @@ def judging_head(
             path=path,
             on_output=on_output,
         )
-        with ChildCheck(config, program=program) as judge:
+        with PoolCheck(config, program=program) as judge:
             yield judge, lambda: noted(notes).outside
 
 

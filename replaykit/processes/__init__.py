@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from replaykit.processes.child import Child, Children, Program
+from replaykit.processes.cores import usable_cores
 from replaykit.processes.deadlines import to_answer, to_load
 from replaykit.processes.lost import ChildLostError
 
@@ -23,6 +24,7 @@ __all__ = [
     "Program",
     "to_answer",
     "to_load",
+    "usable_cores",
 ]
 
 

@@ -40,6 +40,8 @@ def _report(report: Report) -> dict[str, Any]:
             "commands_compared": report.commands_compared,
             "strict": report.strict,
             "duration_s": round(report.duration_s, 6),
+            "processes": len(report.hash_seeds),
+            "hash_seeds": list(report.hash_seeds),
         },
         "verdicts": [verdict_as_data(verdict) for verdict in report.verdicts],
         "findings": [{**_fields(finding), "kind": finding.kind.value} for finding in report.findings],

@@ -82,6 +82,9 @@ def _heading(kind: FindingKind, found: Sequence[Finding]) -> str:
         return f"{subject} of workflows that this run leaves out:"
     if kind is FindingKind.SHARED_STATE:
         return f"{counted(count, 'global')} changed during a run, and other runs of the worker see it:"
+    if kind is FindingKind.HASH_SEED:
+        subject, verb = ("1 history", "depends") if one else (f"{count} histories", "depend")
+        return f"{subject} {verb} on the hash seed, and so on which process a worker happens to have:"
     subject = counted(count, "fixture")
     if kind is FindingKind.STUCK:
         return f"{subject} {'ends' if one else 'end'} in a failed workflow task that this code comes past:"

@@ -91,6 +91,8 @@ class Report:
     """Whether attributes were compared too."""
     perturbation: Perturbation | None = None
     """The result of replays under changed conditions, where that was asked for."""
+    hash_seeds: tuple[int, ...] = ()
+    """PYTHONHASHSEED of each process that judged, the usual one first; none where one was not our own."""
 
     @classmethod
     def of(
