@@ -38,12 +38,13 @@ def test_every_key(tmp_path: Path) -> None:
         workflow_failure_exception_types = ["app.errors:Fatal"]
         strict = true
         timeout = 5
+        jobs = 3
         limits = { megabytes = 1, events = 2, event_megabytes = 3 }
         """,
     )
     assert config.file == tmp_path / "pyproject.toml"
     assert config.histories == (tmp_path / "histories", tmp_path / "more" / "histories")
-    assert (config.strict, config.timeout_s) == (True, 5.0)
+    assert (config.strict, config.timeout_s, config.jobs) == (True, 5.0, 3)
     assert config.limits == Limits(megabytes=1, events=2, event_megabytes=3)
     assert config.workers == (
         WorkerConfig(

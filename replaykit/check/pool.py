@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from replaykit.check.child import ChildCheck
 from replaykit.check.hash_seeds import USUAL, VARIABLE, Trial, seeds
@@ -27,6 +29,7 @@ from replaykit.verdict import Verdict
 
 __all__ = ["PoolCheck"]
 
+_T = TypeVar("_T")
 _LOOK_S = 0.1
 """How often it is asked whether another process would pay for itself."""
 _PAYS = 2.0
@@ -129,12 +132,15 @@ class PoolCheck:
             ReplaykitError: A child was lost over it.
         """
         numbers = [USUAL] if whole else sorted({USUAL, *self._busy})
-        return _merged([self._members[number].child.registered(whole=whole) for number in numbers])
+        answers = [self._asked(number, partial(ChildCheck.registered, whole=whole)) for number in numbers]
+        if len(answers) == 1:
+            return answers[0]
+        return _merged(answers, [worker.name for worker in self._config.workers])
 
     def files(self) -> Sequence[str]:
         """See `Judge.files`."""
-        members = [self._members[number] for number in sorted(self._busy)]
-        return tuple(dict.fromkeys(file for each in members for file in each.child.files()))
+        answers = [self._asked(number, ChildCheck.files) for number in sorted(self._busy)]
+        return tuple(dict.fromkeys(file for files in answers for file in files))
 
     def known(self, path: Path) -> Fixture:
         """What is known of a file without a replay.
@@ -142,7 +148,7 @@ class PoolCheck:
         Raises:
             ReplaykitError: The child was lost over it.
         """
-        return self._members[USUAL].child.known(path)
+        return self._asked(USUAL, lambda child: child.known(path))
 
     def judge(self, given: Given, *, name: str | None = None) -> Verdict:
         """Judge one source, in the first child.
@@ -151,8 +157,7 @@ class PoolCheck:
             ReplaykitError: The code cannot be loaded, or this SDK does not let replaykit judge.
         """
         self._busy.add(USUAL)
-        with self._members[USUAL].asking:
-            return self._members[USUAL].child.judge(given, name=name)
+        return self._asked(USUAL, lambda child: child.judge(given, name=name))
 
     def judge_all(
         self, sources: Iterable[Given], *, on_verdict: OnVerdict | None = None
@@ -231,23 +236,26 @@ class PoolCheck:
         child = ChildCheck(self._config, program=program, lessons=self._lessons)
         self._members.append(_Member(child=self._open.enter_context(child), seed=seed))
 
-    def _loaded(self, number: int) -> Loaded:
+    def _asked(self, number: int, ask: Callable[[ChildCheck], _T]) -> _T:
+        """What a child answers; a thread that still waits for its answer to something else is waited for."""
         member = self._members[number]
         with member.asking:
-            loaded = member.child.loaded
+            return ask(member.child)
+
+    def _loaded(self, number: int) -> Loaded:
+        loaded = self._asked(number, lambda child: child.loaded)
         if number == USUAL and not self._load_s:
             self._load_s = time.monotonic() - self._began
         return loaded
 
     def _serve(self, number: int, sharing: Sharing) -> None:
         """In a thread of its own: have one child judge what there is."""
-        member = self._members[number]
+        seed = self._members[number].seed
         try:
             self._loaded(number)
             while (task := sharing.take(number)) is not None:
-                with member.asking:
-                    verdict = member.child.judge(task.path, name=task.name)
-                sharing.answer(task, Trial(number=number, seed=member.seed, verdict=verdict))
+                verdict = self._asked(number, partial(ChildCheck.judge, given=task.path, name=task.name))
+                sharing.answer(task, Trial(number=number, seed=seed, verdict=verdict))
         except ReplaykitError as error:
             # One more child may find no memory to load in: the others go on, and the first one decides.
             if number == USUAL or number in sharing.busy:
@@ -256,14 +264,21 @@ class PoolCheck:
             sharing.fail(error)
 
 
-def _merged(answers: Iterable[Sequence[Registered]]) -> tuple[Registered, ...]:
-    """What several children have registered, by worker: one that has not loaded it knows its source alone."""
-    found: dict[str, list[Registered]] = {}
-    loaded: set[str] = set()
+def _merged(answers: Iterable[Sequence[Registered]], names: Sequence[str]) -> tuple[Registered, ...]:
+    """What several children have registered, worker by worker; one that has not loaded it knows less.
+
+    Args:
+        answers: Of each child.
+        names: Of the workers, in their order.
+    """
+    found: dict[str, Sequence[Registered]] = {}
     for entries in answers:
-        news = {entry.worker for entry in entries if entry.code is not None} - loaded
-        loaded |= news
-        for name in dict.fromkeys(entry.worker for entry in entries):
-            if name in news or name not in found:
-                found[name] = [entry for entry in entries if entry.worker == name]
-    return tuple(entry for entries in found.values() for entry in entries)
+        for name in names:
+            own = [entry for entry in entries if entry.worker == name]
+            if name not in found or (_is_loaded(own) and not _is_loaded(found[name])):
+                found[name] = own
+    return tuple(entry for name in names for entry in found[name])
+
+
+def _is_loaded(entries: Iterable[Registered]) -> bool:
+    return any(entry.code is not None for entry in entries)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
+import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from replaykit.cli.progress import ExploringLine, has_progress
+from replaykit.cli.progress import ExploringLine, has_progress, pace, replaying
+from replaykit.verdict import Outcome, Reason, Verdict
 from tests.conftest import RunReplaykit
 
 
@@ -125,3 +129,48 @@ def test_the_last_of_it_is_shown_where_the_code_cannot_be_loaded(
     ended = run_replaykit("explore", "--scenarios", "2", cwd=loud)
     assert ended.returncode == 2
     assert "set MODE first" in ended.stderr
+
+
+GREEN = Verdict(history="histories/a.json", outcome=Outcome.CONSISTENT, workflow_type="Order")
+RED = Verdict(history="histories/b\x1b[31m.json", outcome=Outcome.UNJUDGED, reason=Reason.VACUOUS)
+
+
+def replayed(monkeypatch: pytest.MonkeyPatch, *, soon_s: float, waiting_s: float) -> str:
+    terminal = on_terminal(monkeypatch)
+    monkeypatch.setattr("replaykit.cli.progress._SOON_S", soon_s)
+    with replaying(30) as advance:
+        advance(RED)
+        time.sleep(waiting_s)
+        for _ in range(28):
+            advance(GREEN)
+        advance(dataclasses.replace(RED, reason=Reason.CRASHED))
+    return terminal.getvalue()
+
+
+def test_a_long_replay_shows_a_bar_and_what_fails_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = replayed(monkeypatch, soon_s=0.05, waiting_s=0.7)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+    assert "replaying" in shown
+    assert "1/30" in shown
+    assert "30/30" in shown
+    assert re.search(r"\d+ (histories/s|s/history), \d+ s left", shown)
+    for reason in ("vacuous", "crashed"):
+        assert shown.count(rf"histories/b\x1b[31m.json: unjudged ({reason})") == 1
+    assert text.endswith("\x1b[2K")  # the bar is taken away
+
+
+def test_a_short_replay_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert replayed(monkeypatch, soon_s=30, waiting_s=0) == ""
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "text"),
+    [
+        (0, 3.0, ""),
+        (50, 0.5, "100 histories/s, 2 s left"),
+        (2, 10.0, "5 s/history, 990 s left"),
+        (200, 2.0, "100 histories/s, 0 s left"),
+    ],
+)
+def test_how_fast_it_is(done: int, seconds: float, text: str) -> None:
+    assert pace(done, 200, seconds) == text
