@@ -70,7 +70,8 @@ def _wrapped(text: str, *, indent: int) -> list[str]:
 
 
 def _config(_: click.Group) -> Iterator[Section]:
-    from replaykit.config.keys import KEY_TABLES, Key
+    from replaykit.config.key import Key
+    from replaykit.config.keys import KEY_TABLES
 
     def entry(key: Key) -> Entry:
         left_out = "required" if key.required else f"default {key.default or 'none'}"

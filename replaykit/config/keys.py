@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from replaykit.config.config import DEFAULT_TIMEOUT_S
+from replaykit.config.key import Key, KeyTable
 from replaykit.config.kinds import Kind
 from replaykit.config.levels import LEVEL_MEANINGS
 from replaykit.config.presets import PRESETS
@@ -25,42 +23,9 @@ __all__ = [
     "TOP",
     "WAIVER",
     "WORKER",
-    "Key",
-    "KeyTable",
 ]
 
 LEVELS = ("fail", "warn", "ignore")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Key:
-    """One key."""
-
-    name: str
-    kind: Kind
-    meaning: str
-    """One sentence or two."""
-    default: str | None = None
-    """As it would be written in TOML; None where leaving it out is the only way to have it so."""
-    required: bool = False
-    twin: str | None = None
-    """What stands for it on the command line, for one run."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeyTable:
-    """One table of the configuration."""
-
-    heading: str
-    """As it is written in pyproject.toml."""
-    about: str
-    keys: tuple[Key, ...]
-
-    @property
-    def kinds(self) -> Mapping[str, Kind]:
-        """By name, what each value has to be; in order."""
-        return {key.name: key.kind for key in self.keys}
-
 
 SHARED = (
     Key(

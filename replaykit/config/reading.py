@@ -21,6 +21,7 @@ from replaykit.config.config import (
     WorkerConfig,
     is_deadline,
 )
+from replaykit.config.key import KeyTable
 from replaykit.config.keys import (
     EXPLORE,
     GATE,
@@ -33,7 +34,6 @@ from replaykit.config.keys import (
     TOP,
     WAIVER,
     WORKER,
-    KeyTable,
 )
 from replaykit.config.kinds import Kind
 from replaykit.config.presets import PRESETS

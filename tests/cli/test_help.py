@@ -23,6 +23,7 @@ from replaykit.config import (
     WorkerConfig,
     load_config,
 )
+from replaykit.config.key import Key, KeyTable
 from replaykit.config.keys import (
     EXPLORE,
     GATE,
@@ -33,8 +34,6 @@ from replaykit.config.keys import (
     TOP,
     WAIVER,
     WORKER,
-    Key,
-    KeyTable,
 )
 from replaykit.config.kinds import Kind
 from replaykit.errors import ConfigError
