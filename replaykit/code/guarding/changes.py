@@ -17,7 +17,7 @@ from replaykit.code.guarding.handlers import lost_entries
 from replaykit.code.guarding.hunks import Hunk
 from replaykit.code.guarding.imports import module_in, original_name
 from replaykit.code.guarding.in_function import hunks_in
-from replaykit.code.guarding.lifting import lifted
+from replaykit.code.guarding.lifting import lifted, reshaped_methods
 from replaykit.code.guarding.pairing import classes_before, function_before, name_before
 from replaykit.code.guarding.reach import Place, out_of_reach
 from replaykit.code.guarding.texts import code_of, names_in, plain_body
@@ -81,6 +81,7 @@ class Changes:
     def _in_file(self, file: str, grain: Grain) -> Iterator[Hunk]:
         base, head, classes = self._base[file], self._head[file], self._classes[file]
         constants = self._seen_in(file)
+        reshaped = reshaped_methods(base, self._head, classes, constants, self._refused, file=file)
         for name, function in head.functions.items():
             if function.is_activity:
                 continue
@@ -91,7 +92,12 @@ class Changes:
             where = Where(
                 file=file, function=name, line=head.lines.get(function.node, 1), lines=dict(head.lines)
             )
-            yield from hunks_in(was, function, constants, where, grain, known=self.known_patches)
+            owner, _, own = name.rpartition(".")
+            methods = reshaped.get(owner)
+            if methods is not None and own in methods.before:  # only new runs come there
+                continue
+            hunks = hunks_in(was, function, constants, where, grain, known=self.known_patches)
+            yield from hunks if methods is None else map(methods.seen_by, hunks)
         yield from lost_entries(base, head, classes, file=file)
 
     def _lifted(self, place: Place, was: Function | None, now: Function) -> Iterator[Hunk]:
