@@ -10,7 +10,7 @@ from replaykit.code.type_fields import moved_fields
 from replaykit.fix.type_fields import is_of_a_type
 from replaykit.verdict import Drift, Severity
 from tests.conftest import RunReplaykit
-from tests.fix.shapes import Shape, project_of
+from tests.fix.projects import project_with
 
 FLOW = """from dataclasses import dataclass
 from datetime import timedelta
@@ -42,8 +42,7 @@ GUARD = """+        if workflow.patched("hurry"):
 
 
 def test_what_goes_by_a_new_field_is_guarded(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
-    files = {"base": {"flows.py": FLOW}, "head": {"flows.py": CHANGED}, "cured": {}}
-    project_of(Shape(name="field", **files), tmp_path)
+    project_with(tmp_path, FLOW, CHANGED)
     done = run_replaykit("fix", "--apply")
     assert done.returncode == 0, done.stdout + done.stderr
     assert GUARD in done.stdout
