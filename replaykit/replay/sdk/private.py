@@ -42,6 +42,11 @@ PRIVATE_NAMES = frozenset(
         "_deadlock_timeout_seconds",
         "_debugger",
         "_relax_sandbox_for_debugger",
+        # sandbox.py
+        "_Instance",
+        "_create_instance",
+        "_run_code",
+        "__temporal_state",
     }
 )
 """No module outside this folder may use one of them; `tests/test_house.py` looks."""
