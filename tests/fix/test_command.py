@@ -112,6 +112,7 @@ def test_where_nothing_is_broken_it_loads_no_more_than_a_replay(
     assert done.stdout.splitlines() == ["nothing to fix: 1 history replays", "0"]
 
 
+@pytest.mark.exhaustive
 def test_a_workflow_that_neither_side_knows_is_not_broken_by_the_change(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -266,6 +267,7 @@ def test_a_branch_that_no_fixture_shows_is_guarded_too(tmp_path: Path, run_repla
     assert report["cure"]["tried"]["base_runs"] > 0
 
 
+@pytest.mark.exhaustive
 def test_the_diff_of_a_file_with_the_ends_of_windows_is_one_that_git_takes(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import RunReplaykit
 from tests.fix.pairs import repository_of
 from tests.fix.sides import FILE
@@ -21,6 +23,7 @@ def in_place_of_the_step(folder: Path, code: str) -> None:
     repository.commit("another change")
 
 
+@pytest.mark.exhaustive
 def test_a_change_that_fails_is_guarded_and_its_failure_is_named(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
@@ -35,6 +38,7 @@ def test_a_change_that_fails_is_guarded_and_its_failure_is_named(
     assert "diverge" not in text
 
 
+@pytest.mark.exhaustive
 def test_a_workflow_that_was_taken_away_is_named(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = repository_of(tmp_path, ADDED)
     (tmp_path / FILE).unlink()

@@ -41,6 +41,7 @@ GUARD = """+        if workflow.patched("hurry"):
 """
 
 
+@pytest.mark.exhaustive
 def test_what_goes_by_a_new_field_is_guarded(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     project_with(tmp_path, FLOW, CHANGED)
     done = run_replaykit("fix", "--apply")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import RunReplaykit
 from tests.fix.projects import project_with
 from tests.fix.shapes import shapes
@@ -20,6 +22,7 @@ workflows = ["{0}"]
 """
 
 
+@pytest.mark.exhaustive
 def test_two_workflows_that_change_alike_share_a_patch(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     both = FLOW + OTHER
     project_with(tmp_path, both, both.replace(RESERVE, STEP + RESERVE))
@@ -28,6 +31,7 @@ def test_two_workflows_that_change_alike_share_a_patch(tmp_path: Path, run_repla
     assert (tmp_path / "flows.py").read_text().count('if workflow.patched("check"):\n') == 2
 
 
+@pytest.mark.exhaustive
 def test_new_runs_of_each_worker_are_compared(tmp_path: Path, run_replaykit: RunReplaykit) -> None:
     repository = project_with(tmp_path, FLOW, f"{FLOW}# a word\n")
     repository.git("checkout", "--quiet", "main")

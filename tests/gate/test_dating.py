@@ -52,6 +52,7 @@ def test_the_commit_that_broke_it_is_named(repository: Repository, run_replaykit
     assert verdict["since"]["replays_at"]["subject"] == "A comment"
 
 
+@pytest.mark.exhaustive
 def test_what_is_not_committed_is_named_as_such(repository: Repository, run_replaykit: RunReplaykit) -> None:
     repository.code(UNCHANGED)
     good = repository.commit("Back again")
@@ -125,6 +126,7 @@ def test_pytest_names_it_in_its_summary(repository: Repository, xdist: list[str]
     assert f'"since":{json.dumps(broke[:12])[:-1]} (' in page
 
 
+@pytest.mark.exhaustive
 def test_histories_that_break_for_two_reasons_have_each_their_own(
     tmp_path: Path, run_replaykit: RunReplaykit
 ) -> None:
