@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from replaykit.report.html import render_html
-from replaykit.verdict import Report, Verdict
+from replaykit.verdict import Report, Revision, Since, SuggestionKind, Verdict
 from tests.report import verdicts
 from tests.report.chromium import launched
 
@@ -325,6 +325,35 @@ def test_copies_the_suggested_code_and_the_link(opened: Opener) -> None:
     assert page.evaluate("navigator.clipboard.readText()").endswith(f"page.html#{ORDER_17}")
     page.get_by_role("button", name="Copy command").click()
     assert page.evaluate("navigator.clipboard.readText()") == f"replaykit replay {ORDER_17}.json"
+
+
+@pytest.mark.exhaustive
+def test_advice_is_called_what_it_is_and_a_diff_can_be_copied(opened: Opener) -> None:
+    lines = ["--- a/flows.py", "+++ b/flows.py", "@@ -1,2 +1,3 @@", " ", "-    one()"]
+    diff = "\n".join([*lines, '+    if workflow.patched("x"):', "+        one()"])
+    guess = verdicts.diverged("guess")
+    assert guess.divergence is not None
+    tried = dataclasses.replace(
+        guess.divergence,
+        suggestion="\n".join(["tried: 2 histories", *(f"    {line}" for line in diff.splitlines())]),
+        suggestion_kind=SuggestionKind.TRIED,
+    )
+    good = Revision(commit="1" * 40, seconds=0.0, subject="Before")
+    bad = Revision(commit="2" * 40, seconds=86_400.0, subject="Validate")
+    since = Since(good=good, bad=bad)
+    cured = dataclasses.replace(
+        guess, history="cured.json", workflow_id="cured", divergence=tried, since=since
+    )
+    page = opened(cured, guess, permissions=["clipboard-read", "clipboard-write"])
+    card = page.locator(".suggestion")
+    assert card.locator("h3").inner_text() == "Cure"
+    card.get_by_role("button", name="Copy: the diff").click()
+    assert page.evaluate("navigator.clipboard.readText()") == diff
+    assert '222222222222 (1970-01-02, "Validate")' in page.locator(".meta").inner_text()
+    page.locator("#rk-list .title", has_text="guess").click()
+    assert arrives(page, "guess")
+    assert card.locator("h3").inner_text() == "Hint"
+    assert "Since" not in page.locator(".meta").inner_text()
 
 
 @pytest.mark.exhaustive

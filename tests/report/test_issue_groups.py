@@ -318,3 +318,23 @@ def test_drifts_stay_as_they_are_where_all_are_new_or_all_are_old() -> None:
     assert with_new_first(fresh, before, Severity.BEHAVIOURAL) is fresh
     before, now = of_many(new=[drift("timer.summary", "x", "y", severity=Severity.COSMETIC)])
     assert with_new_first(now, before, Severity.BEHAVIOURAL) is now, "the new one fails nothing"
+
+
+def test_a_cure_that_was_tried_is_a_diff_and_suggestions_in_markdown() -> None:
+    (hint,) = found(diverged("o")).issues
+    assert hint.is_hint
+    cured = replace(
+        hint,
+        text=hint.text.removesuffix(hint.advice).rstrip(),
+        advice="",
+        cure="tried: 12 histories replay with it\nIt is written by: replaykit fix --apply",
+        cure_in_text=False,
+        diff="--- a/flows.py\n+++ b/flows.py\n@@ -31 +31,2 @@\n-    one()\n+    two()\n",
+        replacements=(Replacement(file="flows.py", first=31, last=31, text="    two()\n"),),
+    )
+    assert not cured.is_hint
+    text = render_markdown(Issues(name="replaykit gate", headline="failed", exit_code=1, issues=(cured,)))
+    assert "**Cure**, tried: 12 histories replay with it" in text
+    assert "```diff\n--- a/flows.py\n+++ b/flows.py\n@@ -31 +31,2 @@\n-    one()\n+    two()\n```" in text
+    assert "`flows.py`, in place of line 31\n\n```suggestion\n    two()\n```" in text
+    assert "cure:" not in text
