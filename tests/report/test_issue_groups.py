@@ -11,7 +11,7 @@ import pytest
 
 from replaykit.gate.new_drifts import with_new_first
 from replaykit.history.durations import TimeSpan
-from replaykit.issue import Issue, Issues, Level
+from replaykit.issue import Issue, Issues, Level, Replacement
 from replaykit.report.code_quality import render_code_quality
 from replaykit.report.github import annotation_lines, render_summary
 from replaykit.report.issue_groups import grouped
