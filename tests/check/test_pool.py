@@ -355,3 +355,14 @@ def test_a_pool_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert judge.judge(fixtures[0], name="another").history == "another"
         named = judge.judge_files({f"base:{path.name}": path for path in fixtures})
         assert [verdict.history for verdict in named] == [f"base:{path.name}" for path in fixtures]
+
+
+def test_the_rest_is_not_judged_where_nobody_hears_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = f'        open({str(tmp_path / "replays")!r}, "a").write("x")\n        time.sleep(0.1)\n'
+    fixtures = write_project(tmp_path, code=SLOW.replace("        time.sleep(0.1)\n", note), copies=60)
+    with judge_of(load_config(tmp_path), monkeypatch, jobs=2) as judge:
+        assert next(iter(judge.judge_all(fixtures))).is_consistent
+        time.sleep(2)
+    assert len((tmp_path / "replays").read_text(encoding="utf-8")) < 10

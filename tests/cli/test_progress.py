@@ -160,7 +160,7 @@ def test_a_long_replay_shows_a_bar_and_what_fails_as_it_comes(monkeypatch: pytes
 
 
 def test_a_short_replay_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert replayed(monkeypatch, soon_s=30, waiting_s=0) == ""
+    assert replayed(monkeypatch, soon_s=30, waiting_s=0.5) == ""
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from replaykit.config import Config
+from replaykit.config import Config, load_config
 from replaykit.gate.against_base import Judged
-from replaykit.gate.base_verdicts import Answer, Request
+from replaykit.gate.base_verdicts import Answer, Request, judged_elsewhere
 from replaykit.gate.steadiness import with_unsteady
 from replaykit.verdict import Outcome, Reason, Verdict
 from tests.gate.test_sameness import WELL, diverged, raised
+from tests.plugin.project import UNCHANGED, write_project
 
 A, B, C = (diverged(f"StartTimer (id {number})") for number in (1, 2, 3))
 OTHER = diverged("ScheduleActivity b")
@@ -109,3 +111,22 @@ def test_a_base_that_fails_steadily_excuses_nothing(runs_of: Callable[..., Runs]
     runs = runs_of(A, A, A)
     assert marked(of(OTHER, A)) == [False]
     assert len(runs) == 3
+
+
+@pytest.mark.parametrize(("env", "processes"), [({"PYTHONHASHSEED": "9"}, {"9"}), ({}, None)])
+def test_a_run_under_one_hash_seed_is_one_process(
+    tmp_path: Path, env: dict[str, str], processes: set[str] | None
+) -> None:
+    """Whatever the configuration has: its Verdicts are compared with those of another one."""
+    slow = "import time\n" + UNCHANGED.replace(
+        "@workflow.defn\n", "@workflow.defn(sandboxed=False)\n"
+    ).replace("        rows =", "        time.sleep(0.1)\n        rows =", 1)
+    note = "import os, pathlib\npathlib.Path(f\"seed-{os.environ['PYTHONHASHSEED']}\").touch()\n"
+    fixtures = write_project(tmp_path, code=note + slow, copies=16)
+    head = dataclasses.replace(load_config(tmp_path), jobs=2)
+    files = {f"key {path.name}": path for path in fixtures}
+    answer = judged_elsewhere(Request(root=tmp_path, head=head, files=files), what="the base", env=env)
+    assert [verdict.outcome for verdict in answer.verdicts.values()] == [Outcome.CONSISTENT] * 16
+    assert list(answer.verdicts) == [verdict.history for verdict in answer.verdicts.values()] == list(files)
+    seeds = {path.name.removeprefix("seed-") for path in tmp_path.glob("seed-*")}
+    assert seeds == processes if processes is not None else len(seeds) == 2
