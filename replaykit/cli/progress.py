@@ -71,7 +71,8 @@ class _ReplayingBar:
         self._total = total
         self._done = 0
         self._failed: list[Verdict] = []
-        self._began = time.monotonic()
+        self._first_at: float | None = None
+        """When the first one was judged: what came before is the start of a process."""
         self._changing = threading.Lock()
         self._progress: Progress | None = None
         self._is_over = False
@@ -95,6 +96,8 @@ class _ReplayingBar:
 
     def note(self, verdict: Verdict) -> None:
         with self._changing:
+            if self._first_at is None:
+                self._first_at = time.monotonic()
             self._done += 1
             if not verdict.is_consistent:
                 self._failed.append(verdict)
@@ -111,7 +114,9 @@ class _ReplayingBar:
                 self._progress.stop()
 
     def _pace(self) -> str:
-        return pace(self._done, self._total, time.monotonic() - self._began)
+        if self._first_at is None:
+            return ""
+        return pace(self._done - 1, self._total - 1, time.monotonic() - self._first_at)
 
     @staticmethod
     def _print(progress: Progress, verdict: Verdict) -> None:

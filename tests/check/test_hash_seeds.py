@@ -12,6 +12,8 @@ import pytest
 from replaykit.check.hash_seeds import LARGEST, Conclusion, Trial, concluded, seeds
 from replaykit.check.sharing import Sharing, Task
 from replaykit.processes.cores import usable_cores
+from replaykit.report.corpus_rows import finding_blocks
+from replaykit.report.rows import plain_lines
 from replaykit.verdict import Divergence, Drift, Outcome, Reason, Severity, Verdict
 
 GREEN = Verdict(history="h", outcome=Outcome.CONSISTENT, workflow_type="Order", worker="default")
@@ -99,6 +101,20 @@ def test_two_answers_are_one_that_fails_and_a_finding_with_its_seed(
     suggestions = [each.suggestion for each in found.verdict.drifts]
     suggestions += [found.verdict.divergence.suggestion] if found.verdict.divergence else []
     assert all("for name in sorted(names)" in (each or "") for each in suggestions)
+
+
+def test_the_finding_as_it_is_read() -> None:
+    found = concluded(trials(RED, GREEN, RED))
+    assert isinstance(found, Conclusion)
+    assert found.finding is not None
+    (block,) = finding_blocks([found.finding])
+    assert list(plain_lines(block.whole)) == [
+        "1 history depends on the hash seed, and so on which process a worker happens to have:",
+        "  h: diverged under seed 101, consistent under 100",
+        "  The code walks over a set of texts, whose order differs from process to process.",
+        "  Go over `sorted(...)`, or keep a list or dict in place of the set.",
+        "  The same once more: replaykit replay --jobs 1 --seed 101 h",
+    ]
 
 
 def test_what_differs_from_run_to_run_is_no_matter_of_seeds() -> None:
