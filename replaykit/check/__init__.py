@@ -12,6 +12,7 @@ from replaykit.check.checking import check
 from replaykit.check.child import ChildCheck
 from replaykit.check.fixtures import configured_fixtures, fixtures_of, others_of
 from replaykit.check.judge import Given, Judge, Judgeable, Named, SdkHistory
+from replaykit.check.kept import KeptCheck, kept_check
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.pool import PoolCheck
 
@@ -26,6 +27,7 @@ __all__ = [
     "Given",
     "Judge",
     "Judgeable",
+    "KeptCheck",
     "Named",
     "NoWorker",
     "PoolCheck",
@@ -35,6 +37,7 @@ __all__ = [
     "check",
     "configured_fixtures",
     "fixtures_of",
+    "kept_check",
     "others_of",
 ]
 

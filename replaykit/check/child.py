@@ -51,6 +51,8 @@ _IN_QUESTION = {
 """Reasons that what an earlier run left in the process can bring about."""
 _AT = re.compile(r"^(.*):(\d+) in (.*)$", re.DOTALL)
 _STDIN = Path("-")
+_LOST = "<ended its process>"
+"""Among files: what else there was is not known; see `used_files`."""
 
 
 class ChildCheck:
@@ -88,6 +90,8 @@ class ChildCheck:
         self._is_news: bool | None = None
         """Of the worker that the child was lost over while it loaded it; None where it was lost over none."""
         self._found: dict[Finding, None] = {}
+        self._files: dict[str, None] = {}
+        """What earlier children have loaded and opened, where that is asked."""
         self._is_spoiled = False
         self._has_judged = False
 
@@ -136,10 +140,10 @@ class ChildCheck:
     def files(self) -> Sequence[str]:
         """See `Judge.files`; none where the child is lost over it."""
         try:
-            found: Sequence[str] = self._asked(WhichFiles())
+            self._files.update(dict.fromkeys(self._asked(WhichFiles())))
         except ReplaykitError:
-            return ()
-        return found
+            self._files[_LOST] = None
+        return tuple(name for name in self._files if name != _LOST or self._config.changed)
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -264,6 +268,7 @@ class ChildCheck:
         """
         self._is_news = None
         if self._is_spoiled or not self._child.is_running:
+            self._note_files()
             try:
                 self._child.start()
             except ReplaykitError as error:  # it did load before
@@ -285,6 +290,16 @@ class ChildCheck:
             elif not isinstance(answer, Loading):
                 return answer
             loading = answer.worker if isinstance(answer, Loading) else None
+
+    def _note_files(self) -> None:
+        """What a child has opened is known to it alone, and it is about to be replaced."""
+        if not self._config.changed:
+            return
+        self._child.send(WhichFiles())
+        try:
+            self._files.update(dict.fromkeys(self._child.hear(self._within_s(None))))
+        except ReplaykitError:
+            self._files[_LOST] = None
 
     def _note(self, spoiled: Spoiled) -> None:
         """What is judged next has a new child, where this one cannot be made as before."""

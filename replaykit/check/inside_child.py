@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from replaykit.check.judging import Check
 from replaykit.check.leaks import import_early
+from replaykit.check.opened import note_openings
 from replaykit.check.questions import (
     AboutFile,
     AboutWorkers,
@@ -47,6 +48,8 @@ def serve(parent: Asking, config: Config, *, evidence: bool = False) -> None:
         WorkflowCodeError: The code of the only worker cannot be loaded.
     """
 
+    if config.changed:
+        note_openings()
     sdk = version("temporalio")  # before the code can take the path of imports away
 
     def began(history: History, worker: str) -> None:

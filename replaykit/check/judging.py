@@ -13,9 +13,9 @@ from types import TracebackType
 from replaykit.check.judge import Given, Named, OnVerdict, judgeable, name_of, one_by_one, unread
 from replaykit.check.known import Fixture, Registered
 from replaykit.check.leaks import Findings, Leaks, MakeElsewhere, Spoiled
+from replaykit.check.opened import used_files
 from replaykit.check.stalls import Stalls
 from replaykit.check.workers import NoWorker, Workers, left_out
-from replaykit.code.reached import users_files
 from replaykit.config import Config
 from replaykit.errors import HistoryError, ReplaykitError
 from replaykit.history import History, read_history, timeline
@@ -103,9 +103,11 @@ class Check:
         """Find the files of the user's that its code was loaded from so far.
 
         Returns:
-            Their paths, in the order of their modules.
+            Their paths, in the order of their modules; with `Config.changed` then those that were opened.
         """
-        return users_files()
+        elsewhere = self._leaks.elsewhere
+        there = elsewhere.files() if elsewhere is not None else ()
+        return tuple(dict.fromkeys((*used_files(), *there)))
 
     @property
     def findings(self) -> Findings:

@@ -139,7 +139,7 @@ class PoolCheck:
 
     def files(self) -> Sequence[str]:
         """See `Judge.files`."""
-        answers = [self._asked(number, ChildCheck.files) for number in sorted(self._busy)]
+        answers = [self._asked(number, ChildCheck.files) for number in sorted({USUAL, *self._busy})]
         return tuple(dict.fromkeys(file for files in answers for file in files))
 
     def known(self, path: Path) -> Fixture:

@@ -106,6 +106,15 @@ def _deadline(ctx: click.Context, param: click.Parameter, value: float | None) -
     "import all of it for each run.  [default: warm]",
 )
 @click.option(
+    "--changed/--no-changed",
+    default=None,
+    help="Keep the verdicts, and replay again only what something can affect that has changed since.  "
+    "[default: no]",
+)
+@click.option(
+    "--explain", is_flag=True, help="With --changed: why each history is replayed, or that it is not."
+)
+@click.option(
     "--fix",
     "fixes",
     is_flag=True,
@@ -139,6 +148,8 @@ def replay_command(
     with_perturbation: bool,
     rounds: int | None,
     sandbox: str | None,
+    changed: bool | None,
+    explain: bool,
     fixes: bool,
     blame: bool | None,
     verbose: bool,
@@ -150,7 +161,7 @@ def replay_command(
     Exit codes: 0 all consistent; 1 something diverged, or drifted in strict mode; 2 could not judge: an
     unjudged history, or nothing to replay.
     """
-    from replaykit.check import PoolCheck, check, fixtures_of
+    from replaykit.check import KeptCheck, PoolCheck, check, fixtures_of, kept_check
 
     if fixes:
         ensure_libcst()
@@ -171,13 +182,23 @@ def replay_command(
             config = replace(config, warm=sandbox == "warm")
         if blame is not None:
             config = replace(config, blame=blame)
+        if changed is not None:
+            config = replace(config, changed=changed)
+        if explain and not config.changed:
+            raise click.UsageError("--explain says what --changed did. Add --changed")
+        config = _without_changed(config, html=html_file is not None, perturb=with_perturbation)
         if with_perturbation:
             from replaykit.perturb import require_extra
 
             require_extra()
         # With --perturb each history is replayed many times: what the code prints would fill the screen.
         on_output = None if with_perturbation and not verbose else to_stderr
-        with PoolCheck(config, seed=seed, evidence=html_file is not None, on_output=on_output) as judge:
+        evidence = html_file is not None
+
+        def make(config: Config) -> PoolCheck:
+            return PoolCheck(config, seed=seed, evidence=evidence, on_output=on_output)
+
+        with kept_check(config, make, door="command", seed=seed) if config.changed else make(config) as judge:
             # Its process loads the SDK meanwhile.
             from replaykit.report.summary import ALL_IGNORED
             from replaykit.report.terminal import make_console, print_report
@@ -187,6 +208,7 @@ def replay_command(
                 report = check(judge, fixtures, with_self_test=with_self_test, on_verdict=advance)
             report = replace(report, hash_seeds=judge.hash_seeds)
             files = judge.files() if config.blame and any(each.wedges for each in report.verdicts) else ()
+            explained = judge.decisions if explain and isinstance(judge, KeptCheck) else ()
         if files:
             report = dated_report(report, config, fixtures, files)
         if report.count(Outcome.DRIFTED):
@@ -208,6 +230,8 @@ def replay_command(
         report, issues = with_issues(report, fix, wanted=bool(outputs.github or outputs.files))
         if issues is not None:
             write_all(outputs, config, report, issues)
+        for line in (f"{each.history}: {each.why}" for each in explained):
+            say(line, err=alone)
         if not alone:
             with github_kept_still(outputs):
                 print_report(report, make_console(), verbose=verbose)
@@ -215,6 +239,15 @@ def replay_command(
             say(ALL_IGNORED, err=True)
         sys.stdout.flush()
     return report.exit_code
+
+
+def _without_changed(config: Config, *, html: bool, perturb: bool) -> Config:
+    """The Config; where everything has to be replayed in any case, without `changed`, and a line about it."""
+    why = "--html shows each replay" if html else "--perturb replays each history many times"
+    if config.changed and (html or perturb):
+        say(f"All histories are replayed, and no verdict is kept: {why}", err=True)
+        return replace(config, changed=False)
+    return config
 
 
 def _cases(fixtures: Sequence[Path], report: Report) -> Sequence[Case]:

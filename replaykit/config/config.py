@@ -164,6 +164,8 @@ class Config:
     """Deadline of one replay, in seconds."""
     warm: bool = True
     """Whether the modules of a sandbox are kept between replays, as long as no run changes them."""
+    changed: bool = False
+    """Whether a replay keeps its verdicts, and judges again only what a change since then can affect."""
     blame: bool = True
     """Whether git is asked since which commit a history does not replay."""
     jobs: int | None = None

@@ -118,6 +118,14 @@ TOP = KeyTable(
             twin="--sandbox warm, --sandbox fresh",
         ),
         Key(
+            name="changed",
+            kind=Kind.BOOL,
+            default="false",
+            meaning="Whether a replay keeps its verdicts in the user's cache folder, and judges a history "
+            "again only where something has changed that its verdict can depend on.",
+            twin="--changed, --no-changed; pytest --replay-changed",
+        ),
+        Key(
             name="blame",
             kind=Kind.BOOL,
             default="true",

@@ -134,6 +134,7 @@ class _Reader:
             require_fixtures=values.get("require_fixtures", False),
             timeout_s=values.get("timeout", DEFAULT_TIMEOUT_S),
             blame=values.get("blame", True),
+            changed=values.get("changed", False),
             warm=values.get("sandbox", "warm") == "warm",
             jobs=values.get("jobs"),
             workers=workers or (WorkerConfig(**shared),),

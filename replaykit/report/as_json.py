@@ -39,6 +39,8 @@ def _report(report: Report) -> dict[str, Any]:
             **{outcome.value: report.count(outcome) for outcome in Outcome},
             "commands_compared": report.commands_compared,
             "strict": report.strict,
+            "replayed": len(report.verdicts) - report.kept,
+            "kept": report.kept,
             "duration_s": round(report.duration_s, 6),
             "processes": len(report.hash_seeds),
             "hash_seeds": list(report.hash_seeds),
@@ -94,6 +96,7 @@ def verdict_as_data(verdict: Verdict) -> dict[str, Any]:
         "ignored_by_preset": dict(sorted(verdict.ignored_by_preset.items())),
         "markers": list(verdict.markers),
         "stuck": verdict.stuck,
+        "kept": verdict.kept,
         "since": since_as_data(verdict.since),
     }
 

@@ -35,7 +35,7 @@ def has_hints(verdicts: Iterable[Verdict]) -> bool:
 
 
 def summary_line(
-    counts: Mapping[Outcome, int], commands: int, seconds: float, *, strict: bool = False
+    counts: Mapping[Outcome, int], commands: int, seconds: float, *, strict: bool = False, kept: int = 0
 ) -> str:
     """All counts that are not zero, what was compared, and the time.
 
@@ -44,13 +44,17 @@ def summary_line(
         commands: How many commands were compared.
         seconds: What it took.
         strict: Whether attributes were compared too: a green of strict mode proves more.
+        kept: How many of the Histories were not replayed, but answered from before.
     """
     parts = [f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]]
     what = counted(commands, "command")
     if strict:
         what += " and its attributes" if commands == 1 else " and their attributes"
     mode = ", strict" if strict else ""
-    return f"{', '.join(parts)}{mode}; {what} compared in {seconds:.1f} s"
+    before = ""
+    if kept:
+        before = f"; {sum(counts.values()) - kept} replayed, {kept} answered from before"
+    return f"{', '.join(parts)}{mode}; {what} compared in {seconds:.1f} s{before}"
 
 
 def ignored_line(by_preset: Mapping[str, int]) -> str | None:

@@ -92,7 +92,9 @@ def print_report(report: Report, console: Console, *, verbose: bool = False) -> 
     counts = {outcome: report.count(outcome) for outcome in Outcome}
     worst = next((o for o in (Outcome.DIVERGED, Outcome.UNJUDGED, Outcome.DRIFTED) if counts[o]), None)
     style = COLOURS[worst or Outcome.CONSISTENT]
-    line = summary_line(counts, report.commands_compared, report.duration_s, strict=report.strict)
+    line = summary_line(
+        counts, report.commands_compared, report.duration_s, strict=report.strict, kept=report.kept
+    )
     console.print(Text(line, style=f"bold {style}"))
     if ignored := ignored_line(report.ignored_by_preset):
         console.print(Text(ignored))

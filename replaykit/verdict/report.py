@@ -122,6 +122,11 @@ class Report:
         return sum(verdict.outcome is outcome for verdict in self.verdicts)
 
     @property
+    def kept(self) -> int:
+        """How many Verdicts are of an earlier replay."""
+        return sum(verdict.kept for verdict in self.verdicts)
+
+    @property
     def commands_compared(self) -> int:
         """How many recorded commands the code produced again, over all Histories."""
         return sum(verdict.commands_compared for verdict in self.verdicts)

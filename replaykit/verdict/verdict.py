@@ -280,6 +280,9 @@ class Verdict:
     None where that task completed, or is open."""
     since: Since | None = None
     """Since which commit runs of it get stuck; None where they do not, or where that was not looked for."""
+    kept: bool = False
+    """Whether this is the answer of an earlier replay, because nothing has changed that it depends on: see
+    `replaykit replay --changed`. Then `duration_s` is of that one."""
 
     def __post_init__(self) -> None:
         if (self.reason is not None) != (self.outcome is Outcome.UNJUDGED):
