@@ -55,6 +55,8 @@ class Fixture:
     commands_compared: int = 0
     wedges: bool = False
     """See `Verdict.wedges`."""
+    kept: bool = False
+    """See `Verdict.kept`."""
 
     @classmethod
     def of(cls, verdict: Verdict) -> Fixture:
@@ -67,6 +69,7 @@ class Fixture:
             outcome=verdict.outcome,
             commands_compared=verdict.commands_compared,
             wedges=verdict.wedges,
+            kept=verdict.kept,
         )
 
     def facts(self) -> dict[str, str | int]:
@@ -80,6 +83,7 @@ class Fixture:
             "foreign_encodings": ", ".join(self.foreign_encodings) or None,
             "stuck": self.stuck,
             "wedges": 1 if self.wedges else None,
+            "kept": 1 if self.kept else None,
         }
         return {name: value for name, value in known.items() if value is not None}
 
@@ -95,4 +99,5 @@ class Fixture:
             outcome=Outcome(facts["outcome"]) if "outcome" in facts else None,
             commands_compared=facts["commands_compared"],
             wedges="wedges" in facts,
+            kept="kept" in facts,
         )

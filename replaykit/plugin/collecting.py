@@ -99,10 +99,11 @@ def load_code(session: pytest.Session) -> None:
     from replaykit.errors import ReplaykitError
 
     config = session.config
-    if not _histories_among(session.items):
+    histories = _histories_among(session.items)
+    if not histories:
         return
     try:
-        _ = config.stash[REPLAYS].check
+        config.stash[REPLAYS].load(item.path for item in histories)
     except ReplaykitError as error:
         if not hasattr(config, "workerinput"):
             raise pytest.UsageError(str(error)) from error

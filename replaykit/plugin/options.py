@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from replaykit.config import Config
 
-__all__ = ["add_options", "asked", "with_options"]
+__all__ = ["add_options", "asked", "reason_to_replay_all", "with_options"]
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -37,6 +37,12 @@ def add_options(parser: pytest.Parser) -> None:
         "--replay-strict",
         action="store_true",
         help="Compare the attributes of every command too, and what an open history's tail asks for.",
+    )
+    group.addoption(
+        "--replay-changed",
+        action="store_true",
+        help="Keep the verdicts, and replay again only what something can affect that has changed since. "
+        "Replays are made in a process of their own then.",
     )
     group.addoption(
         "--replay-html",
@@ -91,11 +97,28 @@ def with_options(config: Config, option: Callable[[str], Any]) -> Config:
         config = dataclasses.replace(config, timeout_s=option("replay_timeout"))
     if option("replay_strict"):
         config = dataclasses.replace(config, strict=True)
+    if option("replay_changed"):
+        config = dataclasses.replace(config, changed=True)
     if option("replay_require_fixtures"):
         config = dataclasses.replace(config, require_fixtures=True)
     if option("replay_worker") is not None:
         config = config.with_worker(option("replay_worker"))
     return config.with_workflows(option("replay_workflows")) if option("replay_workflows") else config
+
+
+def reason_to_replay_all(option: Callable[..., Any]) -> str | None:
+    """Why a run of pytest replays every history, whatever has changed; None where it need not.
+
+    Args:
+        option: Answers with the value of an option of pytest, or of another plugin's.
+    """
+    reasons = {
+        "replay_html": "--replay-html shows each replay",
+        "replay_debug": "--replay-debug is about replays in this process",
+        "replay_perturb": "--replay-perturb replays each history many times",
+        "cov_source": "--cov measures replays in this process",
+    }
+    return next((reason for name, reason in reasons.items() if option(name, None)), None)
 
 
 def _seconds(text: str) -> float:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from replaykit.paths import real
-from replaykit.plugin.options import with_options
+from replaykit.plugin.options import reason_to_replay_all, with_options
 from replaykit.plugin.watchdog import watched
 from replaykit.visible import visible_in_line
 
 if TYPE_CHECKING:
-    from replaykit.check import Check, ChildCheck, Fixture, Given, Registered
+    from replaykit.check import Check, ChildCheck, Fixture, Given, Judge, KeptCheck, Registered
     from replaykit.config import Config
     from replaykit.plugin.gates import Answer
     from replaykit.report.html import Answer as HtmlAnswer
@@ -40,6 +40,7 @@ class Replays:
         self._pytest = config
         self.paths = paths
         self._check: Check | None = None
+        self._kept: KeptCheck | None = None
         self._entries: list[str] = []
         self._answers: list[HtmlAnswer] = []
         self._learned: tuple[Registered, ...] = ()
@@ -47,6 +48,9 @@ class Replays:
         self._learned_files: dict[str, None] = {}
         self._since: Mapping[str, Since] | None = None
         self.config: Config = with_options(load_config(config.rootpath), config.getoption)
+        self._replays_all = reason_to_replay_all(config.getoption) if self.config.changed else None
+        if self._replays_all is not None:
+            self.config = replace(self.config, changed=False)
         found = fixtures_of(self.config, paths) if paths else ()
         self.found_at = {real(path): path.absolute() for path in found}
         """By where a fixture really is, its path as it was found, which can be a link."""
@@ -71,6 +75,31 @@ class Replays:
                     make_elsewhere=None if debug else self._made_elsewhere,
                 )
         return self._check
+
+    @property
+    def _keeping(self) -> KeptCheck | None:
+        """What answers from before, where that was asked for; it replays in a process of its own."""
+        if self.config.changed and self._kept is None:
+            from replaykit.check import ChildCheck, kept_check
+
+            self._kept = kept_check(self.config, ChildCheck, door="pytest")
+        return self._kept
+
+    @property
+    def _judge(self) -> Judge | None:
+        """What has judged so far, or knows that it need not; None as long as nothing did."""
+        return self._kept or self._check
+
+    def load(self, fixtures: Iterable[Path]) -> None:
+        """Import the workflow code, unless these fixtures are all answered from before.
+
+        Raises:
+            ReplaykitError: It cannot be loaded.
+        """
+        if self._keeping is not None:
+            self._keeping.prepare(fixtures)
+        else:
+            _ = self.check
 
     @property
     def _evidence(self) -> bool:
@@ -98,10 +127,11 @@ class Replays:
         Args:
             history: A path, from the current folder or from pytest's root; a History, or one of the SDK's.
         """
+        judge = self._keeping or self.check
         if not isinstance(history, (str, Path)):
-            return self._noted(self.check.judge(history))
+            return self._noted(judge.judge(history))
         path = Path(history)
-        return self._noted(self.check.judge(path if path.exists() else self._pytest.rootpath / path))
+        return self._noted(judge.judge(path if path.exists() else self._pytest.rootpath / path))
 
     def insists_on(self, folder: Path) -> bool:
         """Whether a folder inside a named path holds a fixture, whatever pytest thinks of its name."""
@@ -123,7 +153,10 @@ class Replays:
 
         count = len(self.fixtures)
         places = ", ".join(display(path) for path in self.paths)
-        return [visible_in_line(f"replaykit: {count} {'history' if count == 1 else 'histories'} in {places}")]
+        lines = [f"replaykit: {count} {'history' if count == 1 else 'histories'} in {places}"]
+        if self._replays_all is not None:
+            lines.append(f"replaykit: all are replayed, and no verdict is kept: {self._replays_all}")
+        return [*map(visible_in_line, lines)]
 
     def _noted(self, verdict: Verdict) -> Verdict:
         if self._pytest.getoption("replay_html"):
@@ -153,12 +186,12 @@ class Replays:
 
     def registered(self, *, whole: bool) -> Sequence[Registered]:
         """Every workflow of the workers, once something was judged: see `Judge.registered`."""
-        return self._learned if self._check is None else self._check.registered(whole=whole)
+        return self._learned if self._judge is None else self._judge.registered(whole=whole)
 
     @property
     def findings(self) -> Sequence[Finding]:
         """What was noticed about the code, here and in other processes: see `Judge.findings`."""
-        here = self._check.findings if self._check is not None else ()
+        here = self._judge.findings if self._judge is not None else ()
         return tuple(dict.fromkeys((*here, *self._learned_findings)))
 
     def since(self, fixtures: Sequence[Fixture]) -> Mapping[str, Since]:
@@ -174,7 +207,7 @@ class Replays:
                 return self._since
             from replaykit.gate.dating import since_of
 
-            files = dict.fromkeys(self._check.files() if self._check is not None else ())
+            files = dict.fromkeys(self._judge.files() if self._judge is not None else ())
             paths = {name: Path(name).absolute() for name in reversed(wedged.values())}
             self._since = since_of(paths, self.config, tuple({**files, **self._learned_files}))
         return self._since
@@ -190,7 +223,7 @@ class Replays:
         whole = not others_of(self.config, self.fixtures)
         registered = self.registered(whole=whole)
         output[_REGISTERED] = [(entry.worker, entry.workflow_type) for entry in registered]
-        output[_FILES] = list(self._check.files()) if self._check is not None else []
+        output[_FILES] = list(self._judge.files()) if self._judge is not None else []
         output[_FINDINGS] = [{**asdict(each), "kind": each.kind.value} for each in self.findings]
 
     def learn(self, output: Mapping[str, Any]) -> None:
@@ -208,6 +241,9 @@ class Replays:
         )
 
     def close(self) -> None:
+        if self._kept is not None:
+            self._kept.__exit__(None, None, None)
+            self._kept = None
         if self._check is not None:
             self._check.close()
 

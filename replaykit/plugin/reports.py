@@ -139,10 +139,11 @@ def summarise(reporter: TerminalReporter, replays: Replays) -> None:
     seconds = sum(
         report.duration for report, each in zip(calls, reported, strict=True) if fixtures_in([each])
     )
+    kept = sum(fixture.kept for fixture in fixtures)
     reporter.write_sep("-", "replaykit")
     by_outcome = {outcome: counts[outcome] for outcome in Outcome}
     strict = replays.config.compares_attributes
-    reporter.write_line(summary_line(by_outcome, commands, seconds, strict=strict))
+    reporter.write_line(summary_line(by_outcome, commands, seconds, strict=strict, kept=kept))
     since = replays.since(fixtures)
     for name, types in ((each.history, each.workflow_type) for each in fixtures if each.history in since):
         reporter.write_line(

@@ -12,6 +12,7 @@ from replaykit.check.kept.answers import Answers, Decision
 from replaykit.check.kept.keeping import Ran, keep
 from replaykit.check.known import Fixture, Registered
 from replaykit.config import Config
+from replaykit.errors import ReplaykitError
 from replaykit.trust import Finding
 from replaykit.verdict import Verdict
 
@@ -38,6 +39,8 @@ class KeptCheck:
         self._make = make
         self._judge: Judge | None = None
         self._registered: Sequence[Registered] | None = answers.registered()
+        self._fresh: Sequence[Registered] | None = None
+        """What the workers run, as they were just loaded."""
         self._decisions: dict[Path, Decision] = {}
         self._judged: dict[Path, tuple[Decision, Verdict]] = {}
         self._open = ExitStack()
@@ -69,7 +72,7 @@ class KeptCheck:
     def registered(self, *, whole: bool) -> Sequence[Registered]:
         """See `Judge.registered`; all workers are loaded for it, once after each change."""
         if self._registered is None:
-            self._registered = self._started().registered(whole=True)
+            self._fresh = self._registered = self._started().registered(whole=True)
         return self._registered
 
     @property
@@ -105,11 +108,7 @@ class KeptCheck:
             ReplaykitError: The code cannot be loaded.
         """
         given = list(sources)
-        paths = [source for source in given if isinstance(source, Path) and str(source) != "-"]
-        self._decisions.update((path, self.decide(path)) for path in paths)
-        is_all_known = all(self._is_answered(source) for source in given)
-        if not (is_all_known and self._registered is not None):
-            self._ensure_still_run(paths)
+        self.prepare(source for source in given if isinstance(source, Path) and str(source) != "-")
         waiting = [source for source in given if not self._is_answered(source)]
         replayed = self._started().judge_all(waiting, on_verdict=on_verdict) if waiting else iter(())
         for source in given:
@@ -126,19 +125,28 @@ class KeptCheck:
         for verdict in replayed:  # its end: only then is all known about those that judged
             raise AssertionError(verdict.history)
 
+    def prepare(self, paths: Iterable[Path]) -> None:
+        """Decide about fixtures; where one has to be replayed, load the code.
+
+        Raises:
+            ReplaykitError: It cannot be loaded.
+        """
+        new = [path for path in paths if path not in self._decisions]
+        self._decisions.update((path, self.decide(path)) for path in new)
+        if self._fresh is not None or self._registered is None or not all(map(self._is_answered, new)):
+            self._ensure_still_run(new)
+
     def _is_answered(self, source: Given) -> bool:
         decision = self._decisions.get(source) if isinstance(source, Path) else None
         return decision is not None and decision.verdict is not None
 
     def _ensure_still_run(self, paths: Iterable[Path]) -> None:
         """Where code is loaded anyway, see that it runs the workflows of answered Histories as before."""
-        answered = [path for path in paths if self._is_answered(path)]
-        if not answered and self._judge is None:
-            return
-        registered = self._registered = self._started().registered(whole=True)
-        for path in answered:
+        if self._fresh is None:
+            self._fresh = self._registered = self._started().registered(whole=True)
+        for path in filter(self._is_answered, paths):
             decision = self._decisions[path]
-            if not self._answers.still_run(decision, path, registered):
+            if not self._answers.still_run(decision, path, self._fresh):
                 self._decisions[path] = Decision(
                     history=decision.history,
                     content=decision.content,
@@ -155,10 +163,14 @@ class KeptCheck:
         judge = self._judge
         if judge is None:
             return
+        try:
+            registered = judge.registered(whole=True)
+        except ReplaykitError:  # its code cannot be loaded, which whoever had it judge knows
+            return
         ran = Ran(
             judged=self._judged,
-            answered=[path for path in self._decisions if path not in self._judged],
-            registered=judge.registered(whole=True),
+            answered=[*filter(self._is_answered, self._decisions)],
+            registered=registered,
             files=frozenset(judge.files()),
             findings=judge.findings,
         )
