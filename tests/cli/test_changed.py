@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from replaykit.code.needed import digest_of
 from tests.check.kept.project import FIRST, SECOND, write, write_fixture, write_project
 from tests.conftest import RunReplaykit
 from tests.report.json_reports import checked
@@ -41,6 +42,15 @@ def root(tmp_path: Path) -> Path:
 def memory_of(tmp_path: Path) -> Path:
     (file,) = (tmp_path / "cache").rglob("*.json")
     return file
+
+
+def body_of(file: Path) -> str:
+    """The JSON in it, below a line that stands for it."""
+    return file.read_text(encoding="utf-8").partition("\n")[2]
+
+
+def with_its_line(body: str) -> str:
+    return f"{digest_of(body.encode())}\n{body}"
 
 
 def test_a_second_run_replays_nothing_and_says_so(replay: Replay) -> None:
@@ -102,6 +112,26 @@ def test_a_second_class_of_the_same_type_is_no_green(replay: Replay, root: Path)
     assert "two classes are workflow type" in twice.stderr
 
 
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_type_that_another_worker_takes_on_is_replayed(replay: Replay, root: Path, is_alone: bool) -> None:
+    """None of the files that its own workflow is made of has changed."""
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    tables = "".join(
+        f'\n[[tool.replaykit.worker]]\nname = "{name}"\nworkflows = ["app.{name}"]\n'
+        for name in ("first", "second")
+    )
+    write(root, "pyproject.toml", text.replace('workflows = ["app.first", "app.second"]\n', "") + tables)
+    if is_alone:
+        (root / f"histories/{SECOND}/run.json").unlink()
+    assert replay().returncode == 0
+    code = (root / "app/second.py").read_text(encoding="utf-8")
+    write(root, "app/second.py", f"{code}\n\n{code.replace(SECOND, FIRST)}")
+    both = replay("--explain")
+    assert both.returncode == 2, both.stdout
+    assert f"histories/{FIRST}/run.json: its worker runs other workflows now" in both.stdout
+    assert "all have a workflow type" in both.stdout
+
+
 def test_the_workflow_without_fixture_is_found_without_a_replay(replay: Replay, root: Path) -> None:
     (root / f"histories/{SECOND}/run.json").unlink()
     first, second = (run.stdout.partition("compared in")[2].splitlines()[1:] for run in (replay(), replay()))
@@ -133,20 +163,30 @@ def test_nothing_of_the_sdk_is_loaded_and_no_process_started_where_nothing_is_re
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"format": 1}', '{"format": 2, "entries": {}}', "null"])
 def test_a_damaged_memory_is_taken_for_empty(tmp_path: Path, replay: Replay, damage: str) -> None:
     replay()
-    memory_of(tmp_path).write_text(damage, encoding="utf-8")
+    memory_of(tmp_path).write_text(with_its_line(damage), encoding="utf-8")
     after = replay("--explain")
     assert after.returncode == 0
     assert after.stdout.count(": new history") == 2
     assert replay().stdout.count("2 answered from before") == 1
 
 
+def test_a_memory_in_which_a_byte_is_another_is_taken_for_empty(tmp_path: Path, replay: Replay) -> None:
+    replay()
+    file = memory_of(tmp_path)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"commands_compared":3', '"commands_compared":7', 1), encoding="utf-8")
+    after = replay("--explain").stdout
+    assert after.count(": new history") == 2
+    assert "; 6 commands compared" in after
+
+
 def test_an_entry_that_was_tampered_with_in_form_is_replayed(tmp_path: Path, replay: Replay) -> None:
     replay()
     file = memory_of(tmp_path)
-    data = json.loads(file.read_text(encoding="utf-8"))
+    data = json.loads(body_of(file))
     for entry in data["entries"].values():
         entry["verdict"]["outcome"] = "splendid"
-    file.write_text(json.dumps(data), encoding="utf-8")
+    file.write_text(with_its_line(json.dumps(data)), encoding="utf-8")
     after = replay("--explain")
     assert after.returncode == 0
     assert after.stdout.count("what was kept of it cannot be read") == 2

@@ -77,7 +77,8 @@ class Memory:
     def read(cls, file: Path) -> Memory:
         """What is in a file; nothing where it is not there, or not to be used."""
         try:
-            data = orjson.loads(_bytes_of(file))
+            digest, _, body = _bytes_of(file).partition(b"\n")
+            data = orjson.loads(body if digest == digest_of(body).encode() else b"null")
             if not isinstance(data, dict) or data.get("format") != MEMORY_FORMAT:
                 return cls()
             entries = {
@@ -94,12 +95,12 @@ class Memory:
             return cls()
 
     def as_bytes(self) -> bytes:
-        """It as it is written, no larger than it may be."""
+        """It as it is written, no larger than it may be: a line that stands for all the rest, and JSON."""
         named = ((name, entry) for name, entry in self.entries.items() if _is_text(name))
         latest = sorted(named, key=lambda item: (-item[1].used, item[0]))[:_MOST_VERDICTS]
         used = {digest for _, entry in latest for digest in entry.parts}
         used.update(self.registered.get("parts", ()))
-        return orjson.dumps(
+        body = orjson.dumps(
             {
                 "format": MEMORY_FORMAT,
                 "entries": {name: asdict(entry) for name, entry in sorted(latest)},
@@ -108,6 +109,7 @@ class Memory:
                 "needs": {key: asdict(needs) for key, needs in sorted(self.needs.items())},
             }
         )
+        return digest_of(body).encode() + b"\n" + body
 
 
 def memory_place(root: Path, door: str) -> Path:

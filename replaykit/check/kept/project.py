@@ -129,7 +129,16 @@ class Project:
     def _unclear_everywhere(self) -> str | None:
         if self._archives:
             return f"{self._archives[0]} on the import path is no folder"
-        return f"{self._missing[0]} is in no folder of the import path" if self._missing else None
+        if self._missing:
+            return f"{self._missing[0]} is in no folder of the import path"
+        # Such a link brings modules that no folder of the import path has.
+        unknown = sorted(self._elsewhere - self._installed - sys.stdlib_module_names)
+        is_hooked = any(top.startswith("__editable__") for top in self._installed)
+        return (
+            f"{unknown[0]} is imported, and in no folder of the import path"
+            if unknown and is_hooked
+            else None
+        )
 
     def _unclear_in(self, files: Mapping[str, NeededFile]) -> str | None:
         for path in sorted(files):

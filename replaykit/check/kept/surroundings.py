@@ -68,6 +68,7 @@ def surrounding_parts(path: Sequence[str], door: str) -> Parts:
         "door": door,
         "Python": f"{sys.implementation.name} {sys.version} {sys.executable} {sys.flags.optimize}",
         "machine": f"{sys.platform} {platform.machine()}",
+        "current folder": str(Path.cwd()),
         "import path": os.pathsep.join(path),
         **variable_parts(sorted({*usual, *_VARIABLES})),
         **{name: value for folder in path for name, value in _installed(folder)},

@@ -150,6 +150,19 @@ AFFECTED: dict[str, tuple[Edit, set[str], str]] = {
     "shadowed module of a library": (added("google.py", ""), BOTH, "google.py is new"),
     "compiled module": (added("app/prices.abi3.so", ""), BOTH, "app/prices.abi3.so is no source"),
     "import path": (lambda root, patch: patch.syspath_prepend(root / "scripts"), BOTH, "import path changed"),
+    "other current folder": (
+        lambda root, patch: patch.chdir(root / "scripts"),
+        BOTH,
+        "current folder changed",
+    ),
+    "link that finds modules itself": (
+        lambda root, patch: (
+            write(root, "site-packages/__editable___x_finder.py", ""),
+            added("app/prices.py", "import nowhere\n")(root, patch),
+        ),
+        BOTH,
+        "nowhere is imported, and in no folder of the import path",
+    ),
     "link of the import path": (added("site-packages/x.pth", "/x\n"), BOTH, "x.pth is new"),
     # What is installed and set
     "release of a package": (
