@@ -170,6 +170,14 @@ def test_a_damaged_memory_is_taken_for_empty(tmp_path: Path, replay: Replay, dam
     assert replay().stdout.count("2 answered from before") == 1
 
 
+def test_a_whole_memory_of_another_format_is_taken_for_empty(tmp_path: Path, replay: Replay) -> None:
+    replay()
+    file = memory_of(tmp_path)
+    data = {**json.loads(body_of(file)), "format": 2}
+    file.write_text(with_its_line(json.dumps(data)), encoding="utf-8")
+    assert replay("--explain").stdout.count(": new history") == 2
+
+
 def test_a_memory_in_which_a_byte_is_another_is_taken_for_empty(tmp_path: Path, replay: Replay) -> None:
     replay()
     file = memory_of(tmp_path)

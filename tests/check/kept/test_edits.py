@@ -90,6 +90,10 @@ def renamed(name: str, new: str) -> Edit:
     return lambda root, patch: (root / name).rename(root / new)
 
 
+def both(first: Edit, second: Edit) -> Edit:
+    return lambda root, patch: (first(root, patch), second(root, patch))
+
+
 def setting(line: str) -> Edit:
     return changed("pyproject.toml", "[tool.replaykit]\n", f"[tool.replaykit]\n{line}\n")
 
@@ -156,10 +160,7 @@ AFFECTED: dict[str, tuple[Edit, set[str], str]] = {
         "current folder changed",
     ),
     "link that finds modules itself": (
-        lambda root, patch: (
-            write(root, "site-packages/__editable___x_finder.py", ""),
-            added("app/prices.py", "import nowhere\n")(root, patch),
-        ),
+        both(added("site-packages/__editable___x_finder.py", ""), added("app/prices.py", "import nowhere\n")),
         BOTH,
         "nowhere is imported, and in no folder of the import path",
     ),
