@@ -6,12 +6,14 @@ import contextlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import click
 
+from replaykit.cli.dated_stories import DatedStories
 from replaykit.cli.options import checked_outputs, configured, workflow_options, write_all
 from replaykit.cli.progress import ExploringLine
 from replaykit.cli.streams import reader_may_leave, say, say_error, to_stderr
@@ -99,8 +101,9 @@ def explore_command(
     outputs = Outputs().also(Document, {"json": json_file})
     line = ExploringLine(seconds=seconds, scenarios=scenarios)
     quiet = checked_outputs(outputs, keep=[keep] if keep is not None else [])
-    terminal = _Terminal(line, quiet=quiet)
     config = configured(workflows, worker)
+    dated = DatedStories(config, base)
+    terminal = _Terminal(line, dated, quiet=quiet)
     printed = _Printed(is_shown=verbose)
     with contextlib.ExitStack() as ending:
         ending.push(printed.shown_for)
@@ -116,6 +119,7 @@ def explore_command(
             on_output=printed.add,
             on_scenarios=line.show,
         )
+    found = replace(found, explored=tuple(map(dated, found.explored)))
     terminal.finish(found)
     with reader_may_leave():
         write_all(outputs, config, document_of(found))
@@ -153,14 +157,15 @@ class _Printed:
 class _Terminal:
     """Prints what comes of an exploration, unless standard output is for the JSON."""
 
-    def __init__(self, line: ExploringLine, *, quiet: bool) -> None:
+    def __init__(self, line: ExploringLine, dated: DatedStories, *, quiet: bool) -> None:
         self._line = line
+        self._dated = dated
         self._quiet = quiet
 
     def explored(self, explored: Explored, root: Path, kept: Mapping[str, Path]) -> None:
         from replaykit.explore.rows import rows_of_explored
 
-        self._print(rows_of_explored(explored, root, kept))
+        self._print(rows_of_explored(self._dated(explored), root, kept))
 
     def future(self, future: Future, kept: Mapping[str, Path]) -> None:
         from replaykit.explore.rows import rows_of_future

@@ -11,7 +11,7 @@ from replaykit.errors import ReplaykitError
 from replaykit.gate.base_code import base_code_of
 from replaykit.gate.base_verdicts import Request, judged_elsewhere
 from replaykit.gate.since import bisected, revisions_of
-from replaykit.revisions import checked_out, git
+from replaykit.revisions import checked_out, git, resolve
 from replaykit.verdict import Outcome, Revision, Since
 
 __all__ = ["LookBack"]
@@ -48,7 +48,7 @@ class LookBack:
         self._config = config
         self._repository = repository
         self._fixtures = fixtures
-        self._until = until
+        self._until = resolve(repository, until) if until is not None else None
         self._on_note = on_note
         self._revisions = revisions_of(repository, files, until=until)
         inside = [str(file) for file in files if Path(file).resolve().is_relative_to(repository)]

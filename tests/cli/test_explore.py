@@ -49,6 +49,24 @@ def test_the_order_bug_is_found_without_any_fixture(
     assert run_replaykit("replay", "kept", cwd=repository.root).returncode == 1
 
 
+@pytest.mark.exhaustive
+def test_the_commit_of_the_change_is_named(repository: Repository, run_replaykit: RunReplaykit) -> None:
+    repository.git("checkout", "--quiet", "-b", "change")
+    code = (PROJECT / "workflows_v2.py").read_text(encoding="utf-8")
+    broke = ""
+    for text, message in ((code, "Validate"), (f"{code}\n# The end.\n", "A comment")):
+        repository.code(text)
+        broke = broke or repository.commit(message)
+    repository.commit("A comment")
+    result = run_replaykit(
+        "explore", "--base", "main", "--scenarios", "5", "--json", "found.json", cwd=repository.root
+    )
+    assert result.returncode == 1, result.stderr
+    assert f'  since     {broke[:12]} (just now, "Validate")' in result.stdout.splitlines()
+    (found,) = checked((repository.root / "found.json").read_bytes(), "explore")["workflows"]
+    assert [finding["verdict"]["since"]["commit"] for finding in found["findings"]] == [broke]
+
+
 @pytest.mark.weekly
 def test_unchanged_code_breaks_nothing(repository: Repository, run_replaykit: RunReplaykit) -> None:
     result = run_replaykit("explore", "--base", "main", "--scenarios", "10", cwd=repository.root)
