@@ -7,6 +7,7 @@ import functools
 import importlib.util
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -57,13 +58,20 @@ def jobs_option(command: _F) -> _F:
     )(command)
 
 
-def configured(workflows: tuple[str, ...] = (), worker: str | None = None) -> Config:
+def configured(workflows: tuple[str, ...] = (), worker: str | None = None, *, keeps: bool = False) -> Config:
     """The project's Config, with what these options give in place of its own values.
+
+    Args:
+        workflows: Of the option.
+        worker: Of the option.
+        keeps: Whether the command keeps verdicts where `changed` asks for it; else it always replays.
 
     Raises:
         ConfigError: The configuration is wrong, or the two options contradict each other.
     """
     config = load_config()
+    if not keeps:
+        config = replace(config, changed=False)
     if worker is not None:
         config = config.with_worker(worker)
     if workflows:

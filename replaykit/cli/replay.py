@@ -169,7 +169,7 @@ def replay_command(
     alone = checked_outputs(outputs, paths=paths)
     config = Config(root=Path.cwd())
     try:
-        config = configured(workflows, worker)
+        config = configured(workflows, worker, keeps=True)
         if timeout is not None:
             config = replace(config, timeout_s=timeout)
         if jobs is not None:

@@ -87,7 +87,8 @@ class KeptCheck:
 
     def files(self) -> Sequence[str]:
         """See `Judge.files`; none where nothing was replayed."""
-        return self._judge.files() if self._judge is not None else ()
+        files = self._judge.files() if self._judge is not None else ()
+        return [name for name in files if not name.startswith("<")]
 
     def known(self, path: Path) -> Fixture:
         """See `Judge.known`."""
