@@ -29,6 +29,7 @@ from replaykit.paths import display
 from replaykit.verdict import Outcome, Perturbation, Report
 
 if TYPE_CHECKING:
+    from replaykit.check import KeptCheck, PoolCheck
     from replaykit.perturb import Case
     from replaykit.report.outputs import Outputs
 
@@ -161,7 +162,7 @@ def replay_command(
     Exit codes: 0 all consistent; 1 something diverged, or drifted in strict mode; 2 could not judge: an
     unjudged history, or nothing to replay.
     """
-    from replaykit.check import KeptCheck, PoolCheck, check, fixtures_of, kept_check
+    from replaykit.check import PoolCheck, check, fixtures_of
 
     if fixes:
         ensure_libcst()
@@ -198,7 +199,14 @@ def replay_command(
         def make(config: Config) -> PoolCheck:
             return PoolCheck(config, seed=seed, evidence=evidence, on_output=on_output)
 
-        with kept_check(config, make, door="command", seed=seed) if config.changed else make(config) as judge:
+        def judging() -> KeptCheck | PoolCheck:
+            if not config.changed:
+                return make(config)
+            from replaykit.check import kept_check
+
+            return kept_check(config, make, door="command", seed=seed)
+
+        with judging() as judge:
             # Its process loads the SDK meanwhile.
             from replaykit.report.summary import ALL_IGNORED
             from replaykit.report.terminal import make_console, print_report
@@ -208,7 +216,7 @@ def replay_command(
                 report = check(judge, fixtures, with_self_test=with_self_test, on_verdict=advance)
             report = replace(report, hash_seeds=judge.hash_seeds)
             files = judge.files() if config.blame and any(each.wedges for each in report.verdicts) else ()
-            explained = judge.decisions if explain and isinstance(judge, KeptCheck) else ()
+            explained = getattr(judge, "decisions", ()) if explain else ()
         if files:
             report = dated_report(report, config, fixtures, files)
         if report.count(Outcome.DRIFTED):
