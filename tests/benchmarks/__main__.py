@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 
 import click
 
@@ -12,7 +13,7 @@ BENCHMARKS = {
     "speed": "Generated corpora, small, heavy and long: whole commands, the SDK's loops, and the floor.",
     "fix": "50 histories and a change that breaks all, half or none of them: the whole command.",
 }
-"""Each is a module of this package with a `run(rounds)` that answers with the text to print."""
+"""Each is a module of this package with a `run(rounds)` that answers with the text to print, or texts."""
 
 
 @click.command(epilog="\n\n".join(f"{name}: {help_text}" for name, help_text in BENCHMARKS.items()))
@@ -21,7 +22,9 @@ BENCHMARKS = {
 def main(names: tuple[str, ...], rounds: int) -> None:
     """Run the benchmarks of those names, or all."""
     for name in names or BENCHMARKS:
-        click.echo(importlib.import_module(f"tests.benchmarks.{name}").run(rounds))
+        shown: str | Iterable[str] = importlib.import_module(f"tests.benchmarks.{name}").run(rounds)
+        for text in [shown] if isinstance(shown, str) else shown:
+            click.echo(text)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -95,13 +95,11 @@ CORPORA = (
 )
 
 
-def run(rounds: int) -> str:
-    """A table for each corpus."""
+def run(rounds: int) -> Iterator[str]:
+    """A table for each corpus, as soon as it is there: all of them take minutes for each round."""
     with tempfile.TemporaryDirectory() as folder:
-        return "\n\n".join(
-            compared(corpus, Path(folder) / str(number), rounds=rounds)
-            for number, corpus in enumerate(CORPORA)
-        )
+        for number, corpus in enumerate(CORPORA):
+            yield f"{compared(corpus, Path(folder) / str(number), rounds=rounds)}\n"
 
 
 def compared(corpus: Corpus, folder: Path, *, rounds: int) -> str:
